@@ -1,0 +1,66 @@
+import { context, createContextKey, type Context } from '@opentelemetry/api'
+
+/** A value of an ambient attribute. */
+export type ContextAttributeValue = string | number | boolean
+/** Ambient attributes by name, for example `{ 'organization.id': 'org-1' }`. */
+export type ContextAttributes = Readonly<Record<string, ContextAttributeValue>>
+
+/**
+ * What is known about who makes one request. The OTel context carries a reference to it, so whatever runs on behalf
+ * of the request sees the same attributes, also those added later; every change makes a new frozen object, so a
+ * snapshot taken before stays as it was.
+ */
+export class AmbientScope {
+  attributes: ContextAttributes
+  /** The URL as the client sent it, where ids of the form `<type>-<uuid>` are looked for. */
+  readonly url: string
+
+  constructor (attributes: ContextAttributes, url: string) {
+    this.attributes = attributes
+    this.url = url
+  }
+}
+
+const AMBIENT_KEY = createContextKey('letta-otel ambient attributes')
+const NONE: ContextAttributes = Object.freeze({})
+
+/** The scope that a context carries, if it belongs to a request. */
+export function ambientScopeOf (carrier: Context): AmbientScope | undefined {
+  return carrier.getValue(AMBIENT_KEY) as AmbientScope | undefined
+}
+
+/** A context that carries `scope`. */
+export function withAmbientScope (carrier: Context, scope: AmbientScope): Context {
+  return carrier.setValue(AMBIENT_KEY, scope)
+}
+
+/**
+ * Adds one ambient attribute to the request that is being served. It is on the request's endpoint metrics, on its
+ * server span, and on every log line written from then on. Outside a request nothing happens.
+ *
+ * @param name attribute name, for example `project.id`
+ * @param value a value with few different ones: each set of values is a metric stream of its own
+ */
+export function addContextAttribute (name: string, value: ContextAttributeValue): void {
+  setContextAttributes({ [name]: value })
+}
+
+/**
+ * Adds several ambient attributes to the request that is being served, as {@link addContextAttribute} does with one.
+ * Attributes that are not named stay as they are; a value of any other type is left out.
+ */
+export function setContextAttributes (attributes: ContextAttributes): void {
+  const scope = ambientScopeOf(context.active())
+  if (scope === undefined) return
+  const next: Record<string, ContextAttributeValue> = { ...scope.attributes }
+  for (const name of Object.keys(attributes)) {
+    const value: unknown = attributes[name]
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') next[name] = value
+  }
+  scope.attributes = Object.freeze(next)
+}
+
+/** The ambient attributes of the request that is being served; an empty object outside a request. Frozen. */
+export function getContextAttributes (): ContextAttributes {
+  return ambientScopeOf(context.active())?.attributes ?? NONE
+}

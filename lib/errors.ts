@@ -1,0 +1,47 @@
+import createError from '@fastify/error'
+
+/** An option is unknown, of the wrong type or of a value that cannot work. */
+export const LETTA_OTEL_INVALID_OPTION = createError<[option: string, value: string, fix: string]>(
+  'LETTA_OTEL_INVALID_OPTION', 'letta-otel option "%s" cannot be %s: %s', 500, TypeError)
+
+/** An environment variable has a value that cannot work. */
+export const LETTA_OTEL_INVALID_ENVIRONMENT = createError<[variable: string, value: string, fix: string]>(
+  'LETTA_OTEL_INVALID_ENVIRONMENT', 'environment variable %s cannot be %s: %s', 500, TypeError)
+
+/** The plugin was registered a second time on the same application. */
+export const LETTA_OTEL_ALREADY_REGISTERED = createError(
+  'LETTA_OTEL_ALREADY_REGISTERED',
+  'letta-otel is already registered on this application: register it once, on the root instance, before other plugins')
+
+/** A runtime is in use in this process, and an option asks for something it does not do. */
+export const LETTA_OTEL_RUNTIME_CONFLICT = createError<[option: string, wanted: string, running: string]>(
+  'LETTA_OTEL_RUNTIME_CONFLICT',
+  'letta-otel option "%s" cannot be %s: telemetry of this process already runs with %s. ' +
+  'Give every application (and the environment, when letta-otel/register is preloaded) the same value, or leave it out')
+
+/** `letta-otel/testing` was asked for telemetry, and no runtime keeps it in memory. */
+export const LETTA_OTEL_NOT_IN_MEMORY = createError(
+  'LETTA_OTEL_NOT_IN_MEMORY',
+  "no telemetry is kept in memory: register letta-otel with { destination: 'memory' }, or run under NODE_ENV=test, before reading it")
+
+/** How a value is shown in an error message: short, and never with a URL's credentials. */
+export function describeValue (value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(withoutCredentials(value).slice(0, 100))
+  if (typeof value === 'function') return 'a function'
+  if (Array.isArray(value)) return 'an array'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return String(value)
+}
+
+/** A URL without its user, password and query; any other text as it is. */
+export function withoutCredentials (text: string): string {
+  const scheme = text.indexOf('://')
+  if (scheme === -1) return text
+  const authority = scheme + 3
+  const path = text.slice(authority).search(/[/?#]/)
+  const end = path === -1 ? text.length : authority + path
+  const at = text.lastIndexOf('@', end)
+  const query = text.slice(end).search(/[?#]/)
+  const tail = query === -1 ? text.slice(end) : text.slice(end, end + query)
+  return text.slice(0, authority) + text.slice(at < authority ? authority : at + 1, end) + tail
+}

@@ -1,0 +1,103 @@
+import { readdirSync, statSync, unlinkSync, mkdirSync } from 'node:fs'
+import { basename, dirname, extname, join } from 'node:path'
+import { createStream, type RotatingFileStream } from 'rotating-file-stream'
+
+/** A file that is set aside when it is full. */
+export interface RotationOptions {
+  /** Megabytes a file may have before it becomes a backup. */
+  readonly megabytes: number
+  /** Backups kept beside the file: `name.1.json` is the newest. */
+  readonly backups: number
+  /** Days after which a backup is removed, if any. */
+  readonly days?: number
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+/** What may wait for a slow disk; more is dropped and counted. */
+const WAITING_BYTES_MAX = 64 * 1024 * 1024
+
+/** Writes whole lines to a rotating file. Never throws, never waits; what it cannot keep it counts. */
+export class RotatingFile {
+  readonly path: string
+  /** Bytes that were dropped since the start. */
+  droppedBytes = 0
+  readonly #options: RotationOptions
+  readonly #onProblem: (problem: Error) => void
+  #stream: RotatingFileStream | undefined
+
+  /**
+   * @param path of the file; its folder is made when the first line is written
+   * @param onProblem told when the file cannot be written
+   */
+  constructor (path: string, options: RotationOptions, onProblem: (problem: Error) => void) {
+    this.path = path
+    this.#options = options
+    this.#onProblem = onProblem
+  }
+
+  /** @returns whether the text was taken */
+  write (text: string): boolean {
+    try {
+      const stream = this.#stream ??= this.#open()
+      if (stream.writableLength + text.length <= WAITING_BYTES_MAX) {
+        stream.write(text)
+        return true
+      }
+    } catch (problem) {
+      this.#stream = undefined
+      this.#onProblem(problem as Error)
+    }
+    this.droppedBytes += Buffer.byteLength(text)
+    return false
+  }
+
+  /** Resolves when everything written so far is with the operating system. */
+  async flush (): Promise<void> {
+    const stream = this.#stream
+    if (stream === undefined || stream.writableLength === 0) return
+    await new Promise<void>(resolve => { stream.write('', () => { resolve() }) })
+  }
+
+  async close (): Promise<void> {
+    const stream = this.#stream
+    if (stream === undefined) return
+    this.#stream = undefined
+    await new Promise<void>(resolve => { stream.once('close', resolve).end() })
+  }
+
+  #open (): RotatingFileStream {
+    const { megabytes, backups } = this.#options
+    const directory = dirname(this.path)
+    mkdirSync(directory, { recursive: true })
+    this.#removeOldBackups()
+    const extension = extname(this.path)
+    const name = basename(this.path, extension)
+    const stream = createStream(
+      index => index == null ? `${name}${extension}` : `${name}.${String(index)}${extension}`,
+      { path: directory, size: `${megabytes}M`, rotate: backups })
+    stream.on('rotated', () => { this.#removeOldBackups() })
+    stream.on('error', problem => {
+      // The library destroys a stream that failed; the next line tries a new one.
+      if (this.#stream === stream) this.#stream = undefined
+      this.droppedBytes += stream.writableLength
+      this.#onProblem(problem)
+    })
+    return stream
+  }
+
+  /** Rotation keeps a number of backups but knows no age. */
+  #removeOldBackups (): void {
+    const { days } = this.#options
+    if (days === undefined) return
+    const directory = dirname(this.path)
+    const extension = extname(this.path)
+    const prefix = `${basename(this.path, extension)}.`
+    const oldest = Date.now() - days * DAY_MS
+    for (const file of readdirSync(directory)) {
+      const number = file.slice(prefix.length, -extension.length)
+      if (!file.startsWith(prefix) || !file.endsWith(extension) || !(Number(number) > 0)) continue
+      const backup = join(directory, file)
+      if (statSync(backup).mtimeMs < oldest) unlinkSync(backup)
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import type { Context } from '@opentelemetry/api'
+import { bindLogger, correlateLogs, type ContextOfLine } from './correlate-logs.ts'
+import { copyLogLines, type LineWriter } from './log-file.ts'
+import { LogFieldFormatter, type LogFieldOptions } from './log-fields.ts'
+
+/** What is done with an application's lines, and what is needed for it. */
+export interface LogSettings {
+  readonly fields: LogFieldOptions
+  readonly correlation: boolean
+  /** The log file, unless there is none. */
+  readonly file: LineWriter | undefined
+  readonly contextOfLine: ContextOfLine
+  /** Told once when the application's logger is not pino's. */
+  readonly report: (problem: string) => void
+}
+
+/** The hold on an application's logger. */
+export interface AttachedLogs {
+  /** Makes a request's own logger remember its request. */
+  bind (requestLogger: object, requestContext: Context): void
+  detach (): void
+}
+
+const NOT_ATTACHED: AttachedLogs = Object.freeze({ bind () {}, detach () {} })
+
+/** Correlates the lines of `logger` and of everything made from it, and copies them to the log file. */
+export function attachLogs (logger: object, settings: LogSettings): AttachedLogs {
+  const { correlation, file, fields, contextOfLine, report } = settings
+  const formatter = new LogFieldFormatter(fields)
+  const undo = [
+    ...(correlation ? [correlateLogs(logger, formatter, contextOfLine)] : []),
+    ...(file === undefined ? [] : [copyLogLines(logger, file, fields.service ?? 'letta-otel')])
+  ]
+  if (undo.includes(undefined)) {
+    report("log lines carry no trace ids and are not copied: the application's logger is not pino's; " +
+      'use Fastify\'s own logger, or set { logs: false }')
+    return NOT_ATTACHED
+  }
+  return {
+    bind (requestLogger, requestContext) {
+      // Without child loggers (logging is off, say) every request has the application's.
+      if (correlation && requestLogger !== logger) bindLogger(requestLogger, requestContext)
+    },
+    detach () {
+      for (const takeBack of undo) takeBack?.()
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { isSpanContextValid, type SpanContext } from '@opentelemetry/api'
+import type { AmbientScope } from '../ambient/context-attributes.ts'
+import { pathIds } from '../ambient/path-ids.ts'
+import { LOG_FIELD_OF_ATTRIBUTE } from '../vocabulary/context.ts'
+
+/** What a log line gets, by field name. */
+export type LogFields = Record<string, unknown>
+
+/** How Datadog's fields are written, and what is known of the service. */
+export interface LogFieldOptions {
+  readonly ddFormat: 'decimal64' | 'hex128'
+  readonly keys: 'flat' | 'nested'
+  readonly service: string | undefined
+  readonly env: string | undefined
+  readonly version: string | undefined
+}
+
+/** Makes the fields of log lines. */
+export class LogFieldFormatter {
+  readonly #options: LogFieldOptions
+  /** `dd.service`, `dd.env`, `dd.version`, as far as they are known. */
+  readonly #serviceFields: LogFields
+
+  constructor (options: LogFieldOptions) {
+    this.#options = options
+    const { service, env, version } = options
+    this.#serviceFields = Object.fromEntries(Object.entries({ service, env, version }).filter(([, value]) => value !== undefined))
+  }
+
+  /** The ids of a span, in OpenTelemetry's and in Datadog's fields. Nothing for a span that has none. */
+  ofSpan (spanContext: SpanContext): LogFields {
+    if (!isSpanContextValid(spanContext)) return {}
+    const { traceId, spanId, traceFlags } = spanContext
+    const dd: LogFields = {
+      trace_id: this.#options.ddFormat === 'hex128' ? traceId : decimal(traceId.slice(16)),
+      span_id: decimal(spanId),
+      ...this.#serviceFields
+    }
+    return {
+      trace_id: traceId,
+      span_id: spanId,
+      trace_flags: (traceFlags & 0xff).toString(16).padStart(2, '0'),
+      ...(this.#options.keys === 'nested' ? { dd } : prefixed(dd))
+    }
+  }
+
+  /** Who makes the request: ids found in its URL, then its ambient attributes, which win. */
+  ofScope (scope: AmbientScope): LogFields {
+    const fields: LogFields = pathIds(scope.url)
+    for (const name of Object.keys(scope.attributes)) {
+      fields[LOG_FIELD_OF_ATTRIBUTE[name] ?? name] = scope.attributes[name]
+    }
+    return fields
+  }
+}
+
+/** Datadog takes ids as unsigned 64-bit decimals, as strings: a JavaScript number would round them. */
+function decimal (hexadecimal: string): string {
+  return BigInt(`0x${hexadecimal}`).toString()
+}
+
+function prefixed (fields: LogFields): LogFields {
+  const flat: LogFields = {}
+  for (const name of Object.keys(fields)) flat[`dd.${name}`] = fields[name]
+  return flat
+}

@@ -1,0 +1,43 @@
+import type { LoggerOptions } from 'pino'
+
+/** The parts of a pino logger that correlation works with; children inherit them from the logger they were made of. */
+export interface PinoInternals {
+  mixin: NonNullable<LoggerOptions['mixin']> | undefined
+  /** Sees every serialized line before it is written. */
+  streamWrite: ((line: string) => string) | undefined
+}
+
+/**
+ * Reaches into a pino logger. Its symbols are public (`pino.symbols`) but not global: a logger made by another copy
+ * of pino has others, so they are found by their description on the logger itself.
+ *
+ * @returns nothing for a logger that is not pino's
+ */
+export function pinoInternals (logger: object): PinoInternals | undefined {
+  const mixinSymbol = findSymbol(logger, 'pino.mixin')
+  const hooksSymbol = findSymbol(logger, 'pino.hooks')
+  if (mixinSymbol === undefined || hooksSymbol === undefined) return undefined
+  const internals = logger as Record<symbol, unknown>
+  return {
+    get mixin () {
+      return internals[mixinSymbol] as PinoInternals['mixin']
+    },
+    set mixin (mixin) {
+      internals[mixinSymbol] = mixin
+    },
+    get streamWrite () {
+      return (internals[hooksSymbol] as { streamWrite?: PinoInternals['streamWrite'] }).streamWrite
+    },
+    set streamWrite (streamWrite) {
+      internals[hooksSymbol] = { ...(internals[hooksSymbol] as object), streamWrite }
+    }
+  }
+}
+
+function findSymbol (logger: object, description: string): symbol | undefined {
+  for (let holder: object | null = logger; holder !== null; holder = Object.getPrototypeOf(holder)) {
+    const symbol = Object.getOwnPropertySymbols(holder).find(candidate => candidate.description === description)
+    if (symbol !== undefined) return symbol
+  }
+  return undefined
+}

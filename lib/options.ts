@@ -1,0 +1,103 @@
+import type { Attributes } from '@opentelemetry/api'
+import type { Instrumentation } from '@opentelemetry/instrumentation'
+import type { Sampler } from '@opentelemetry/sdk-trace'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ContextHeader } from './vocabulary/context.ts'
+
+export { resolveOptions, type RequestOptions, type ResolvedOptions, type RuntimeOptions } from './options/resolve.ts'
+
+/** Which endpoints the endpoint instruments count. Patterns match `METHOD route`, for example `POST /v1/agents/:agent_id/messages`. */
+export interface EndpointMetricsOptions {
+  /** Only these endpoints. @default every endpoint */
+  include?: ReadonlyArray<string | RegExp>
+  /** None of these endpoints. @default none */
+  exclude?: ReadonlyArray<string | RegExp>
+  /** Whether `text/event-stream` replies and upgraded connections are counted; they last as long as someone listens. @default 'include' */
+  streams?: 'include' | 'exclude'
+}
+
+/** What letta-otel does with the application's log lines. */
+export interface LogOptions {
+  /** Write trace and request ids onto every line. @default true */
+  correlation?: boolean
+  /** Form of `dd.trace_id`: the low 64 bits in decimal, or all 128 bits in hexadecimal. Datadog accepts both. @default 'decimal64' */
+  ddFormat?: 'decimal64' | 'hex128'
+  /** `"dd.trace_id": …` or `"dd": { "trace_id": … }`. @default 'flat' */
+  keys?: 'flat' | 'nested'
+  /** Also write every line to `$LETTA_DIR/logs/Letta.log` (10 MB a file, 3 backups). @default true with destination 'files' */
+  file?: boolean
+}
+
+/** Headers to record on the server span as `http.request.header.<name>` and `http.response.header.<name>`. */
+export interface CaptureHeadersOptions {
+  request?: readonly string[]
+  response?: readonly string[]
+}
+
+/** A span destination: an OTLP/HTTP endpoint, files of OTLP JSON lines, this process's memory (for tests), or nowhere. */
+export type DestinationName = 'otlp' | 'files' | 'memory' | 'none'
+
+/**
+ * Options of the plugin. An option that is given wins over the standard `OTEL_*` variables, and these over `LETTA_*`.
+ *
+ * @example
+ * await app.register(lettaOtel, { serviceName: 'agent-server', endpoint: 'http://127.0.0.1:4318' })
+ */
+export interface LettaOtelOptions {
+  /** `service.name`. @default `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, or the name in the application's package.json */
+  serviceName?: string
+  /** `service.version`. @default `OTEL_RESOURCE_ATTRIBUTES`, or the version in the application's package.json */
+  serviceVersion?: string
+  /** `deployment.environment.name`. @default `OTEL_RESOURCE_ATTRIBUTES`, `LETTA_ENVIRONMENT`, `NODE_ENV`, or 'development' */
+  environment?: string
+  /** Base URL of an OTLP/HTTP receiver; `/v1/traces` and `/v1/metrics` are added. @default `OTEL_EXPORTER_OTLP_ENDPOINT` or `LETTA_OTEL_EXPORTER_OTLP_ENDPOINT` */
+  endpoint?: string
+  /** Headers of every export, for example an ingestion key. They win over `OTEL_EXPORTER_OTLP_HEADERS`. @default {} */
+  headers?: Readonly<Record<string, string>>
+  /** Where telemetry goes. @default 'otlp' with an endpoint, 'memory' under `NODE_ENV=test`, else 'files' */
+  destination?: DestinationName
+  /** Milliseconds between two exports of metrics; spans leave at least as often. @default `OTEL_METRIC_EXPORT_INTERVAL` or 60,000 */
+  exportIntervalMs?: number
+  /** What records spans: the official SDK. @default 'sdk' */
+  engine?: 'sdk'
+  /** Requests without span and metrics, as `METHOD route`, `route` or a RegExp over `METHOD route`. @default ['GET /v1/health'] */
+  exclude?: ReadonlyArray<string | RegExp>
+  /** Headers to record on server spans. Never those that carry credentials. @default none */
+  captureHeaders?: CaptureHeadersOptions
+  /** Request headers that become attributes of the span and, if ambient, of metrics and log lines. @default the Letta map */
+  contextHeaders?: Readonly<Record<string, string | ContextHeader>>
+  /** Top-level fields of a JSON body to record as `http.request.body.<key>`. Never those that name a secret. @default none */
+  captureBody?: readonly string[]
+  /** Further query keys whose values are replaced by `REDACTED`, whatever their case. @default none beyond the built-in list */
+  redactQuery?: readonly string[]
+  /** Attribute names of server spans: the stable ones, Letta's instead where it has its own, or both. @default 'stable' */
+  semantics?: 'stable' | 'letta' | 'both'
+  /** Whether a finished request is an error; `error` is what was thrown, if anything. @default status ≥ 500 */
+  isError?: (error: unknown, reply: FastifyReply) => boolean
+  /** Answer errors with `{ detail, trace_id }` unless the application sets an error handler of its own. @default false */
+  errorReplies?: boolean
+  /** Whether to continue a caller's trace. Untrusted requests start a new trace with a link to the caller's. @default true */
+  trustIncoming?: boolean | ((request: FastifyRequest) => boolean)
+  /** Temporality of counters and histograms. @default `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`, `LETTA_OTEL_PREFERRED_TEMPORALITY` (1 delta, 2 cumulative), or 'delta' */
+  temporality?: 'delta' | 'cumulative'
+  /** Endpoints counted by `hist_endpoint_e2e_ms` and `count_endpoint_requests`; false for none. @default all */
+  endpointMetrics?: false | EndpointMetricsOptions
+  /** Correlation of log lines and the log file; false for neither. @default {} */
+  logs?: false | LogOptions
+  /** An SDK sampler. @default `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`, or parent-based always on */
+  sampler?: Sampler
+  /** Further resource attributes; they win over all others. @default {} */
+  resourceAttributes?: Attributes
+  /** Further instrumentations to start, beside outgoing `http` and `fetch`; false for none at all. @default [] */
+  instrumentations?: false | readonly Instrumentation[]
+  /** Milliseconds that closing the application may wait for telemetry to leave. @default 2,000 */
+  shutdownTimeoutMs?: number
+}
+
+/** Per-route telemetry, as `config.telemetry` of a route; `false` is the same as excluding the route. */
+export interface RouteTelemetryOptions {
+  /** Open a server span. @default true */
+  trace?: boolean
+  /** Record the duration in metrics. @default true */
+  metrics?: boolean
+}

@@ -1,0 +1,100 @@
+import { LETTA_OTEL_INVALID_OPTION, describeValue } from '../errors.ts'
+import { SECRET_NAMES } from '../vocabulary/secrets.ts'
+
+/** Says what an option's value should have been, or nothing when the value is right. */
+export type Check = (value: unknown) => string | undefined
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export const text: Check = value => typeof value === 'string' && value !== '' ? undefined : 'use a text that is not empty'
+
+export const flag: Check = value => typeof value === 'boolean' ? undefined : 'use true or false'
+
+export const callable: Check = value => typeof value === 'function' ? undefined : 'use a function'
+
+export const oneOf = (...names: string[]): Check => value =>
+  typeof value === 'string' && names.includes(value) ? undefined : `use one of ${names.map(name => `'${name}'`).join(', ')}`
+
+export const either = (...checks: Check[]): Check => value => {
+  const problems = checks.map(check => check(value))
+  return problems.includes(undefined) ? undefined : problems.join(', or ')
+}
+
+export const never: Check = value => value === false ? undefined : 'use false'
+
+/** setTimeout() takes a 32-bit number; a longer delay would fire at once. */
+const MILLISECONDS_MAX = 2 ** 31 - 1
+
+export const milliseconds = (least: number): Check => value =>
+  Number.isInteger(value) && (value as number) >= least && (value as number) <= MILLISECONDS_MAX
+    ? undefined
+    : `use a whole number of milliseconds from ${least} to ${MILLISECONDS_MAX}`
+
+export const url: Check = value => {
+  if (typeof value !== 'string' || !URL.canParse(value)) return 'use a URL such as http://127.0.0.1:4318'
+  return ['http:', 'https:'].includes(new URL(value).protocol) ? undefined : 'use an http: or https: URL (OTLP over HTTP, port 4318)'
+}
+
+export const listOf = (check: Check): Check => value => {
+  if (!Array.isArray(value)) return 'use an array'
+  for (const item of value) {
+    const problem = check(item)
+    if (problem !== undefined) return `item ${describeValue(item)}: ${problem}`
+  }
+  return undefined
+}
+
+export const pattern: Check = value =>
+  value instanceof RegExp ? undefined : text(value) && "use 'METHOD /route', '/route' or a RegExp"
+
+export const publicName: Check = value =>
+  text(value) ?? (SECRET_NAMES.includes((value as string).toLowerCase()) ? 'it names a secret, which is never recorded; remove it' : undefined)
+
+/** Names of HTTP headers (RFC 9110 tokens). */
+export const headerName: Check = value =>
+  publicName(value) ?? (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(value as string) ? undefined : 'use the name of an HTTP header')
+
+export const recordOf = (checkKey: Check, check: Check): Check => value => {
+  if (!isRecord(value)) return 'use an object'
+  for (const [key, item] of Object.entries(value)) {
+    const problem = checkKey(key) ?? check(item)
+    if (problem !== undefined) return `entry "${key}": ${problem}`
+  }
+  return undefined
+}
+
+export const anything: Check = () => undefined
+
+export const object = (method: string, what: string): Check => value =>
+  isRecord(value) && typeof value[method] === 'function' ? undefined : `use ${what}`
+
+/** An object whose every key is known. */
+export const shape = (checks: Readonly<Record<string, Check>>): Check => value => {
+  if (!isRecord(value)) return 'use an object'
+  return firstProblem(checks, value)?.join(': ')
+}
+
+/** The first key of `value` that is unknown or ill-typed, and what to do about it. */
+function firstProblem (checks: Readonly<Record<string, Check>>, value: Record<string, unknown>): [key: string, fix: string] | undefined {
+  for (const key of Object.keys(value)) {
+    if (value[key] === undefined) continue
+    const check = Object.hasOwn(checks, key) ? checks[key] : undefined
+    const fix = check === undefined ? `unknown; use one of ${Object.keys(checks).join(', ')}` : check(value[key])
+    if (fix !== undefined) return [key, fix]
+  }
+  return undefined
+}
+
+/**
+ * Throws for the first option that is unknown or ill-typed.
+ *
+ * @throws {LETTA_OTEL_INVALID_OPTION}
+ */
+export function checkOptions (checks: Readonly<Record<string, Check>>, options: unknown): void {
+  if (!isRecord(options)) throw new LETTA_OTEL_INVALID_OPTION('options', describeValue(options), 'use an object')
+  const problem = firstProblem(checks, options)
+  if (problem === undefined) return
+  const [name, fix] = problem
+  throw new LETTA_OTEL_INVALID_OPTION(name, describeValue(options[name]), fix)
+}

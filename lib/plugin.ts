@@ -1,0 +1,64 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { LETTA_OTEL_ALREADY_REGISTERED } from './errors.ts'
+import { attachLogs, type AttachedLogs } from './logs/attach-logs.ts'
+import { resolveOptions, type LettaOtelOptions } from './options.ts'
+import { contextOfLine } from './request/context-of-line.ts'
+import { MeterDurationRecorder } from './request/duration-recorder.ts'
+import { replyWithTraceId } from './request/error-reply.ts'
+import { requestHooks } from './request/hooks.ts'
+import { recordOf } from './request/request-record.ts'
+import { NO_TELEMETRY } from './request/request-telemetry.ts'
+import { RouteFactsCache } from './request/route-facts.ts'
+import { NO_APPLICATION_TELEMETRY, applicationTelemetry } from './runtime/application-telemetry.ts'
+import { holdRuntime } from './runtime/shared-runtime.ts'
+
+/** Names the instrumentation scope of everything recorded here, and marks an application that is observed. */
+const NAME = 'letta-otel'
+const REGISTERED = Symbol(NAME)
+
+async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promise<void> {
+  if (app.hasDecorator(REGISTERED)) throw new LETTA_OTEL_ALREADY_REGISTERED()
+  const options = resolveOptions(input, process.env)
+  app.decorate(REGISTERED, true)
+  app.decorateRequest('telemetry', {
+    getter (this: FastifyRequest) { return recordOf(this.raw) ?? NO_TELEMETRY }
+  })
+  if (options.disabled) {
+    app.decorate('telemetry', NO_APPLICATION_TELEMETRY)
+    return
+  }
+
+  const { runtime, report, release } = holdRuntime(options, problem => { app.log.warn(problem) })
+  app.addHook('onClose', async () => {
+    await release(options.shutdownTimeoutMs)
+    logs?.detach()
+  })
+  app.decorate('telemetry', applicationTelemetry(runtime, options.shutdownTimeoutMs))
+
+  const hooks = requestHooks({
+    tracer: runtime.tracerProvider.getTracer(NAME),
+    durations: new MeterDurationRecorder(runtime.meterProvider.getMeter(NAME), options.request),
+    options: options.request,
+    routes: new RouteFactsCache(options.request),
+    onFault: fault => { report(`telemetry of a request was lost: ${String(fault)}`) }
+  }, (request, record) => { logs?.bind(request.log, record.context) })
+  app.addHook('onRequest', hooks.onRequest)
+  app.addHook('onSend', hooks.onSend)
+  app.addHook('onError', hooks.onError)
+  app.addHook('onResponse', hooks.onResponse)
+  if (options.errorReplies) app.setErrorHandler(replyWithTraceId)
+
+  const logs: AttachedLogs | undefined = options.logs === false
+    ? undefined
+    : attachLogs(app.log, {
+      fields: { ...options.logs, ...runtime.service },
+      correlation: options.logs.correlation,
+      file: options.logs.file ? runtime.logFile : undefined,
+      contextOfLine: contextOfLine(app, hooks.begin),
+      report
+    })
+}
+
+/** The plugin; see {@link LettaOtelOptions}. Register it on the root instance, before other plugins and routes. */
+export default fp(lettaOtel, { fastify: '5.x', name: NAME })

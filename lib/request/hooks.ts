@@ -1,0 +1,79 @@
+import { context } from '@opentelemetry/api'
+import { errorMonitor } from 'node:events'
+import type {
+  FastifyRequest, onErrorHookHandler, onRequestHookHandler, onResponseHookHandler, onSendHookHandler
+} from 'fastify'
+import { beginRequest } from './begin-request.ts'
+import { finishRequest } from './finish-request.ts'
+import { observeResponse } from './observe-response.ts'
+import { recordOf, type RequestRecord } from './request-record.ts'
+import type { RequestSettings } from './request-settings.ts'
+
+/** The hooks that follow a request through Fastify. They take notes; none of them throws, none waits. */
+export interface RequestHooks {
+  onRequest: onRequestHookHandler
+  onSend: onSendHookHandler
+  onError: onErrorHookHandler
+  onResponse: onResponseHookHandler
+  /** Opens the span earlier than `onRequest`, for a log line. */
+  begin (request: FastifyRequest): RequestRecord | undefined
+}
+
+export function requestHooks (settings: RequestSettings, onBegin: (request: FastifyRequest, record: RequestRecord) => void): RequestHooks {
+  function begin (request: FastifyRequest): RequestRecord | undefined {
+    try {
+      return beginRequest(request, settings)
+    } catch (fault) {
+      settings.onFault(fault)
+      return undefined
+    }
+  }
+
+  return {
+    begin,
+
+    onRequest (request, reply, done) {
+      const record = begin(request)
+      if (record === undefined) return done()
+      observeResponse(record, request, reply, settings)
+      onBegin(request, record)
+      context.with(record.context, done)
+    },
+
+    onSend (request, _reply, payload, done) {
+      const record = recordOf(request.raw)
+      if (record === undefined) return done()
+      if (isStream(payload)) payload.once(errorMonitor, error => { record.error ??= error })
+      reenter(record, done)
+    },
+
+    onError (request, _reply, error, done) {
+      const record = recordOf(request.raw)
+      if (record === undefined) return done()
+      record.error = error
+      reenter(record, done)
+    },
+
+    onResponse (request, _reply, done) {
+      const record = recordOf(request.raw)
+      if (record !== undefined) finishRequest(record, settings)
+      done()
+    }
+  }
+}
+
+/** A handler's time-out is armed before `onRequest` and so comes from outside the request's context. */
+function reenter (record: RequestRecord, done: () => void): void {
+  if (context.active() === record.context) done()
+  else context.with(record.context, done)
+}
+
+function isStream (payload: unknown): payload is NodeJS.ReadableStream {
+  return typeof (payload as { pipe?: unknown } | null)?.pipe === 'function'
+}
+
+/** Notes what an application's error handler was given, where it answers without Fastify's `onError` hook. */
+export function noteError (request: FastifyRequest, error: unknown): void {
+  const record = recordOf(request.raw)
+  if (record !== undefined) record.error = error
+}

@@ -1,0 +1,73 @@
+import { isSpanContextValid, type AttributeValue, type Context, type Span } from '@opentelemetry/api'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { AmbientScope } from '../ambient/context-attributes.ts'
+import { startTime, type StartTime } from './clock.ts'
+import type { RequestTelemetry } from './request-telemetry.ts'
+import type { RouteFacts } from './route-facts.ts'
+
+/** Everything noted about one request until it is finished. Hooks only write here; `finishRequest` alone decides. */
+export class RequestRecord implements RequestTelemetry {
+  readonly start: StartTime
+  readonly request: FastifyRequest
+  readonly facts: RouteFacts
+  readonly span: Span
+  /** The span was opened by another instrumentation, which also ends it. */
+  readonly adopted: boolean
+  /** The OTel context in which the request is served. */
+  readonly context: Context
+  readonly ambient: AmbientScope
+
+  reply: FastifyReply | undefined
+  /** What was thrown, or what broke the body's stream. */
+  error: unknown
+  /** Nanoseconds from the start to the first chunk of the body; undefined when the body came in one piece. */
+  firstByteAfter: number | undefined
+  /** The socket was idle for longer than the server allows. */
+  timedOut = false
+  /** The whole response was handed to the operating system. */
+  responseComplete = false
+  finished = false
+
+  constructor (request: FastifyRequest, facts: RouteFacts, opened: OpenedSpan, ambient: AmbientScope, start: StartTime = startTime()) {
+    this.start = start
+    this.request = request
+    this.facts = facts
+    this.span = opened.span
+    this.adopted = opened.adopted
+    this.context = opened.context
+    this.ambient = ambient
+  }
+
+  get traceId (): string | undefined {
+    const spanContext = this.span.spanContext()
+    return isSpanContextValid(spanContext) ? spanContext.traceId : undefined
+  }
+
+  get spanId (): string | undefined {
+    const spanContext = this.span.spanContext()
+    return isSpanContextValid(spanContext) ? spanContext.spanId : undefined
+  }
+
+  addAttribute (name: string, value: AttributeValue): void {
+    if (this.span.isRecording()) this.span.setAttribute(name, value)
+  }
+}
+
+/** A server span, and the context in which it is the active one. */
+export interface OpenedSpan {
+  readonly span: Span
+  readonly context: Context
+  readonly adopted: boolean
+}
+
+const RECORD = Symbol('letta-otel request record')
+type Carrier = object & { [RECORD]?: RequestRecord }
+
+/** The record of a raw request or response, once it has one. */
+export function recordOf (carrier: object): RequestRecord | undefined {
+  return (carrier as Carrier)[RECORD]
+}
+
+export function attachRecord (carrier: object, record: RequestRecord): void {
+  (carrier as Carrier)[RECORD] = record
+}

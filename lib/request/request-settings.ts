@@ -1,0 +1,14 @@
+import type { Tracer } from '@opentelemetry/api'
+import type { RequestOptions } from '../options.ts'
+import type { DurationRecorder } from './duration-recorder.ts'
+import type { RouteFactsCache } from './route-facts.ts'
+
+/** What the hooks of one application work with. */
+export interface RequestSettings {
+  readonly tracer: Tracer
+  readonly durations: DurationRecorder
+  readonly options: RequestOptions
+  readonly routes: RouteFactsCache
+  /** Told of a fault in telemetry itself; the request goes on. */
+  readonly onFault: (fault: unknown) => void
+}

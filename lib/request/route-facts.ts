@@ -1,0 +1,68 @@
+import type { FastifyContextConfig, FastifyRequest } from 'fastify'
+import type { RequestOptions, RouteTelemetryOptions } from '../options.ts'
+import { OTHER_METHOD, OTHER_METHOD_IN_NAME } from '../vocabulary/methods.ts'
+import { matchesRoute } from './route-pattern.ts'
+
+/** What is the same for every request to one route by one method, found out on the first of them. */
+export interface RouteFacts {
+  /** `METHOD route`, or the method alone where no route matched. */
+  readonly spanName: string
+  /** As spans and metrics state it: one of the known methods or `_OTHER`. */
+  readonly method: string
+  /** The route's template with its prefix, for example `/v1/agents/:agent_id`. */
+  readonly route: string | undefined
+  /** Neither span nor metrics. */
+  readonly excluded: boolean
+  readonly traced: boolean
+  readonly measured: boolean
+  /** Counted by the endpoint instruments. */
+  readonly endpointMeasured: boolean
+}
+
+type RouteConfig = FastifyContextConfig & { telemetry?: false | RouteTelemetryOptions }
+
+/** Facts by route (its `config` object is its own) and method. */
+export class RouteFactsCache {
+  readonly #options: RequestOptions
+  readonly #routes = new WeakMap<object, Map<string, RouteFacts>>()
+  /** Requests that matched no route have no configuration of their own. */
+  readonly #unmatched = new Map<string, RouteFacts>()
+
+  constructor (options: RequestOptions) {
+    this.#options = options
+  }
+
+  of (request: FastifyRequest): RouteFacts {
+    const { config, url: route } = request.routeOptions
+    if (route === undefined) return this.#find(this.#unmatched, request.method, undefined, undefined)
+    let byMethod = this.#routes.get(config)
+    if (byMethod === undefined) this.#routes.set(config, byMethod = new Map())
+    return this.#find(byMethod, request.method, route, (config as RouteConfig).telemetry)
+  }
+
+  #find (byMethod: Map<string, RouteFacts>, method: string, route: string | undefined, telemetry: RouteConfig['telemetry']): RouteFacts {
+    let facts = byMethod.get(method)
+    // Node's parser lets only the methods of a fixed list through, which bounds this map.
+    if (facts === undefined) byMethod.set(method, facts = factsOf(method, route, telemetry, this.#options))
+    return facts
+  }
+}
+
+function factsOf (method: string, route: string | undefined, telemetry: RouteConfig['telemetry'], options: RequestOptions): RouteFacts {
+  const known = options.knownMethods.has(method)
+  const excluded = telemetry === false || (route !== undefined && matchesRoute(options.exclude, method, route))
+  const nameOfMethod = known ? method : OTHER_METHOD_IN_NAME
+  const measured = telemetry === false ? false : telemetry?.metrics ?? true
+  const { endpointMetrics } = options
+  const endpoint = route ?? ''
+  return {
+    spanName: route === undefined ? nameOfMethod : `${nameOfMethod} ${route}`,
+    method: known ? method : OTHER_METHOD,
+    route,
+    excluded,
+    traced: telemetry === false ? false : telemetry?.trace ?? true,
+    measured,
+    endpointMeasured: measured && endpointMetrics !== false &&
+      matchesRoute(endpointMetrics.include, method, endpoint) && !matchesRoute(endpointMetrics.exclude, method, endpoint)
+  }
+}

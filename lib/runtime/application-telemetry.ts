@@ -1,0 +1,26 @@
+import type { Runtime, TelemetryStats } from './runtime.ts'
+
+/** An application's handle on its telemetry: `app.telemetry`. */
+export interface ApplicationTelemetry {
+  /**
+   * Sends everything that was recorded so far, for as long as `shutdownTimeoutMs` allows. Never rejects.
+   *
+   * @returns whether everything left in time
+   */
+  flush (): Promise<boolean>
+  /** What became of the telemetry of this process since it started. */
+  stats (): TelemetryStats
+}
+
+export function applicationTelemetry (runtime: Runtime, timeoutMs: number): ApplicationTelemetry {
+  return {
+    flush: async () => await runtime.flush(timeoutMs),
+    stats: () => runtime.stats
+  }
+}
+
+/** `app.telemetry` where `OTEL_SDK_DISABLED` is set. */
+export const NO_APPLICATION_TELEMETRY: ApplicationTelemetry = Object.freeze({
+  flush: async () => true,
+  stats: () => ({ spans: { exported: 0, failed: 0 }, metrics: { exported: 0, failed: 0 }, logFileDroppedBytes: 0 })
+})

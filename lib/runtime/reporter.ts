@@ -1,0 +1,28 @@
+/** Tells a person that telemetry itself has a problem. */
+export type Report = (problem: string) => void
+
+/** Distinct problems remembered; their texts hold no values that change, so there are few. */
+const REMEMBERED_MAX = 100
+
+/**
+ * Says each problem once: to the log of an application that runs, or as a warning of the process. A failing collector
+ * must not fill the log of the server that it watches.
+ */
+export class Reporter {
+  readonly #said = new Set<string>()
+  readonly #listeners = new Set<Report>()
+
+  /** @returns what stops telling `listener` */
+  addListener (listener: Report): () => void {
+    this.#listeners.add(listener)
+    return () => { this.#listeners.delete(listener) }
+  }
+
+  readonly report: Report = problem => {
+    if (this.#said.has(problem) || this.#said.size >= REMEMBERED_MAX) return
+    this.#said.add(problem)
+    const [first] = this.#listeners
+    if (first !== undefined) first(problem)
+    else process.emitWarning(problem, { type: 'LettaOtelWarning' })
+  }
+}

@@ -1,0 +1,140 @@
+import { metrics, trace, type MeterProvider, type TracerProvider } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import type { Resource } from '@opentelemetry/resources'
+import { join } from 'node:path'
+import { RotatingFile } from '../export/rotating-file.ts'
+import type { RuntimeOptions } from '../options.ts'
+import { ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '../vocabulary/attributes.ts'
+import { openDestination, type Destination } from './destination.ts'
+import { countExports, reportExportFailure, type ExportCounts } from './export-counter.ts'
+import { freeGlobals, setFreeGlobals } from './globals.ts'
+import { MemoryDestination } from './memory-destination.ts'
+import { instrumentOutgoingRequests } from './outgoing-requests.ts'
+import { composePropagator } from './propagators.ts'
+import type { Report } from './reporter.ts'
+import { composeResource } from './resource.ts'
+import { sdkEngine, type Engine } from './sdk-engine.ts'
+
+/** Figures of a runtime since it started. */
+export interface TelemetryStats {
+  readonly spans: Readonly<ExportCounts>
+  /** In batches: each export of metrics is one. */
+  readonly metrics: Readonly<ExportCounts>
+  /** Bytes of log lines that could not be written to the log file. */
+  readonly logFileDroppedBytes: number
+}
+
+/** Letta's own log rotation. */
+const LOG_ROTATION = { megabytes: 10, backups: 3 }
+
+/**
+ * All that telemetry of a process needs, put together: resource, sampler, propagators, providers, destination and
+ * instrumentations. Globals that the application has set stay, and are what its telemetry goes through.
+ */
+export class Runtime {
+  readonly options: RuntimeOptions
+  readonly resource: Resource
+  readonly tracerProvider: TracerProvider
+  readonly meterProvider: MeterProvider
+  readonly #engine: Engine
+  readonly #destination: Destination
+  readonly #spans: ExportCounts = { exported: 0, failed: 0 }
+  readonly #metrics: ExportCounts = { exported: 0, failed: 0 }
+  readonly #report: Report
+  readonly #undo: ReadonlyArray<() => void>
+  #logFile: RotatingFile | undefined
+
+  constructor (options: RuntimeOptions, report: Report) {
+    this.options = options
+    this.#report = report
+    this.resource = composeResource(options)
+    this.#destination = this.#counted(openDestination(options, report))
+    this.#engine = sdkEngine(options, this.resource, this.#destination, report)
+    const free = freeGlobals()
+    const takeBack = setFreeGlobals({
+      ...this.#engine,
+      contextManager: new AsyncLocalStorageContextManager().enable(),
+      propagator: composePropagator(options.propagators, report)
+    }, free)
+    this.tracerProvider = free.traces ? this.#engine.tracerProvider : trace.getTracerProvider()
+    this.meterProvider = free.metrics ? this.#engine.meterProvider : metrics.getMeterProvider()
+    this.#undo = [instrumentOutgoingRequests(options, this, free.traces), takeBack]
+  }
+
+  /** Where a person finds the telemetry. */
+  get location (): string {
+    return this.#destination.location
+  }
+
+  /** Who the telemetry is about, as Datadog names it. */
+  get service (): { service: string | undefined, env: string | undefined, version: string | undefined } {
+    const text = (name: string): string | undefined => this.resource.attributes[name]?.toString()
+    return { service: text(ATTR_SERVICE_NAME), env: text(ATTR_DEPLOYMENT_ENVIRONMENT_NAME), version: text(ATTR_SERVICE_VERSION) }
+  }
+
+  /** What is kept in memory, with destination 'memory'. */
+  get memory (): MemoryDestination | undefined {
+    return this.#destination instanceof MemoryDestination ? this.#destination : undefined
+  }
+
+  /** `$LETTA_DIR/logs/Letta.log`, opened when it is first asked for. */
+  get logFile (): RotatingFile {
+    const path = join(this.options.lettaDirectory, 'logs', 'Letta.log')
+    return this.#logFile ??= new RotatingFile(path, LOG_ROTATION, problem => {
+      this.#report(`log lines cannot be written to ${path}: ${problem.message}`)
+    })
+  }
+
+  get stats (): TelemetryStats {
+    return { spans: { ...this.#spans }, metrics: { ...this.#metrics }, logFileDroppedBytes: this.#logFile?.droppedBytes ?? 0 }
+  }
+
+  /**
+   * Sends everything that was recorded, for as long as `timeoutMs` allows. Never throws: what fails is counted and
+   * reported.
+   *
+   * @returns whether everything left in time
+   */
+  async flush (timeoutMs: number): Promise<boolean> {
+    return await inTime(this.#flushAll(), timeoutMs)
+  }
+
+  /** Ends the runtime for good and gives back the globals it had set. */
+  async shutdown (timeoutMs: number): Promise<boolean> {
+    for (const undo of this.#undo) undo()
+    return await inTime(this.#flushAll().then(async () => { await this.#closeAll() }), timeoutMs)
+  }
+
+  async #flushAll (): Promise<void> {
+    const { tracerProvider, meterProvider } = this.#engine
+    await Promise.allSettled([tracerProvider.forceFlush(), meterProvider.forceFlush(), this.#logFile?.flush()])
+    await this.#destination.flush()
+  }
+
+  async #closeAll (): Promise<void> {
+    const { tracerProvider, meterProvider } = this.#engine
+    await Promise.allSettled([tracerProvider.shutdown(), meterProvider.shutdown(), this.#logFile?.close()])
+    await this.#destination.close()
+  }
+
+  #counted (destination: Destination): Destination {
+    const { spanExporter, metricExporter, location } = destination
+    if (spanExporter !== undefined) {
+      countExports(spanExporter, (spans: readonly unknown[]) => spans.length, this.#spans, reportExportFailure(this.#report, 'spans', location))
+    }
+    if (metricExporter !== undefined) {
+      countExports(metricExporter, () => 1, this.#metrics, reportExportFailure(this.#report, 'metrics', location))
+    }
+    return destination
+  }
+}
+
+async function inTime (work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  const { promise: timeout, resolve } = Promise.withResolvers<false>()
+  const timer = setTimeout(resolve, timeoutMs, false)
+  try {
+    return await Promise.race([work.then(() => true, () => false), timeout])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,66 @@
+import { getNumberFromEnv } from '@opentelemetry/core'
+import type { Resource } from '@opentelemetry/resources'
+import { MeterProvider, PeriodicExportingMetricReader, type IMetricReader } from '@opentelemetry/sdk-metrics'
+import { BatchSpanProcessor, TracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace'
+import type { RuntimeOptions } from '../options.ts'
+import { CARDINALITY_LIMIT } from '../vocabulary/metrics.ts'
+import type { Destination } from './destination.ts'
+import type { Report } from './reporter.ts'
+import { chooseSampler } from './sampler.ts'
+import { spanLimits } from './span-limits.ts'
+
+/** What records telemetry, and what makes it leave. */
+export interface Engine {
+  readonly tracerProvider: TracerProvider
+  readonly meterProvider: MeterProvider
+}
+
+/**
+ * Spans that may wait for the exporter. The SDK's 2,048 fill up in a second at 2,000 requests a second, and what comes
+ * after is dropped.
+ */
+const WAITING_SPANS_MAX = 16_384
+
+/** The official SDK over a destination. */
+export function sdkEngine (options: RuntimeOptions, resource: Resource, destination: Destination, report: Report): Engine {
+  return {
+    tracerProvider: new TracerProvider({
+      resource,
+      sampler: chooseSampler(options, report),
+      spanLimits: spanLimits(),
+      spanProcessors: options.signals.traces ? spanProcessors(options, destination) : []
+    }),
+    meterProvider: new MeterProvider({
+      resource,
+      readers: options.signals.metrics ? metricReaders(options, destination) : []
+    })
+  }
+}
+
+function spanProcessors ({ exportIntervalMs }: RuntimeOptions, { spanExporter, spanProcessor }: Destination): SpanProcessor[] {
+  if (spanProcessor !== undefined) return [spanProcessor]
+  if (spanExporter === undefined) return []
+  return [new BatchSpanProcessor({
+    exporter: spanExporter,
+    maxQueueSize: fromEnvironment('OTEL_BSP_MAX_QUEUE_SIZE', WAITING_SPANS_MAX),
+    maxExportBatchSize: fromEnvironment('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', 512),
+    scheduledDelayMillis: fromEnvironment('OTEL_BSP_SCHEDULE_DELAY', Math.min(exportIntervalMs, 5_000)),
+    exportTimeoutMillis: fromEnvironment('OTEL_BSP_EXPORT_TIMEOUT', 30_000)
+  })]
+}
+
+function metricReaders ({ exportIntervalMs }: RuntimeOptions, { metricExporter, metricReader }: Destination): IMetricReader[] {
+  if (metricReader !== undefined) return [metricReader]
+  if (metricExporter === undefined) return []
+  return [new PeriodicExportingMetricReader({
+    exporter: metricExporter,
+    exportIntervalMillis: exportIntervalMs,
+    exportTimeoutMillis: Math.min(fromEnvironment('OTEL_METRIC_EXPORT_TIMEOUT', 30_000), exportIntervalMs),
+    cardinalityLimits: { default: CARDINALITY_LIMIT }
+  })]
+}
+
+function fromEnvironment (variable: string, otherwise: number): number {
+  const value = getNumberFromEnv(variable)
+  return value !== undefined && value > 0 ? value : otherwise
+}

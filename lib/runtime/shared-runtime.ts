@@ -1,0 +1,64 @@
+import { isDeepStrictEqual } from 'node:util'
+import { LETTA_OTEL_RUNTIME_CONFLICT, describeValue } from '../errors.ts'
+import type { ResolvedOptions, RuntimeOptions } from '../options.ts'
+import { Reporter, type Report } from './reporter.ts'
+import { Runtime } from './runtime.ts'
+
+/** An application's hold on the runtime of its process. */
+export interface RuntimeHold {
+  readonly runtime: Runtime
+  readonly report: Report
+  /** Sends what was recorded and lets go; the runtime stays for the rest of the process. */
+  release (timeoutMs: number): Promise<boolean>
+}
+
+/** How long a runtime that makes room for another may take to send what it still has. */
+const REPLACED_TIMEOUT_MS = 2_000
+
+const reporter = new Reporter()
+let running: Runtime | undefined
+/** Applications that use the runtime, and the preload, which never lets go. */
+let holders = 0
+
+/**
+ * Joins the runtime of this process, or starts it. OpenTelemetry's globals can be set once, and instruments that code
+ * took from them live as long, so the runtime does too: closing the last application flushes it, and the next one
+ * joins it again. One that wants something else replaces a runtime that nobody uses.
+ *
+ * @throws {LETTA_OTEL_RUNTIME_CONFLICT} the runtime is in use and does something else than a given option asks for
+ */
+export function holdRuntime (resolved: ResolvedOptions, listener?: Report): RuntimeHold {
+  const { report } = reporter
+  if (running !== undefined && holders > 0) refuseConflict(running.options, resolved)
+  else if (running === undefined || !isDeepStrictEqual(running.options, resolved.runtime)) {
+    void running?.shutdown(REPLACED_TIMEOUT_MS)
+    running = new Runtime(resolved.runtime, report)
+  }
+  const runtime = running
+  const stopTelling = listener === undefined ? () => {} : reporter.addListener(listener)
+  holders++
+  for (const warning of resolved.warnings) report(warning)
+  return {
+    runtime,
+    report,
+    async release (timeoutMs) {
+      holders--
+      const complete = await runtime.flush(timeoutMs)
+      stopTelling()
+      return complete
+    }
+  }
+}
+
+/** The runtime of this process, if one was started. */
+export function sharedRuntime (): Runtime | undefined {
+  return running
+}
+
+/** Only what was given in code must agree: a default is no wish. */
+function refuseConflict (options: RuntimeOptions, { runtime, given }: ResolvedOptions): void {
+  for (const name of given) {
+    if (isDeepStrictEqual(options[name], runtime[name])) continue
+    throw new LETTA_OTEL_RUNTIME_CONFLICT(name, describeValue(runtime[name]), describeValue(options[name]))
+  }
+}

@@ -1,0 +1,37 @@
+/** Where a request header goes: a span attribute and, when `ambient`, the ambient attributes of the request too. */
+export interface ContextHeader {
+  /** Attribute name, for example `organization.id`. */
+  readonly attribute: string
+  /**
+   * Whether the value also goes onto endpoint metrics and log lines. Choose it for values with few different ones.
+   * @default false
+   */
+  readonly ambient?: boolean
+}
+
+/** The headers a Letta server reads, and the attributes they become. */
+export const LETTA_CONTEXT_HEADERS: Readonly<Record<string, ContextHeader>> = Object.freeze({
+  user_id: { attribute: 'user.id' },
+  'x-organization-id': { attribute: 'organization.id', ambient: true },
+  'x-project-id': { attribute: 'project.id', ambient: true },
+  'x-agent-id': { attribute: 'agent.id', ambient: true },
+  'x-template-id': { attribute: 'template.id', ambient: true },
+  'x-base-template-id': { attribute: 'base_template.id', ambient: true },
+  'user-agent': { attribute: 'client' },
+  'x-stainless-package-version': { attribute: 'sdk.version' },
+  'x-stainless-lang': { attribute: 'sdk.language' },
+  'x-letta-source': { attribute: 'source' }
+})
+
+/** Characters kept of a header's or a body field's value: a client chooses both. */
+export const VALUE_MAX_LENGTH = 1_024
+
+/** Names of ambient attributes on a log line, where a Letta server names them otherwise. */
+export const LOG_FIELD_OF_ATTRIBUTE: Readonly<Record<string, string>> = Object.freeze({
+  'user.id': 'actor_id',
+  'organization.id': 'org_id',
+  'project.id': 'project_id',
+  'agent.id': 'agent_id',
+  'template.id': 'template_id',
+  'base_template.id': 'base_template_id'
+})
