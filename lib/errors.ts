@@ -33,15 +33,13 @@ export function describeValue (value: unknown): string {
   return String(value)
 }
 
-/** A URL without its user, password and query; any other text as it is. */
+/** A URL without its user, password and query; of text that is no URL, what cannot be one of these. */
 export function withoutCredentials (text: string): string {
-  const scheme = text.indexOf('://')
-  if (scheme === -1) return text
-  const authority = scheme + 3
-  const path = text.slice(authority).search(/[/?#]/)
-  const end = path === -1 ? text.length : authority + path
-  const at = text.lastIndexOf('@', end)
-  const query = text.slice(end).search(/[?#]/)
-  const tail = query === -1 ? text.slice(end) : text.slice(end, end + query)
-  return text.slice(0, authority) + text.slice(at < authority ? authority : at + 1, end) + tail
+  if (URL.canParse(text)) {
+    const { protocol, host, pathname } = new URL(text)
+    if (host !== '') return `${protocol}//${host}${pathname === '/' ? '' : pathname}`
+  }
+  // Someone who mistypes a URL still has its password in it, which may hold any character.
+  const behind = text.slice(text.lastIndexOf('@') + 1)
+  return text.includes(':') ? behind.replace(/[?#].*$/s, '') : behind
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { LETTA_OTEL_ALREADY_REGISTERED } from './errors.ts'
-import { attachLogs, type AttachedLogs } from './logs/attach-logs.ts'
+import { attachLogs, isSilent, type AttachedLogs } from './logs/attach-logs.ts'
 import { resolveOptions, type LettaOtelOptions } from './options.ts'
 import { contextOfLine } from './request/context-of-line.ts'
 import { MeterDurationRecorder } from './request/duration-recorder.ts'
@@ -29,7 +29,7 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
     return
   }
 
-  const { runtime, report, release } = holdRuntime(options, problem => { app.log.warn(problem) })
+  const { runtime, report, release } = holdRuntime(options, isSilent(app.log) ? undefined : problem => { app.log.warn(problem) })
   app.addHook('onClose', async () => {
     await release(options.shutdownTimeoutMs)
     logs?.detach()
@@ -49,7 +49,7 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
   app.addHook('onResponse', hooks.onResponse)
   if (options.errorReplies) app.setErrorHandler(replyWithTraceId)
 
-  const logs: AttachedLogs | undefined = options.logs === false
+  const logs: AttachedLogs | undefined = options.logs === false || isSilent(app.log)
     ? undefined
     : attachLogs(app.log, {
       fields: { ...options.logs, ...runtime.service },

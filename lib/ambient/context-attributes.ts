@@ -12,11 +12,14 @@ export type ContextAttributes = Readonly<Record<string, ContextAttributeValue>>
  */
 export class AmbientScope {
   attributes: ContextAttributes
+  /** What goes onto log lines only. */
+  readonly logged: ContextAttributes
   /** The URL as the client sent it, where ids of the form `<type>-<uuid>` are looked for. */
   readonly url: string
 
-  constructor (attributes: ContextAttributes, url: string) {
+  constructor (attributes: ContextAttributes, logged: ContextAttributes, url: string) {
     this.attributes = attributes
+    this.logged = logged
     this.url = url
   }
 }

@@ -12,9 +12,10 @@ export interface RotationOptions {
   readonly days?: number
 }
 
+const MEGABYTE = 1024 * 1024
 const DAY_MS = 24 * 60 * 60 * 1000
 /** What may wait for a slow disk; more is dropped and counted. */
-const WAITING_BYTES_MAX = 64 * 1024 * 1024
+const WAITING_BYTES_MAX = 64 * MEGABYTE
 
 /** Writes whole lines to a rotating file. Never throws, never waits; what it cannot keep it counts. */
 export class RotatingFile {
@@ -40,15 +41,19 @@ export class RotatingFile {
     try {
       const stream = this.#stream ??= this.#open()
       if (stream.writableLength + text.length <= WAITING_BYTES_MAX) {
-        stream.write(text)
+        stream.write(text, problem => { if (problem != null) this.#drop(text) })
         return true
       }
     } catch (problem) {
       this.#stream = undefined
       this.#onProblem(problem as Error)
     }
-    this.droppedBytes += Buffer.byteLength(text)
+    this.#drop(text)
     return false
+  }
+
+  #drop (text: string): void {
+    this.droppedBytes += Buffer.byteLength(text)
   }
 
   /** Resolves when everything written so far is with the operating system. */
@@ -74,12 +79,11 @@ export class RotatingFile {
     const name = basename(this.path, extension)
     const stream = createStream(
       index => index == null ? `${name}${extension}` : `${name}.${String(index)}${extension}`,
-      { path: directory, size: `${megabytes}M`, rotate: backups })
+      { path: directory, size: `${Math.ceil(megabytes * MEGABYTE)}B`, rotate: backups })
     stream.on('rotated', () => { this.#removeOldBackups() })
     stream.on('error', problem => {
       // The library destroys a stream that failed; the next line tries a new one.
       if (this.#stream === stream) this.#stream = undefined
-      this.droppedBytes += stream.writableLength
       this.#onProblem(problem)
     })
     return stream

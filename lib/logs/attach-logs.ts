@@ -23,6 +23,11 @@ export interface AttachedLogs {
 
 const NOT_ATTACHED: AttachedLogs = Object.freeze({ bind () {}, detach () {} })
 
+/** Whether a logger writes nothing, as Fastify's does with `logger: false`: it is its own child. */
+export function isSilent (logger: { child: (bindings: object) => unknown }): boolean {
+  return logger.child({}) === logger
+}
+
 /** Correlates the lines of `logger` and of everything made from it, and copies them to the log file. */
 export function attachLogs (logger: object, settings: LogSettings): AttachedLogs {
   const { correlation, file, fields, contextOfLine, report } = settings

@@ -44,11 +44,11 @@ export class LogFieldFormatter {
     }
   }
 
-  /** Who makes the request: ids found in its URL, then its ambient attributes, which win. */
+  /** Who makes the request: ids found in its URL, then what its headers and its code say, which wins. */
   ofScope (scope: AmbientScope): LogFields {
     const fields: LogFields = pathIds(scope.url)
-    for (const name of Object.keys(scope.attributes)) {
-      fields[LOG_FIELD_OF_ATTRIBUTE[name] ?? name] = scope.attributes[name]
+    for (const attributes of [scope.logged, scope.attributes]) {
+      for (const name of Object.keys(attributes)) fields[LOG_FIELD_OF_ATTRIBUTE[name] ?? name] = attributes[name]
     }
     return fields
   }

@@ -4,7 +4,7 @@ import {
 } from './checks.ts'
 import type { LettaOtelOptions } from '../options.ts'
 
-const contextHeader = shape({ attribute: text, ambient: flag })
+const contextHeader = shape({ attribute: text, ambient: flag, logged: flag })
 
 /** What each option may be; the compiler sees to it that none is missing. */
 export const OPTION_CHECKS: Readonly<Record<keyof LettaOtelOptions, Check>> = Object.freeze({

@@ -31,6 +31,8 @@ export interface RuntimeOptions {
   readonly samplerArgument: string | undefined
   readonly propagators: readonly string[]
   readonly instrumentations: false | readonly Instrumentation[]
+  /** Lower case. */
+  readonly secretQueryKeys: ReadonlySet<string>
   readonly lettaDirectory: string
 }
 
@@ -115,6 +117,7 @@ function resolveRuntime (options: LettaOtelOptions, env: EnvironmentReader): Run
     samplerArgument: env.text('OTEL_TRACES_SAMPLER_ARG'),
     propagators: env.list('OTEL_PROPAGATORS') ?? ['tracecontext', 'baggage'],
     instrumentations: options.instrumentations ?? [],
+    secretQueryKeys: secretQueryKeys(options),
     lettaDirectory: lettaDirectoryFrom(env)
   }
 }
@@ -130,7 +133,7 @@ function resolveRequest (options: LettaOtelOptions, env: EnvironmentReader): Req
     contextHeaders: Object.entries(options.contextHeaders ?? LETTA_CONTEXT_HEADERS).map(([header, to]) =>
       ({ header: header.toLowerCase(), ...(typeof to === 'string' ? { attribute: to } : to) })),
     captureBody: options.captureBody ?? [],
-    secretQueryKeys: new Set([...SECRET_QUERY_KEYS, ...(options.redactQuery ?? []).map(key => key.toLowerCase())]),
+    secretQueryKeys: secretQueryKeys(options),
     semantics: options.semantics ?? 'stable',
     isError: options.isError,
     trustIncoming: options.trustIncoming ?? true,
@@ -141,6 +144,10 @@ function resolveRequest (options: LettaOtelOptions, env: EnvironmentReader): Req
     },
     knownMethods: knownMethodsFrom(env)
   }
+}
+
+function secretQueryKeys ({ redactQuery = [] }: LettaOtelOptions): ReadonlySet<string> {
+  return new Set([...SECRET_QUERY_KEYS, ...redactQuery.map(key => key.toLowerCase())])
 }
 
 function resolveLogs (logs: LettaOtelOptions['logs'], destination: DestinationName): ResolvedOptions['logs'] {

@@ -24,7 +24,7 @@ export function beginRequest (request: FastifyRequest, settings: RequestSettings
   const start = startTime()
   const fromHeaders = headerAttributes(request, settings.options)
   const opened = openSpan(request, facts, settings, start, fromHeaders.span)
-  const ambient = new AmbientScope(Object.freeze(fromHeaders.ambient), request.originalUrl)
+  const ambient = new AmbientScope(Object.freeze(fromHeaders.ambient), Object.freeze(fromHeaders.logged), request.originalUrl)
   const record = new RequestRecord(request, facts, { ...opened, context: withAmbientScope(opened.context, ambient) }, ambient, start)
   attachRecord(request.raw, record)
   return record
@@ -53,15 +53,22 @@ function openSpan (request: FastifyRequest, facts: RouteFacts, { tracer, options
   return { span, context: trace.setSpan(parent, span), adopted: false }
 }
 
-function headerAttributes (request: FastifyRequest, { contextHeaders }: RequestOptions): { span: Attributes, ambient: Record<string, ContextAttributeValue> } {
-  const span: Attributes = {}
-  const ambient: Record<string, ContextAttributeValue> = {}
-  for (const { header, attribute, ambient: isAmbient } of contextHeaders) {
+/** What the context headers say, for each place it goes to. */
+interface HeaderAttributes {
+  readonly span: Attributes
+  readonly ambient: Record<string, ContextAttributeValue>
+  readonly logged: Record<string, ContextAttributeValue>
+}
+
+function headerAttributes (request: FastifyRequest, { contextHeaders }: RequestOptions): HeaderAttributes {
+  const found: HeaderAttributes = { span: {}, ambient: {}, logged: {} }
+  for (const { header, attribute, ambient, logged } of contextHeaders) {
     const value = request.headers[header]
     if (typeof value !== 'string' || value === '') continue
     const kept = value.slice(0, VALUE_MAX_LENGTH)
-    span[attribute] = kept
-    if (isAmbient === true) ambient[attribute] = kept
+    found.span[attribute] = kept
+    if (ambient === true) found.ambient[attribute] = kept
+    else if (logged === true) found.logged[attribute] = kept
   }
-  return { span, ambient }
+  return found
 }

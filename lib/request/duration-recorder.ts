@@ -47,10 +47,10 @@ function histogram (meter: Meter, { name, unit, description, boundaries }: Instr
   return meter.createHistogram(name, { unit, description, advice: { explicitBucketBoundaries: boundaries ?? [] } })
 }
 
-function durationAttributes ({ request, facts }: RequestRecord, { statusCode, errorType }: Outcome): Attributes {
+function durationAttributes ({ request, facts, scheme }: RequestRecord, { statusCode, errorType }: Outcome): Attributes {
   const attributes: Attributes = {
     [ATTR_HTTP_REQUEST_METHOD]: facts.method,
-    [ATTR_URL_SCHEME]: request.protocol ?? 'http',
+    [ATTR_URL_SCHEME]: scheme,
     [ATTR_NETWORK_PROTOCOL_VERSION]: protocolVersion(request.raw.httpVersion)
   }
   if (facts.route !== undefined) attributes[ATTR_HTTP_ROUTE] = facts.route

@@ -1,4 +1,4 @@
-import { SpanStatusCode, type Attributes } from '@opentelemetry/api'
+import { SpanStatusCode, type Attributes, type HrTime } from '@opentelemetry/api'
 import {
   ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_LETTA_HTTP_STATUS_CODE, ATTR_LETTA_TTFB_MS
 } from '../vocabulary/attributes.ts'
@@ -16,28 +16,26 @@ export function finishRequest (record: RequestRecord, settings: RequestSettings)
   if (record.finished) return
   record.finished = true
   const nanoseconds = nanosecondsSince(record.start)
+  const endTime = timeAfter(record.start, nanoseconds)
   try {
     const outcome = outcomeOf(record, settings.options.isError)
-    endSpan(record, outcome, nanoseconds, settings)
+    describeEnd(record, outcome, endTime, settings)
     settings.durations.record(record, outcome, nanoseconds)
   } catch (fault) {
     settings.onFault(fault)
+  } finally {
+    if (record.ownsSpan) record.span.end(endTime)
   }
 }
 
-function endSpan (record: RequestRecord, outcome: Outcome, nanoseconds: number, { options }: RequestSettings): void {
+function describeEnd (record: RequestRecord, outcome: Outcome, endTime: HrTime, { options }: RequestSettings): void {
   const { span } = record
-  if (!record.facts.traced && !record.adopted) return
-  const endTime = timeAfter(record.start, nanoseconds)
-  if (span.isRecording()) {
-    span.setAttributes(finalAttributes(record, outcome, options.semantics))
-    span.setAttributes(capturedAttributes(record.request, record.reply, options))
-    if (outcome.errorType !== undefined) {
-      if (outcome.exception instanceof Error) span.recordException(outcome.exception, endTime)
-      span.setStatus({ code: SpanStatusCode.ERROR })
-    }
-  }
-  if (!record.adopted) span.end(endTime)
+  if (!span.isRecording()) return
+  span.setAttributes(finalAttributes(record, outcome, options.semantics))
+  span.setAttributes(capturedAttributes(record.request, record.reply, options))
+  if (outcome.errorType === undefined) return
+  if (outcome.exception instanceof Error) span.recordException(outcome.exception, endTime)
+  span.setStatus({ code: SpanStatusCode.ERROR })
 }
 
 function finalAttributes (record: RequestRecord, { statusCode, errorType }: Outcome, semantics: RequestSettings['options']['semantics']): Attributes {

@@ -32,7 +32,8 @@ function emitInContext (emitter: EventEmitter, record: RequestRecord, before?: (
 
 function noteEvent (event: string | symbol, record: RequestRecord, settings: RequestSettings): void {
   switch (event) {
-    case 'finish': record.responseComplete = true; break
+    // HTTP/2 says `finish` of a response that was cut off too.
+    case 'finish': record.responseComplete = record.reply?.raw.writableEnded ?? false; break
     case 'timeout': record.timedOut = true; break
     // Fastify's onResponse hook has finished the request by now, unless it never runs: the client went away, or the
     // application runs without onResponse because the reply was hijacked by an upgrade.
@@ -42,10 +43,19 @@ function noteEvent (event: string | symbol, record: RequestRecord, settings: Req
 
 /** A body that is written in chunks has a first one; a body in one piece is given to `end()`. */
 function noteFirstWrite (response: ServerResponse, record: RequestRecord): void {
-  const write = response.write
-  response.write = function writeFirstChunk (this: ServerResponse, ...args: Parameters<ServerResponse['write']>) {
-    record.firstByteAfter ??= nanosecondsSince(record.start)
+  const { write, end } = response
+  let ending = false
+  const writeFirstChunk = ((...args: Parameters<typeof write>) => {
+    if (!ending) record.firstByteAfter ??= nanosecondsSince(record.start)
+    // Another plugin may have wrapped this function since.
     if (response.write === writeFirstChunk) response.write = write
-    return write.apply(this, args)
-  } as ServerResponse['write']
+    return write.apply(response, args)
+  }) as typeof write
+  response.write = writeFirstChunk
+  if (record.request.raw.httpVersionMajor < 2) return
+  // The response of HTTP/2 writes the body that `end()` is given.
+  response.end = ((...args: Parameters<typeof end>) => {
+    ending = true
+    return end.apply(response, args)
+  }) as typeof end
 }

@@ -44,8 +44,8 @@ function isEventStream (reply: FastifyReply | undefined): boolean {
   const type = reply.getHeader('content-type')
   if (typeof type === 'string') return type.startsWith(EVENT_STREAM)
   // Headers given to `reply.raw.writeHead()` alone are kept nowhere but in the text that was sent.
-  const { _header: sent } = reply.raw as { _header?: string | null }
-  return sent?.includes(`: ${EVENT_STREAM}`) ?? false
+  const { _header: sent } = reply.raw as { _header?: unknown }
+  return typeof sent === 'string' && sent.includes(`: ${EVENT_STREAM}`)
 }
 
 /** Who ended a request before its response was complete. */

@@ -16,6 +16,8 @@ export class RequestRecord implements RequestTelemetry {
   /** The OTel context in which the request is served. */
   readonly context: Context
   readonly ambient: AmbientScope
+  /** Read when the request arrives: an HTTP/2 request whose stream is gone throws when it is asked. */
+  readonly scheme: string
 
   reply: FastifyReply | undefined
   /** What was thrown, or what broke the body's stream. */
@@ -36,6 +38,7 @@ export class RequestRecord implements RequestTelemetry {
     this.adopted = opened.adopted
     this.context = opened.context
     this.ambient = ambient
+    this.scheme = schemeOf(request)
   }
 
   get traceId (): string | undefined {
@@ -48,9 +51,19 @@ export class RequestRecord implements RequestTelemetry {
     return isSpanContextValid(spanContext) ? spanContext.spanId : undefined
   }
 
+  /** Whether the span was opened here, and so ends here. */
+  get ownsSpan (): boolean {
+    return this.facts.traced && !this.adopted
+  }
+
   addAttribute (name: string, value: AttributeValue): void {
     if (this.span.isRecording()) this.span.setAttribute(name, value)
   }
+}
+
+export function schemeOf (request: FastifyRequest): string {
+  // Undefined where the socket closed before the request was read.
+  return request.protocol as FastifyRequest['protocol'] | undefined ?? 'http'
 }
 
 /** A server span, and the context in which it is the active one. */

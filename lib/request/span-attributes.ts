@@ -3,14 +3,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestOptions } from '../options.ts'
 import * as names from '../vocabulary/attributes.ts'
 import { VALUE_MAX_LENGTH } from '../vocabulary/context.ts'
-import { redactQuery } from './redact-query.ts'
+import { redactQuery } from '../redaction/redact-query.ts'
+import { schemeOf } from './request-record.ts'
 import type { RouteFacts } from './route-facts.ts'
 
 /** What is known of a request when it arrives. */
 export function requestAttributes (request: FastifyRequest, facts: RouteFacts, options: RequestOptions): Attributes {
   const { raw, headers } = request
   const { path, query } = splitTarget(request.originalUrl, options.secretQueryKeys)
-  const scheme = request.protocol ?? 'http'
+  const scheme = schemeOf(request)
   const attributes: Attributes = {}
   if (options.semantics !== 'letta') {
     attributes[names.ATTR_HTTP_REQUEST_METHOD] = facts.method

@@ -2,8 +2,10 @@ import { registerInstrumentations, type Instrumentation } from '@opentelemetry/i
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { createRequire, syncBuiltinESMExports } from 'node:module'
-import type { MeterProvider, TracerProvider } from '@opentelemetry/api'
+import type { Attributes, MeterProvider, TracerProvider } from '@opentelemetry/api'
 import type { RuntimeOptions } from '../options.ts'
+import { redactQuery } from '../redaction/redact-query.ts'
+import { ATTR_URL_FULL, ATTR_URL_QUERY } from '../vocabulary/attributes.ts'
 
 /** What instrumentations record with. */
 interface Providers {
@@ -19,7 +21,7 @@ interface Providers {
  */
 export function instrumentOutgoingRequests (options: RuntimeOptions, providers: Providers, ownSdk: boolean): () => void {
   if (options.instrumentations === false) return () => {}
-  const instrumentations = [...options.instrumentations, ...(ownSdk ? missing(options.instrumentations) : [])]
+  const instrumentations = [...options.instrumentations, ...(ownSdk ? missing(options.instrumentations, options.secretQueryKeys) : [])]
   const stop = registerInstrumentations({ instrumentations, ...providers })
   // The http module was loaded long ago; instrumentations patch a module when it is next required, and modules that
   // imported its functions by name see the patched ones only after the names are synchronised.
@@ -33,7 +35,21 @@ export function instrumentOutgoingRequests (options: RuntimeOptions, providers: 
   }
 }
 
-function missing (given: readonly Instrumentation[]): Instrumentation[] {
-  return [new HttpInstrumentation({ disableIncomingRequestInstrumentation: true }), new UndiciInstrumentation()]
-    .filter(({ instrumentationName }) => !given.some(other => other.instrumentationName === instrumentationName))
+function missing (given: readonly Instrumentation[], secretKeys: ReadonlySet<string>): Instrumentation[] {
+  const redactedQueryParams = [...secretKeys, ...CASED_SECRET_KEYS]
+  return [
+    new HttpInstrumentation({ disableIncomingRequestInstrumentation: true, redactedQueryParams }),
+    new UndiciInstrumentation({ startSpanHook: ({ origin, path }) => redactedUrl(origin, path, secretKeys) })
+  ].filter(({ instrumentationName }) => !given.some(other => other.instrumentationName === instrumentationName))
+}
+
+/** The instrumentation of http compares keys with regard to case, and its list replaces the default one. */
+const CASED_SECRET_KEYS = ['X-Amz-Signature', 'X-Amz-Credential', 'X-Amz-Security-Token', 'AWSAccessKeyId', 'Signature', 'X-Goog-Signature']
+
+/** The instrumentation of fetch redacts nothing by itself. */
+function redactedUrl (origin: string, path: string, secretKeys: ReadonlySet<string>): Attributes {
+  const url = new URL(path, origin)
+  if (url.search === '') return {}
+  const query = redactQuery(url.search.slice(1), secretKeys)
+  return { [ATTR_URL_FULL]: `${url.origin}${url.pathname}?${query}`, [ATTR_URL_QUERY]: query }
 }

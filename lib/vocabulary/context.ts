@@ -1,4 +1,4 @@
-/** Where a request header goes: a span attribute and, when `ambient`, the ambient attributes of the request too. */
+/** Where a request header goes: onto the server span, and further as said here. */
 export interface ContextHeader {
   /** Attribute name, for example `organization.id`. */
   readonly attribute: string
@@ -7,11 +7,16 @@ export interface ContextHeader {
    * @default false
    */
   readonly ambient?: boolean
+  /**
+   * Whether the value goes onto log lines only, beside the span: for values of which there are many.
+   * @default false
+   */
+  readonly logged?: boolean
 }
 
 /** The headers a Letta server reads, and the attributes they become. */
 export const LETTA_CONTEXT_HEADERS: Readonly<Record<string, ContextHeader>> = Object.freeze({
-  user_id: { attribute: 'user.id' },
+  user_id: { attribute: 'user.id', logged: true },
   'x-organization-id': { attribute: 'organization.id', ambient: true },
   'x-project-id': { attribute: 'project.id', ambient: true },
   'x-agent-id': { attribute: 'agent.id', ambient: true },

@@ -1,0 +1,133 @@
+import { once } from 'node:events'
+import { Readable } from 'node:stream'
+import t from 'tap'
+import { metrics } from '../../lib/testing.ts'
+import { observedApp, serverSpan } from './observed-app.ts'
+
+const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
+
+t.test('a client that goes away before the first byte', async t => {
+  const { promise: arrived, resolve } = Promise.withResolvers<void>()
+  const { connect } = await observedApp(t, app => {
+    app.get('/never', async () => { resolve(); return await new Promise(() => {}) })
+  })
+  const socket = await connect()
+  socket.write(get('/never'))
+  await arrived
+  socket.destroy()
+  const span = await serverSpan()
+  t.equal(span.name, 'GET /never')
+  t.strictSame(span.status, { code: 'ERROR', message: undefined })
+  t.equal(span.attributes['error.type'], 'client_disconnected')
+  t.notOk('http.response.status_code' in span.attributes, 'no status was sent, and none is invented')
+  const requests = (await metrics()).find(metric => metric.name === 'http.server.request.duration')
+  t.strictSame(requests?.points.map(point => point.attributes), [{
+    'http.request.method': 'GET',
+    'url.scheme': 'http',
+    'network.protocol.version': '1.1',
+    'http.route': '/never',
+    'error.type': 'client_disconnected'
+  }])
+})
+
+t.test('a client that goes away during its own request', async t => {
+  const { promise: arrived, resolve } = Promise.withResolvers<void>()
+  const { connect } = await observedApp(t, app => {
+    app.addHook('onRequest', async () => { resolve() })
+    app.post('/upload', async () => 'never')
+  })
+  const socket = await connect()
+  socket.write('POST /upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"half":')
+  await arrived
+  socket.resetAndDestroy()
+  const span = await serverSpan()
+  t.equal(span.name, 'POST /upload')
+  t.equal(span.status.code, 'ERROR')
+  t.match(span.attributes['error.type'], /client_disconnected|ECONNRESET|ConnResetException/)
+})
+
+t.test('a client that goes away between the first and the last byte', async t => {
+  const { connect } = await observedApp(t, app => {
+    app.get('/stream', async () => Readable.from((async function * () {
+      yield 'some'
+      await new Promise(() => {})
+    })()))
+    app.get('/hijacked', (_request, reply) => {
+      reply.hijack()
+      reply.raw.writeHead(200, { 'content-type': 'text/event-stream' })
+      reply.raw.write('data: 1\n\n')
+    })
+  })
+  for (const path of ['/stream', '/hijacked']) {
+    const socket = await connect()
+    socket.write(get(path))
+    await once(socket, 'data')
+    socket.destroy()
+    const span = await serverSpan()
+    t.equal(span.name, `GET ${path}`)
+    t.equal(span.attributes['http.response.status_code'], 200, 'the status that was sent stays')
+    t.equal(span.attributes['error.type'], 'client_disconnected')
+    t.equal(span.status.code, 'ERROR')
+    t.type(span.attributes['letta.ttfb_ms'], 'number')
+    await (await import('../../lib/testing.ts')).reset()
+  }
+})
+
+t.test('a client that ends its side but reads on gets its answer', async t => {
+  const { connect } = await observedApp(t, app => {
+    app.get('/', async () => 'answer')
+  })
+  const socket = await connect()
+  socket.end('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+  let answer = ''
+  socket.on('data', chunk => { answer += String(chunk) })
+  await once(socket, 'close')
+  const span = await serverSpan()
+  if (answer !== '') {
+    t.equal(span.status.code, 'UNSET')
+    t.equal(span.attributes['http.response.status_code'], 200)
+  } else {
+    t.equal(span.attributes['error.type'], 'client_disconnected')
+  }
+})
+
+t.test('a connection that times out', async t => {
+  const { connect } = await observedApp(t, app => {
+    app.get('/slow', async () => await new Promise(() => {}))
+  }, {}, { connectionTimeout: 50 })
+  const socket = await connect()
+  socket.resume().write(get('/slow'))
+  await once(socket, 'close')
+  const span = await serverSpan()
+  t.equal(span.attributes['error.type'], 'timeout')
+  t.equal(span.status.code, 'ERROR')
+})
+
+t.test('a connection that the server closes', async t => {
+  const { connect } = await observedApp(t, app => {
+    app.get('/destroy', (_request, reply) => { reply.hijack(); reply.raw.destroy() })
+    app.get('/destroy-with-error', (_request, reply) => { reply.hijack(); reply.raw.destroy(new RangeError('enough')) })
+  })
+  const types: unknown[] = []
+  for (const path of ['/destroy', '/destroy-with-error']) {
+    const socket = await connect()
+    socket.resume().write(get(path))
+    await once(socket, 'close')
+    types.push((await serverSpan()).attributes['error.type'])
+    await (await import('../../lib/testing.ts')).reset()
+  }
+  t.strictSame(types, ['connection_closed', 'RangeError'])
+})
+
+t.test('a request that the client aborts after its answer was complete', async t => {
+  const { connect } = await observedApp(t, app => {
+    app.get('/', async () => 'answer')
+  })
+  const socket = await connect()
+  socket.write(get('/'))
+  await once(socket, 'data')
+  socket.resetAndDestroy()
+  const span = await serverSpan()
+  t.equal(span.status.code, 'UNSET')
+  t.equal(span.attributes['http.response.status_code'], 200)
+})
