@@ -30,9 +30,11 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
   }
 
   const { runtime, report, release } = holdRuntime(options, isSilent(app.log) ? undefined : problem => { app.log.warn(problem) })
+  // Closing waits for open connections, and whoever supervises the process may not: what is recorded leaves at once.
+  app.addHook('preClose', async () => { void runtime.flush(options.shutdownTimeoutMs) })
   app.addHook('onClose', async () => {
-    await release(options.shutdownTimeoutMs)
     logs?.detach()
+    await release(options.shutdownTimeoutMs)
   })
   app.decorate('telemetry', applicationTelemetry(runtime, options.shutdownTimeoutMs))
 

@@ -2,6 +2,7 @@ import type { Context } from '@opentelemetry/api'
 import { bindLogger, correlateLogs, type ContextOfLine } from './correlate-logs.ts'
 import { copyLogLines, type LineWriter } from './log-file.ts'
 import { LogFieldFormatter, type LogFieldOptions } from './log-fields.ts'
+import { pinoInternals } from './pino-internals.ts'
 
 /** What is done with an application's lines, and what is needed for it. */
 export interface LogSettings {
@@ -23,9 +24,9 @@ export interface AttachedLogs {
 
 const NOT_ATTACHED: AttachedLogs = Object.freeze({ bind () {}, detach () {} })
 
-/** Whether a logger writes nothing, as Fastify's does with `logger: false`: it is its own child. */
-export function isSilent (logger: { child: (bindings: object) => unknown }): boolean {
-  return logger.child({}) === logger
+/** Whether a logger never writes, as Fastify's with `logger: false`: it has one empty function for all levels. */
+export function isSilent (logger: { info: unknown, fatal?: unknown }): boolean {
+  return logger.info === logger.fatal && pinoInternals(logger) === undefined
 }
 
 /** Correlates the lines of `logger` and of everything made from it, and copies them to the log file. */

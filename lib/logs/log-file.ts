@@ -12,9 +12,17 @@ const LEVELS: Readonly<Record<number, string>> = { 10: 'TRACE', 20: 'DEBUG', 30:
 /** Fields that get another name, or none: Letta's lines do not carry the host and the process. */
 const RENAMED = new Set(['level', 'time', 'msg', 'name', 'err', 'pid', 'hostname'])
 
-/** On a hook that this file made: where its copies go. */
-const WRITERS = Symbol('letta-otel writers of this logger')
-type StreamWrite = NonNullable<PinoInternals['streamWrite']> & { [WRITERS]?: Map<LineWriter, string> }
+/** The copies that are made of a logger's lines. */
+interface Copies {
+  /** Where they go, under which name, and for how many applications. */
+  readonly writers: Map<LineWriter, { readonly loggerName: string, users: number }>
+  /** Hands over the lines that came since the last time. */
+  convertWaiting (): void
+}
+
+/** On a hook that this file made. */
+const COPIES = Symbol('letta-otel copies of this logger')
+type StreamWrite = NonNullable<PinoInternals['streamWrite']> & { [COPIES]?: Copies }
 
 /**
  * Gives a copy of every line of a pino logger, and of everything made from it, to `writer`, in the form of a Letta
@@ -25,27 +33,35 @@ type StreamWrite = NonNullable<PinoInternals['streamWrite']> & { [WRITERS]?: Map
 export function copyLogLines (logger: object, writer: LineWriter, loggerName: string): (() => void) | undefined {
   const internals = pinoInternals(logger)
   if (internals === undefined) return undefined
-  const hook = internals.streamWrite as StreamWrite | undefined
-  const writers = hook?.[WRITERS] ?? new Map<LineWriter, string>()
-  writers.set(writer, loggerName)
-  if (hook?.[WRITERS] === undefined) internals.streamWrite = copyingHook(hook, writers)
-  return () => { writers.delete(writer) }
+  const { writers, convertWaiting } = (internals.streamWrite as StreamWrite | undefined)?.[COPIES] ?? startCopying(internals)
+  const entry = writers.get(writer) ?? { loggerName, users: 0 }
+  entry.users++
+  writers.set(writer, entry)
+  return () => {
+    convertWaiting()
+    if (--entry.users === 0) writers.delete(writer)
+  }
 }
 
-function copyingHook (userHook: StreamWrite | undefined, writers: Map<LineWriter, string>): StreamWrite {
+function startCopying (internals: PinoInternals): Copies {
+  const userHook = internals.streamWrite
   let waiting: string[] = []
+  const copies: Copies = {
+    writers: new Map(),
+    convertWaiting () {
+      const lines = waiting
+      waiting = []
+      if (lines.length === 0) return
+      for (const [writer, { loggerName }] of copies.writers) writer.write(lines.map(line => lettaLine(line, loggerName)).join(''))
+    }
+  }
   const copy: StreamWrite = line => {
-    if (writers.size > 0 && waiting.push(line) === 1) setImmediate(convertWaiting)
+    if (copies.writers.size > 0 && waiting.push(line) === 1) setImmediate(copies.convertWaiting)
     return userHook === undefined ? line : userHook(line)
   }
-  copy[WRITERS] = writers
-  return copy
-
-  function convertWaiting (): void {
-    const lines = waiting
-    waiting = []
-    for (const [writer, loggerName] of writers) writer.write(lines.map(line => lettaLine(line, loggerName)).join(''))
-  }
+  copy[COPIES] = copies
+  internals.streamWrite = copy
+  return copies
 }
 
 /** One line in the form of Letta.log; a line that is not JSON becomes the message of one. */
@@ -54,7 +70,7 @@ export function lettaLine (line: string, loggerName: string): string {
   const { level, time, msg, name, err, ...rest } = fields as Record<string, any>
   const letta: Record<string, unknown> = {
     timestamp: timestamp(time),
-    level: LEVELS[level] ?? String(level ?? 'INFO').toUpperCase(),
+    level: levelName(level),
     logger: name ?? loggerName,
     message: msg ?? ''
   }
@@ -63,6 +79,12 @@ export function lettaLine (line: string, loggerName: string): string {
   }
   for (const key of Object.keys(rest)) if (!RENAMED.has(key)) letta[key] = rest[key]
   return `${JSON.stringify(letta)}\n`
+}
+
+/** A field that the application logs may be named `level` too, and a client may have chosen what is in it. */
+function levelName (level: unknown): string {
+  if (typeof level === 'number') return LEVELS[level] ?? String(level)
+  return typeof level === 'string' ? level.toUpperCase() : 'INFO'
 }
 
 function parse (line: string): object {

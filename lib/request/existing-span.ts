@@ -7,6 +7,9 @@ import type { OpenedSpan } from './request-record.ts'
  */
 const RPC_METADATA = createContextKey('OpenTelemetry SDK Context Key RPC_METADATA')
 
+/** A request that is injected while another is served sees the other's span: each span is taken once. */
+const TAKEN = Symbol('letta-otel took this span')
+
 interface RpcMetadata {
   type: string
   span: Span
@@ -14,9 +17,6 @@ interface RpcMetadata {
   route?: string
   [TAKEN]?: true
 }
-
-/** A request that is injected while another is served sees the other's span: each span is taken once. */
-const TAKEN = Symbol('letta-otel took this span')
 
 /** The server span that another instrumentation opened for this request, if one did. */
 export function existingServerSpan (route: string | undefined): OpenedSpan | undefined {

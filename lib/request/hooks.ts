@@ -1,7 +1,7 @@
 import { context } from '@opentelemetry/api'
 import { errorMonitor } from 'node:events'
 import type {
-  FastifyRequest, onErrorHookHandler, onRequestHookHandler, onResponseHookHandler, onSendHookHandler
+  FastifyReply, FastifyRequest, onErrorHookHandler, onRequestHookHandler, onResponseHookHandler, onSendHookHandler
 } from 'fastify'
 import { beginRequest } from './begin-request.ts'
 import { finishRequest } from './finish-request.ts'
@@ -54,12 +54,21 @@ export function requestHooks (settings: RequestSettings, onBegin: (request: Fast
       reenter(record, done)
     },
 
-    onResponse (request, _reply, done) {
+    onResponse (request, reply, done) {
       const record = recordOf(request.raw)
-      if (record !== undefined) finishRequest(record, settings)
+      if (record !== undefined) {
+        // A hook of a plugin that was registered before this one answered: only the log line had opened the span.
+        if (record.reply === undefined) noteReply(record, reply)
+        finishRequest(record, settings)
+      }
       done()
     }
   }
+}
+
+function noteReply (record: RequestRecord, reply: FastifyReply): void {
+  record.reply = reply
+  record.responseComplete = reply.raw.writableFinished
 }
 
 /** A handler's time-out is armed before `onRequest` and so comes from outside the request's context. */

@@ -30,7 +30,9 @@ export function countExports<Batch> (
 /** What to say about an export that failed: the system's code says more than a message with addresses and times. */
 export function reportExportFailure (report: Report, signal: string, location: string): (error: Error | undefined) => void {
   return error => {
-    const { code } = (error ?? {}) as { code?: string | number }
+    // A destination that fails without an error has reported it itself.
+    if (error === undefined) return
+    const { code } = error as { code?: string | number }
     report(`${signal} cannot be exported to ${location}${code === undefined ? '' : ` (${code})`}: ` +
       'see that it is reachable and accepts OTLP over HTTP; this is said once')
   }

@@ -28,7 +28,11 @@ export class OtlpDestination implements Destination {
     this.location = withoutCredentials(endpoint ?? process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? 'the OTLP endpoint of the environment')
   }
 
-  async flush (): Promise<void> {}
+  /** The SDK's providers do not wait for what they handed over before they were flushed. */
+  async flush (): Promise<void> {
+    await Promise.all([this.spanExporter.forceFlush?.(), this.metricExporter.forceFlush()])
+  }
+
   async close (): Promise<void> {}
 }
 

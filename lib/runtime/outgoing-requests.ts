@@ -1,11 +1,14 @@
-import { registerInstrumentations, type Instrumentation } from '@opentelemetry/instrumentation'
+import { registerInstrumentations, type Instrumentation, type InstrumentationModuleDefinition } from '@opentelemetry/instrumentation'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
+import { ClientRequest } from 'node:http'
 import { createRequire, syncBuiltinESMExports } from 'node:module'
 import type { Attributes, MeterProvider, TracerProvider } from '@opentelemetry/api'
 import type { RuntimeOptions } from '../options.ts'
 import { redactQuery } from '../redaction/redact-query.ts'
 import { ATTR_URL_FULL, ATTR_URL_QUERY } from '../vocabulary/attributes.ts'
+
+const require = createRequire(import.meta.url)
 
 /** What instrumentations record with. */
 interface Providers {
@@ -25,9 +28,11 @@ export function instrumentOutgoingRequests (options: RuntimeOptions, providers: 
   const stop = registerInstrumentations({ instrumentations, ...providers })
   // The http module was loaded long ago; instrumentations patch a module when it is next required, and modules that
   // imported its functions by name see the patched ones only after the names are synchronised.
-  const require = createRequire(import.meta.url)
   require('http')
   require('https')
+  for (const instrumentation of instrumentations) {
+    if (instrumentation instanceof OutgoingHttpInstrumentation) instrumentation.patchWhatWasRequired()
+  }
   syncBuiltinESMExports()
   return () => {
     stop()
@@ -35,18 +40,51 @@ export function instrumentOutgoingRequests (options: RuntimeOptions, providers: 
   }
 }
 
-function missing (given: readonly Instrumentation[], secretKeys: ReadonlySet<string>): Instrumentation[] {
-  const redactedQueryParams = [...secretKeys, ...CASED_SECRET_KEYS]
-  return [
-    new HttpInstrumentation({ disableIncomingRequestInstrumentation: true, redactedQueryParams }),
-    new UndiciInstrumentation({ startSpanHook: ({ origin, path }) => redactedUrl(origin, path, secretKeys) })
-  ].filter(({ instrumentationName }) => !given.some(other => other.instrumentationName === instrumentationName))
+/**
+ * The hook on `require()` that all instrumentations of a process share tells of a module once. Where another
+ * instrumentation (of a runtime before this one, say) was made first, http has to be patched without it.
+ */
+class OutgoingHttpInstrumentation extends HttpInstrumentation {
+  declare private definitions: readonly InstrumentationModuleDefinition[]
+
+  override init (): ReturnType<HttpInstrumentation['init']> {
+    const definitions = super.init()
+    this.definitions = definitions
+    return definitions
+  }
+
+  patchWhatWasRequired (): void {
+    for (const definition of this.definitions) {
+      if (definition.moduleExports !== undefined) continue
+      definition.moduleExports = require(definition.name)
+      definition.patch?.(definition.moduleExports)
+    }
+  }
 }
 
-/** The instrumentation of http compares keys with regard to case, and its list replaces the default one. */
-const CASED_SECRET_KEYS = ['X-Amz-Signature', 'X-Amz-Credential', 'X-Amz-Security-Token', 'AWSAccessKeyId', 'Signature', 'X-Goog-Signature']
+/** An instrumentation patches as soon as it is made, so none is made that the user brings. */
+function missing (given: readonly Instrumentation[], secretKeys: ReadonlySet<string>): Instrumentation[] {
+  const isMissing = (name: string): boolean => !given.some(({ instrumentationName }) => instrumentationName === name)
+  const instrumentations: Instrumentation[] = []
+  if (isMissing('@opentelemetry/instrumentation-http')) {
+    instrumentations.push(new OutgoingHttpInstrumentation({
+      disableIncomingRequestInstrumentation: true,
+      requestHook: (span, request) => {
+        if (request instanceof ClientRequest) span.setAttributes(redactedUrl(originOf(request), request.path, secretKeys))
+      }
+    }))
+  }
+  if (isMissing('@opentelemetry/instrumentation-undici')) {
+    instrumentations.push(new UndiciInstrumentation({ startSpanHook: ({ origin, path }) => redactedUrl(origin, path, secretKeys) }))
+  }
+  return instrumentations
+}
 
-/** The instrumentation of fetch redacts nothing by itself. */
+function originOf (request: ClientRequest): string {
+  return `${request.protocol}//${String(request.getHeader('host') ?? request.host)}`
+}
+
+/** The instrumentation of fetch redacts nothing by itself, that of http only keys in the very case of its list. */
 function redactedUrl (origin: string, path: string, secretKeys: ReadonlySet<string>): Attributes {
   const url = new URL(path, origin)
   if (url.search === '') return {}

@@ -80,9 +80,10 @@ export class Runtime {
   /** `$LETTA_DIR/logs/Letta.log`, opened when it is first asked for. */
   get logFile (): RotatingFile {
     const path = join(this.options.lettaDirectory, 'logs', 'Letta.log')
-    return this.#logFile ??= new RotatingFile(path, LOG_ROTATION, problem => {
+    this.#logFile ??= new RotatingFile(path, LOG_ROTATION, problem => {
       this.#report(`log lines cannot be written to ${path}: ${problem.message}`)
     })
+    return this.#logFile
   }
 
   get stats (): TelemetryStats {
@@ -96,13 +97,22 @@ export class Runtime {
    * @returns whether everything left in time
    */
   async flush (timeoutMs: number): Promise<boolean> {
-    return await inTime(this.#flushAll(), timeoutMs)
+    return await this.#complete(async () => { await this.#flushAll() }, timeoutMs)
   }
 
   /** Ends the runtime for good and gives back the globals it had set. */
   async shutdown (timeoutMs: number): Promise<boolean> {
     for (const undo of this.#undo) undo()
-    return await inTime(this.#flushAll().then(async () => { await this.#closeAll() }), timeoutMs)
+    return await this.#complete(async () => {
+      await this.#flushAll()
+      await this.#closeAll()
+    }, timeoutMs)
+  }
+
+  /** Whether `work` ended in time and no export failed meanwhile. */
+  async #complete (work: () => Promise<void>, timeoutMs: number): Promise<boolean> {
+    const failedBefore = this.#spans.failed + this.#metrics.failed
+    return await inTime(work(), timeoutMs) && this.#spans.failed + this.#metrics.failed === failedBefore
   }
 
   async #flushAll (): Promise<void> {

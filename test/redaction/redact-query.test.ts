@@ -31,17 +31,22 @@ t.test('no secret survives, nothing else changes', async t => {
   const pair = fc.oneof(
     fc.tuple(plainKey, value).map(([key, plain]) => ({ sent: `${key}=${plain}`, kept: `${key}=${plain}` })),
     fc.tuple(secretKey, value).map(([key, secret]) => ({ sent: `${key}=${secret}`, kept: `${key}=REDACTED` })))
-  fc.assert(fc.property(fc.array(pair, { minLength: 1 }), pairs => {
-    return redactQuery(pairs.map(({ sent }) => sent).join('&'), keys) === pairs.map(({ kept }) => kept).join('&')
-  }), { numRuns: 2_000 })
+  t.doesNotThrow(() => {
+    fc.assert(fc.property(fc.array(pair, { minLength: 1 }), pairs => {
+      return redactQuery(pairs.map(({ sent }) => sent).join('&'), keys) === pairs.map(({ kept }) => kept).join('&')
+    }), { numRuns: 2_000 })
+  })
 })
 
 t.test('any text at all: never a throw, and no value that a server would read as a secret', async t => {
-  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), query => {
-    const redacted = redactQuery(query, keys)
-    for (const [key, value] of new URLSearchParams(redacted)) {
-      if (keys.has(key.trim().toLowerCase()) && redacted.includes(`${key}=`) && value !== 'REDACTED' && value !== '') return false
-    }
-    return true
-  }), { numRuns: 5_000 })
+  const anyQuery = fc.array(fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 20 }), fc.constantFrom('&', '=', '%', '+', '%74oken', 'token', 'SIG', '%00'))).map(parts => parts.join(''))
+  t.doesNotThrow(() => {
+    fc.assert(fc.property(anyQuery, query => {
+      for (const [key, value] of new URLSearchParams(redactQuery(query, keys))) {
+        if (keys.has(key.trim().toLowerCase()) && value !== 'REDACTED' && value !== '') return false
+      }
+      return true
+    }), { numRuns: 5_000 })
+  })
 })

@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream'
+import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
-import type { FastifyInstance } from 'fastify'
+import lettaOtel from '../../lib/index.ts'
+import { reset } from '../../lib/testing.ts'
 import { observedApp, serverSpan, serverSpans } from './observed-app.ts'
 
 t.test('what a handler throws, at once or later', async t => {
@@ -168,4 +170,19 @@ t.test('errorReplies answers as Letta does, and yields to a handler of the appli
   t.equal((await fetch(`${url}/set`)).status, 402)
   t.equal(await (await fetch(`${url}/own`)).text(), 'own')
   t.ok(app)
+})
+
+t.test('a plugin that was registered before may answer first', async t => {
+  const app = Fastify({ logger: { level: 'info', stream: { write () {} } } })
+  app.addHook('onRequest', async (_request, reply) => { reply.code(401); throw new Error('who are you?') })
+  await app.register(lettaOtel, { destination: 'memory' })
+  app.get('/', async () => 'never')
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  t.teardown(async () => { await app.close() })
+  await reset()
+  await (await fetch(url, { headers: { connection: 'close' } })).text()
+  const span = await serverSpan()
+  t.equal(span.name, 'GET /')
+  t.equal(span.attributes['http.response.status_code'], 401)
+  t.equal(span.status.code, 'UNSET')
 })

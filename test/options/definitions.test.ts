@@ -1,0 +1,133 @@
+import { AlwaysOnSampler } from '@opentelemetry/sdk-trace'
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
+import t from 'tap'
+import { OPTION_CHECKS } from '../../lib/options/definitions.ts'
+import { resolveOptions, type LettaOtelOptions } from '../../lib/options.ts'
+
+type Case = [value: unknown, shown: string, fix: string]
+
+const TEXT = 'use a text that is not empty'
+const FLAG = 'use true or false'
+const MILLISECONDS = (least: number): string => `use a whole number of milliseconds from ${least} to 2147483647`
+const PATTERN = "use 'METHOD /route', '/route' or a RegExp"
+const SECRET = 'it names a secret, which is never recorded; remove it'
+
+const texts: Case[] = [['', '""', TEXT], [7, '7', TEXT], [null, 'null', TEXT], [['a'], 'an array', TEXT]]
+const patterns: Case[] = [['GET /', '"GET /"', 'use an array'], [[7], 'an array', `item 7: ${PATTERN}`], [['/a', ''], 'an array', `item "": ${PATTERN}`]]
+
+const WRONG: Record<keyof LettaOtelOptions, Case[]> = {
+  serviceName: texts,
+  serviceVersion: texts,
+  environment: texts,
+  endpoint: [
+    ['collector:4318', '"collector:4318"', 'use an http: or https: URL (OTLP over HTTP, port 4318)'],
+    ['127.0.0.1', '"127.0.0.1"', 'use a URL such as http://127.0.0.1:4318'],
+    ['', '""', 'use a URL such as http://127.0.0.1:4318'],
+    [new URL('http://127.0.0.1'), 'an object', 'use a URL such as http://127.0.0.1:4318'],
+    ['grpc://user:hunter2@collector:4317?key=hunter2', '"grpc://collector:4317"', 'use an http: or https: URL (OTLP over HTTP, port 4318)']
+  ],
+  headers: [
+    ['a=b', '"a=b"', 'use an object'],
+    [[], 'an array', 'use an object'],
+    [{ 'api-key': 7 }, 'an object', `entry "api-key": ${TEXT}`]
+  ],
+  destination: [['stdout', '"stdout"', "use one of 'otlp', 'files', 'memory', 'none'"], [null, 'null', "use one of 'otlp', 'files', 'memory', 'none'"]],
+  exportIntervalMs: [[0, '0', MILLISECONDS(1)], [1.5, '1.5', MILLISECONDS(1)], ['60000', '"60000"', MILLISECONDS(1)], [2 ** 31, '2147483648', MILLISECONDS(1)], [NaN, 'NaN', MILLISECONDS(1)]],
+  engine: [['fast', '"fast"', "use one of 'sdk'"]],
+  exclude: patterns,
+  captureHeaders: [
+    [['x-a'], 'an array', 'use an object'],
+    [{ request: 'x-a' }, 'an object', 'request: use an array'],
+    [{ response: ['bad name'] }, 'an object', 'response: item "bad name": use the name of an HTTP header'],
+    [{ request: ['Authorization'] }, 'an object', `request: item "Authorization": ${SECRET}`],
+    [{ response: ['set-cookie'] }, 'an object', `response: item "set-cookie": ${SECRET}`],
+    [{ requests: [] }, 'an object', 'requests: unknown; use one of request, response']
+  ],
+  contextHeaders: [
+    [null, 'null', 'use an object'],
+    [{ 'x-tenant': '' }, 'an object', `entry "x-tenant": ${TEXT}, or use an object`],
+    [{ 'x-tenant': { name: 'tenant' } }, 'an object', `entry "x-tenant": ${TEXT}, or name: unknown; use one of attribute, ambient, logged`],
+    [{ 'x-tenant': { attribute: 'tenant', ambient: 1 } }, 'an object', `entry "x-tenant": ${TEXT}, or ambient: ${FLAG}`],
+    [{ 'x tenant': 'tenant' }, 'an object', 'entry "x tenant": use the name of an HTTP header'],
+    [{ Cookie: 'cookie' }, 'an object', `entry "Cookie": ${SECRET}`]
+  ],
+  captureBody: [['model', '"model"', 'use an array'], [['password'], 'an array', `item "password": ${SECRET}`], [[7], 'an array', `item 7: ${TEXT}`]],
+  redactQuery: [[{}, 'an object', 'use an array'], [[''], 'an array', `item "": ${TEXT}`]],
+  semantics: [['old', '"old"', "use one of 'stable', 'letta', 'both'"], [['both'], 'an array', "use one of 'stable', 'letta', 'both'"]],
+  isError: [[true, 'true', 'use a function']],
+  errorReplies: [['yes', '"yes"', FLAG], [1, '1', FLAG]],
+  trustIncoming: [['10.0.0.0/8', '"10.0.0.0/8"', `${FLAG}, or use a function`]],
+  temporality: [['lowmemory', '"lowmemory"', "use one of 'delta', 'cumulative'"], [1, '1', "use one of 'delta', 'cumulative'"]],
+  endpointMetrics: [
+    [true, 'true', 'use false, or use an object'],
+    [{ include: '/a' }, 'an object', 'use false, or include: use an array'],
+    [{ exclude: [null] }, 'an object', `use false, or exclude: item null: ${PATTERN}`],
+    [{ streams: false }, 'an object', "use false, or streams: use one of 'include', 'exclude'"],
+    [{ only: [] }, 'an object', 'use false, or only: unknown; use one of include, exclude, streams']
+  ],
+  logs: [
+    [true, 'true', 'use false, or use an object'],
+    [{ correlation: 'on' }, 'an object', `use false, or correlation: ${FLAG}`],
+    [{ ddFormat: 'hex' }, 'an object', "use false, or ddFormat: use one of 'decimal64', 'hex128'"],
+    [{ keys: 'deep' }, 'an object', "use false, or keys: use one of 'flat', 'nested'"],
+    [{ file: 'Letta.log' }, 'an object', `use false, or file: ${FLAG}`],
+    [{ files: true }, 'an object', 'use false, or files: unknown; use one of correlation, ddFormat, keys, file']
+  ],
+  sampler: [['always_on', '"always_on"', 'use a sampler of @opentelemetry/sdk-trace'], [{}, 'an object', 'use a sampler of @opentelemetry/sdk-trace']],
+  resourceAttributes: [['a=b', '"a=b"', 'use an object'], [[], 'an array', 'use an object']],
+  instrumentations: [
+    [true, 'true', 'use false, or use an array'],
+    [[{}], 'an array', 'use false, or item an object: use an OpenTelemetry instrumentation'],
+    [[HttpInstrumentation], 'an array', 'use false, or item a function: use an OpenTelemetry instrumentation']
+  ],
+  shutdownTimeoutMs: [[-1, '-1', MILLISECONDS(0)], [Infinity, 'Infinity', MILLISECONDS(0)], ['2s', '"2s"', MILLISECONDS(0)], [2n, '2', MILLISECONDS(0)]]
+}
+
+const RIGHT: { [Name in keyof Required<LettaOtelOptions>]: unknown[] } = {
+  serviceName: ['a'],
+  serviceVersion: ['1'],
+  environment: ['production'],
+  endpoint: ['http://127.0.0.1:4318', 'https://user:pass@host/prefix?x=1'],
+  headers: [{}, { 'api-key': 'x' }],
+  destination: ['otlp', 'files', 'memory', 'none'],
+  exportIntervalMs: [1, 2 ** 31 - 1],
+  engine: ['sdk'],
+  exclude: [[], ['GET /a', '/b', /c/]],
+  captureHeaders: [{}, { request: ['X-A'], response: [] }],
+  contextHeaders: [{}, { 'X-A': 'a', b: { attribute: 'b' }, c: { attribute: 'c', ambient: true, logged: false } }],
+  captureBody: [[], ['model']],
+  redactQuery: [[], ['session']],
+  semantics: ['stable', 'letta', 'both'],
+  isError: [() => true],
+  errorReplies: [true, false],
+  trustIncoming: [true, false, () => true],
+  temporality: ['delta', 'cumulative'],
+  endpointMetrics: [false, {}, { include: ['/a', /b/], exclude: [/./], streams: 'exclude' }],
+  logs: [false, {}, { correlation: false, ddFormat: 'hex128', keys: 'nested', file: true }],
+  sampler: [new AlwaysOnSampler()],
+  resourceAttributes: [{}, { team: 'a', n: 1 }],
+  instrumentations: [false, [], [new HttpInstrumentation({ enabled: false })]],
+  shutdownTimeoutMs: [0, 2_000]
+}
+
+t.test('every option has a check', async t => {
+  t.strictSame(Object.keys(OPTION_CHECKS).sort(), Object.keys(WRONG).sort())
+})
+
+for (const [name, cases] of Object.entries(WRONG)) {
+  t.test(`${name}: a value that cannot work throws, with option, value and fix`, async t => {
+    for (const [value, shown, fix] of cases) {
+      t.throws(() => resolveOptions({ [name]: value } as LettaOtelOptions, {}), {
+        code: 'LETTA_OTEL_INVALID_OPTION',
+        statusCode: 500,
+        message: `letta-otel option "${name}" cannot be ${shown}: ${fix}`
+      }, shown)
+    }
+  })
+}
+
+for (const [name, values] of Object.entries(RIGHT)) {
+  t.test(`${name}: values that work are taken`, async t => {
+    for (const value of values) t.equal(OPTION_CHECKS[name as keyof LettaOtelOptions](value), undefined)
+  })
+}

@@ -1,0 +1,36 @@
+import t from 'tap'
+import { NO_APPLICATION_TELEMETRY, applicationTelemetry } from '../../lib/runtime/application-telemetry.ts'
+import { Runtime } from '../../lib/runtime/runtime.ts'
+import { useEnvironment } from '../fixtures/environment.ts'
+import { runtimeOptions } from '../fixtures/options.ts'
+import { otlpReceiver } from '../fixtures/otlp-receiver.ts'
+
+useEnvironment({ OTEL_EXPORTER_OTLP_TIMEOUT: '500' })
+
+t.test('flush takes as long as it may, and stats say what became of it', async t => {
+  const receiver = await otlpReceiver()
+  t.teardown(async () => { await receiver.close() })
+  const runtime = new Runtime(runtimeOptions({ endpoint: receiver.url, instrumentations: false }), problem => { throw new Error(problem) })
+  t.teardown(async () => { await runtime.shutdown(0) })
+  const telemetry = applicationTelemetry(runtime, 5_000)
+  runtime.tracerProvider.getTracer('x').startSpan('a').end()
+  t.equal(await telemetry.flush(), true)
+  const stats = telemetry.stats()
+  t.strictSame(stats, { spans: { exported: 1, failed: 0 }, metrics: stats.metrics, logFileDroppedBytes: 0 })
+  ;(stats.spans as { exported: number }).exported = 7
+  t.equal(telemetry.stats().spans.exported, 1, 'figures are handed out as they are at the moment')
+})
+
+t.test('a flush that takes too long is false', async t => {
+  const receiver = await otlpReceiver(() => {})
+  t.teardown(async () => { await receiver.close() })
+  const runtime = new Runtime(runtimeOptions({ endpoint: receiver.url, instrumentations: false }), () => {})
+  t.teardown(async () => { await runtime.shutdown(0) })
+  runtime.tracerProvider.getTracer('x').startSpan('a').end()
+  t.equal(await applicationTelemetry(runtime, 30).flush(), false)
+})
+
+t.test('where telemetry is disabled there is nothing to flush', async t => {
+  t.equal(await NO_APPLICATION_TELEMETRY.flush(), true)
+  t.strictSame(NO_APPLICATION_TELEMETRY.stats(), { spans: { exported: 0, failed: 0 }, metrics: { exported: 0, failed: 0 }, logFileDroppedBytes: 0 })
+})

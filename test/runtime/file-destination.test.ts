@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { Runtime } from '../../lib/runtime/runtime.ts'
+import { useEnvironment } from '../fixtures/environment.ts'
+import { runtimeOptions } from '../fixtures/options.ts'
+import { otlpAttributes, otlpMetrics, otlpSpans } from '../fixtures/otlp-receiver.ts'
+
+function start (t: Test, directory: string, report: (problem: string) => void): Runtime {
+  useEnvironment({ LETTA_DIR: directory })
+  const runtime = new Runtime(runtimeOptions({ destination: 'files', instrumentations: false, serviceName: 'writer' }, { LETTA_DIR: directory }), report)
+  t.teardown(async () => { await runtime.shutdown(1_000) })
+  return runtime
+}
+
+const refuse = (problem: string): void => { throw new Error(problem) }
+const lines = (path: string): any[] => readFileSync(path, 'utf8').split('\n').filter(line => line !== '').map(line => JSON.parse(line))
+
+t.test('one OTLP JSON request a line, as the collector writes', async t => {
+  const directory = t.testdir()
+  const runtime = start(t, directory, refuse)
+  t.equal(runtime.location, join(directory, 'logs'))
+  const tracer = runtime.tracerProvider.getTracer('test')
+  tracer.startSpan('first', { attributes: { text: 'two\nlines' } }).end()
+  runtime.meterProvider.getMeter('test').createHistogram('lengths', { unit: 'm', advice: { explicitBucketBoundaries: [1, 2] } }).record(1.5)
+  t.equal(await runtime.flush(5_000), true)
+  tracer.startSpan('second').end()
+  t.equal(await runtime.flush(5_000), true)
+
+  const traces = lines(join(directory, 'logs/traces.json'))
+  t.equal(traces.length, 2)
+  t.strictSame(traces.map(request => Object.keys(request)), [['resourceSpans'], ['resourceSpans']])
+  t.equal(otlpAttributes(traces[0].resourceSpans[0].resource)['service.name'], 'writer')
+  t.match(otlpSpans(traces[0]), [{
+    traceId: /^[0-9a-f]{32}$/,
+    spanId: /^[0-9a-f]{16}$/,
+    name: 'first',
+    startTimeUnixNano: /^\d{19}$/,
+    attributes: [{ key: 'text', value: { stringValue: 'two\nlines' } }]
+  }])
+  t.equal(otlpSpans(traces[1])[0].name, 'second')
+
+  const [first] = lines(join(directory, 'logs/metrics.json'))
+  t.match(otlpMetrics(first), [{
+    name: 'lengths', unit: 'm', histogram: { aggregationTemporality: 1, dataPoints: [{ count: 1, sum: 1.5, explicitBounds: [1, 2], bucketCounts: [0, 1, 0] }] }
+  }])
+  t.match(runtime.stats, { spans: { exported: 2, failed: 0 }, metrics: { failed: 0 }, logFileDroppedBytes: 0 })
+})
+
+t.test('closing writes what is left', async t => {
+  const directory = t.testdir()
+  const runtime = start(t, directory, refuse)
+  runtime.tracerProvider.getTracer('test').startSpan('last').end()
+  t.equal(await runtime.shutdown(5_000), true)
+  t.equal(otlpSpans(lines(join(directory, 'logs/traces.json'))[0])[0].name, 'last')
+})
+
+t.test('a folder that cannot be written: reported, counted, never thrown', async t => {
+  const directory = join(t.testdir({ file: '' }), 'file')
+  const problems: string[] = []
+  const runtime = start(t, directory, problem => { problems.push(problem) })
+  for (const name of ['a', 'b']) {
+    runtime.tracerProvider.getTracer('test').startSpan(name).end()
+    runtime.meterProvider.getMeter('test').createCounter('things').add(1)
+    t.equal(await runtime.flush(5_000), false)
+  }
+  t.strictSame(runtime.stats.spans, { exported: 0, failed: 2 })
+  t.strictSame(runtime.stats.metrics, { exported: 0, failed: 2 })
+  t.equal(new Set(problems).size, 1, 'one text, which the reporter says once')
+  t.match(problems[0], /^telemetry cannot be written to .*\/file\/logs: ENOTDIR: not a directory, mkdir '.*\/file\/logs'$/)
+})

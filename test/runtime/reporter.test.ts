@@ -1,0 +1,39 @@
+import { once } from 'node:events'
+import t from 'tap'
+import { Reporter } from '../../lib/runtime/reporter.ts'
+
+t.test('each problem is said once, to the listener that is first', async t => {
+  const { addListener, report, reporter } = fresh()
+  const first: string[] = []
+  const second: string[] = []
+  const leave = addListener(problem => { first.push(problem) })
+  addListener(problem => { second.push(problem) })
+  report('a')
+  report('b')
+  report('a')
+  t.strictSame([first, second], [['a', 'b'], []])
+  leave()
+  report('a')
+  reporter.report('c')
+  t.strictSame([first, second], [['a', 'b'], ['c']])
+})
+
+t.test('without a listener it is a warning of the process', async t => {
+  const warned = once(process, 'warning')
+  fresh().report('nobody listens')
+  const [warning] = await warned
+  t.match(warning, { name: 'LettaOtelWarning', message: 'nobody listens' })
+})
+
+t.test('it stays bounded', async t => {
+  const { addListener, report } = fresh()
+  let said = 0
+  addListener(() => { said++ })
+  for (let n = 0; n < 1_000; n++) report(`problem ${n}`)
+  t.equal(said, 100)
+})
+
+function fresh (): { reporter: Reporter, addListener: Reporter['addListener'], report: Reporter['report'] } {
+  const reporter = new Reporter()
+  return { reporter, addListener: listener => reporter.addListener(listener), report: reporter.report }
+}

@@ -1,0 +1,71 @@
+import { hostname } from 'node:os'
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { composeResource, deviceId } from '../../lib/runtime/resource.ts'
+import { runtimeOptions } from '../fixtures/options.ts'
+import { useEnvironment } from '../fixtures/environment.ts'
+import type { LettaOtelOptions } from '../../lib/options.ts'
+
+const version: string = JSON.parse(readFileSync('package.json', 'utf8')).version
+
+function attributes (options: LettaOtelOptions, env: Record<string, string> = {}): Record<string, unknown> {
+  useEnvironment(env)
+  return composeResource(runtimeOptions(options, env)).attributes
+}
+
+t.test('who sends, as far as it can be found out', async t => {
+  const found = attributes({ environment: 'development' })
+  t.match(found, {
+    'service.name': 'letta-otel',
+    'service.version': version,
+    'host.name': hostname(),
+    'letta.version': version,
+    'deployment.environment.name': 'development',
+    environment: 'development',
+    'telemetry.sdk.name': 'opentelemetry',
+    'telemetry.sdk.language': 'nodejs'
+  })
+  t.match(found['service.instance.id'], /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  t.equal(found['device.id'], deviceId())
+})
+
+t.test('each process has an id of its own', async t => {
+  t.not(attributes({})['service.instance.id'], attributes({})['service.instance.id'])
+})
+
+t.test('no device in production', async t => {
+  t.notOk('device.id' in attributes({ environment: 'production' }))
+})
+
+t.test('options win over the environment, this over what is found out', async t => {
+  const env = {
+    OTEL_RESOURCE_ATTRIBUTES: 'service.name=r,service.version=r,host.name=r,letta.version=r,deployment.environment.name=r,service.instance.id=r,team=r'
+  }
+  t.match(attributes({}, env), {
+    'service.name': 'r',
+    'service.version': 'r',
+    'host.name': 'r',
+    'letta.version': 'r',
+    'deployment.environment.name': 'r',
+    environment: 'r',
+    'service.instance.id': 'r',
+    team: 'r'
+  })
+  t.match(attributes({}, { ...env, OTEL_SERVICE_NAME: 's' }), { 'service.name': 's', team: 'r' })
+  t.match(attributes({ serviceName: 'o', serviceVersion: 'o', environment: 'o' }, { ...env, OTEL_SERVICE_NAME: 's' }), {
+    'service.name': 'o', 'service.version': 'o', 'deployment.environment.name': 'o', environment: 'o', 'host.name': 'r'
+  })
+})
+
+t.test('resourceAttributes win over all others', async t => {
+  const found = attributes({ serviceName: 'o', environment: 'o', resourceAttributes: { 'service.name': 'a', environment: 'a', team: 'a', size: 7, tags: ['x', 'y'] } })
+  t.match(found, { 'service.name': 'a', environment: 'a', 'deployment.environment.name': 'o', team: 'a', size: 7, tags: ['x', 'y'] })
+})
+
+t.test('device id: the first hardware address as one decimal number', async t => {
+  const address = (mac: string, internal: boolean): any => ({ mac, internal, address: '', netmask: '', family: 'IPv4', cidr: null })
+  t.equal(deviceId({ lo: [address('00:00:00:00:00:00', true)], eth0: [address('02:42:ac:11:00:02', false)], eth1: [address('ff:ff:ff:ff:ff:ff', false)] }), '2485377892354')
+  t.equal(deviceId({ lo: [address('02:42:ac:11:00:02', true)], tun0: [address('00:00:00:00:00:00', false)], gone: undefined }), undefined)
+  t.equal(deviceId({ a: [address('ff:ff:ff:ff:ff:ff', false)] }), '281474976710655')
+  t.equal(deviceId({}), undefined)
+})
