@@ -1,0 +1,191 @@
+/**
+ * The walls of the house: which room of lib/ may import which, and which packages. `(types)` allows a type-only import.
+ * A room is a folder of lib/, a file beside the folders, or a file with the folder of its name (`options`).
+ */
+import { globSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { basename, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { readModule, type ModuleFacts } from './fixtures/module-facts.ts'
+
+interface Room {
+  /** Rooms of lib/ it may import. */
+  readonly lib: readonly string[]
+  /** Packages and built-in modules it may import; `@scope/name-*` stands for all that begin so, `node:*` for any built-in. */
+  readonly packages: readonly string[]
+}
+
+const API = '@opentelemetry/api'
+const NOT_FOR_THE_CLI = ['plugin', 'request', 'logs', 'trace', 'agent']
+
+const ROOMS: Readonly<Record<string, Room>> = {
+  index: {
+    lib: ['plugin', 'ambient', 'trace', 'agent', 'options (types)', 'request (types)', 'runtime (types)', 'vocabulary (types)'],
+    packages: []
+  },
+  plugin: { lib: ['request', 'logs', 'runtime', 'options', 'errors', 'ambient'], packages: ['fastify-plugin', 'fastify (types)'] },
+  register: { lib: ['runtime', 'options'], packages: [] },
+  testing: { lib: ['runtime', 'errors'], packages: [] },
+  options: {
+    lib: ['errors', 'vocabulary'],
+    packages: [`${API} (types)`, '@opentelemetry/sdk-trace (types)', '@opentelemetry/instrumentation (types)', 'fastify (types)', 'node:os', 'node:path']
+  },
+  errors: { lib: [], packages: ['@fastify/error'] },
+  vocabulary: { lib: [], packages: ['@opentelemetry/semantic-conventions'] },
+  ambient: { lib: ['vocabulary'], packages: [API] },
+  redaction: { lib: ['vocabulary'], packages: [] },
+  request: {
+    lib: ['ambient', 'redaction', 'vocabulary', 'options (types)'],
+    packages: [API, 'fastify (types)', 'node:events', 'node:http (types)']
+  },
+  logs: { lib: ['ambient', 'vocabulary', 'export (types)'], packages: [API, 'pino (types)'] },
+  trace: { lib: ['ambient', 'vocabulary'], packages: [API] },
+  agent: { lib: ['trace', 'ambient', 'vocabulary', 'store (types)'], packages: [API] },
+  database: { lib: ['ambient', 'vocabulary'], packages: [API] },
+  runtime: {
+    lib: ['recorder', 'export', 'options', 'errors', 'redaction', 'vocabulary'],
+    packages: [
+      API, '@opentelemetry/core', '@opentelemetry/context-async-hooks', '@opentelemetry/resources', '@opentelemetry/sdk-*',
+      '@opentelemetry/propagator-*', '@opentelemetry/exporter-*', '@opentelemetry/otlp-transformer', '@opentelemetry/instrumentation',
+      '@opentelemetry/instrumentation-*', 'node:*',
+      // What an instrumentation patches, as it names it.
+      '(computed)'
+    ]
+  },
+  recorder: { lib: ['vocabulary'], packages: [API, '@opentelemetry/sdk-trace (types)', '@opentelemetry/sdk-metrics (types)'] },
+  export: { lib: ['errors', 'options (types)'], packages: ['rotating-file-stream', '@opentelemetry/otlp-transformer', 'node:*'] },
+  store: { lib: ['vocabulary', 'errors', 'options (types)'], packages: ['@clickhouse/client', 'chdb', 'node:*'] },
+  collector: { lib: ['errors', 'options (types)'], packages: ['node:*'] },
+  backend: { lib: ['store', 'dashboard', 'export', 'errors'], packages: ['fastify', 'node:*'] },
+  dashboard: { lib: ['store', 'errors'], packages: ['fastify (types)'] },
+  cli: { lib: ['*'], packages: ['node:*'] }
+}
+
+/** Packages that only lend their types: named in no emitted declaration that a consumer loads. */
+const TYPES_ONLY_PACKAGES = ['pino']
+const LONGEST_FILE = 250
+
+const project = fileURLToPath(new URL('..', import.meta.url))
+const manifest = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
+  exports: Record<string, string | { default: string }>
+  dependencies: Record<string, string>
+  peerDependencies: Record<string, string>
+}
+const declared = new Set([...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)])
+const modules = new Map<string, ModuleFacts>(globSync('lib/**/*.ts', { cwd: project })
+  .map(path => relative('lib', path)).sort()
+  .map(file => [file, readModule(join(project, 'lib'), file)]))
+
+function roomOf (file: string): string {
+  return file.split('/')[0]!.replace(/\.ts$/, '')
+}
+
+function packageOf (specifier: string): string {
+  if (isBuiltin(specifier)) return `node:${specifier.replace('node:', '')}`
+  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
+}
+
+function allows (permissions: readonly string[], wanted: string, typeOnly: boolean): boolean {
+  return permissions.some(permission => {
+    const [pattern = '', condition] = permission.split(' ')
+    const matches = pattern.endsWith('*') ? wanted.startsWith(pattern.slice(0, -1)) : pattern === wanted
+    return matches && (condition === undefined || typeOnly)
+  })
+}
+
+/** The table, and the one room whose words name what it may not import. */
+function mayImportRoom (from: string, to: string, typeOnly: boolean): boolean {
+  if (from === to) return true
+  if (from === 'cli' && NOT_FOR_THE_CLI.includes(to)) return false
+  return allows(ROOMS[from]?.lib ?? [], to, typeOnly)
+}
+
+t.test('every import stays within the walls', t => {
+  t.ok(modules.size > 0, 'there are files')
+  for (const [file, { imports }] of modules) {
+    const room = roomOf(file)
+    t.ok(ROOMS[room], `${file} is in a room of the table`)
+    for (const { specifier, target, typeOnly } of imports) {
+      const what = `${file} may import ${typeOnly ? 'types of ' : ''}${specifier}`
+      if (target !== undefined) {
+        t.ok(mayImportRoom(room, roomOf(target), typeOnly), what)
+        t.ok(modules.has(target), `${file}: ${specifier} is a file of lib/`)
+        continue
+      }
+      const name = packageOf(specifier)
+      t.ok(allows(ROOMS[room]?.packages ?? [], name, typeOnly), what)
+      if (name.startsWith('node:') || name === '(computed)') continue
+      t.ok(declared.has(name) || (typeOnly && TYPES_ONLY_PACKAGES.includes(name)), `${file}: ${name} is declared in package.json`)
+    }
+  }
+  t.end()
+})
+
+t.test('every declared package is imported', t => {
+  const imported = new Set([...modules.values()].flatMap(({ imports }) => imports.map(({ specifier }) => packageOf(specifier))))
+  for (const name of declared) t.ok(imported.has(name), name)
+  t.end()
+})
+
+t.test('every file can be reached from an entry point', t => {
+  const entries = Object.values(manifest.exports)
+    .flatMap(target => typeof target === 'string' ? [] : [target.default.replace('./dist/', '').replace(/\.js$/, '.ts')])
+  const reached = new Set<string>()
+  const visit = (file: string): void => {
+    if (reached.has(file)) return
+    reached.add(file)
+    for (const { target } of modules.get(file)?.imports ?? []) if (target !== undefined) visit(target)
+  }
+  entries.forEach(visit)
+  for (const file of modules.keys()) t.ok(reached.has(file), file)
+  t.end()
+})
+
+/**
+ * The table without its type-only grants has to be free of cycles, and so have the files. Between the files of one room,
+ * a type-only import makes no cycle: it is gone when the code runs, so nothing can be used before it exists.
+ */
+t.test('nothing imports in circles', t => {
+  t.same(cycle(Object.keys(ROOMS), room => (ROOMS[room]?.lib ?? []).filter(to => !to.endsWith(' (types)'))), [], 'rooms')
+  t.same(cycle([...modules.keys()], file => (modules.get(file)?.imports ?? []).flatMap(({ target, typeOnly }) =>
+    target === undefined || (typeOnly && roomOf(target) === roomOf(file)) ? [] : [target])), [], 'files')
+  t.end()
+})
+
+function cycle (nodes: readonly string[], next: (node: string) => readonly string[]): string[] {
+  const done = new Set<string>()
+  const path: string[] = []
+  const visit = (node: string): string[] => {
+    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node]
+    if (done.has(node)) return []
+    path.push(node)
+    for (const other of next(node)) {
+      const found = visit(other)
+      if (found.length > 0) return found
+    }
+    path.pop()
+    done.add(node)
+    return []
+  }
+  for (const node of nodes) {
+    const found = visit(node)
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+t.test('only the runtime holds state of its own', t => {
+  for (const [file, { state }] of modules) {
+    if (roomOf(file) !== 'runtime') t.same(state, [], `${file} has no mutable state at the top level`)
+  }
+  t.end()
+})
+
+t.test('files are short and named for one thing', t => {
+  for (const [file, { lines }] of modules) {
+    t.ok(lines <= LONGEST_FILE, `${file} has at most ${LONGEST_FILE} lines`)
+    t.match(basename(file), /^[a-z0-9]+(?:-[a-z0-9]+)*\.ts$/, `${file} is in kebab-case`)
+  }
+  t.end()
+})
