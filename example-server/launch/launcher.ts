@@ -1,0 +1,38 @@
+import { SettingError } from '../environment.ts'
+import { Child, type ChildOptions, type Exit } from './child.ts'
+
+/** The processes of the example, in the order in which they were started. */
+export class Launcher {
+  readonly #children: Child[] = []
+  #stopping = false
+
+  /**
+   * Starts a process and waits until it answers.
+   *
+   * @returns where it answers; nothing when it ended before it did, or when everything is being stopped
+   */
+  async start (options: ChildOptions): Promise<string | undefined> {
+    if (this.#stopping) return undefined
+    const child = new Child(options)
+    this.#children.push(child)
+    const url = await child.url()
+    if (url === undefined) return undefined
+    const { ok, status } = await fetch(`${url}/v1/health`)
+    if (!ok) throw new SettingError(`The ${child.name} at ${url} does not answer: status ${status}.`)
+    return url
+  }
+
+  /** Resolves when one of the processes has ended; with nothing when it was meant to. */
+  async firstExit (): Promise<Exit | undefined> {
+    const exit = await Promise.race(this.#children.map(async ({ exited }) => await exited))
+    return this.#stopping ? undefined : exit
+  }
+
+  /** Stops the last process first, so that the server can finish what it asks the model. */
+  async stop (signal: NodeJS.Signals): Promise<Exit[]> {
+    this.#stopping = true
+    const exits: Exit[] = []
+    for (const child of this.#children.toReversed()) exits.push(await child.stop(signal))
+    return exits
+  }
+}

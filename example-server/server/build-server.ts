@@ -1,0 +1,39 @@
+import Fastify, { type FastifyInstance } from 'fastify'
+import lettaOtel from 'letta-otel'
+import { ModelClient } from '../agent/model-client.ts'
+import { TOOLS } from '../tools/tools.ts'
+import { agentRoutes } from './agent-routes.ts'
+import { Agents } from './agents.ts'
+import { Closing } from './closing.ts'
+import { jobRoutes } from './job-routes.ts'
+import { Jobs } from './jobs.ts'
+import { messageRoutes } from './message-routes.ts'
+import { RequestsUnderWay } from './requests-under-way.ts'
+import type { ServerSettings } from './settings.ts'
+import type { TurnView } from './turn-view.ts'
+
+/** The agent server, ready to listen. */
+export async function buildServer (settings: ServerSettings): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: { level: settings.logLevel },
+    // What is under way was waited for by then. Without this a connection that a client has opened, but not used yet,
+    // would hold up the end for a minute.
+    forceCloseConnections: true
+  })
+  await app.register(lettaOtel, { serviceName: 'example-agent-server', exportIntervalMs: 5_000 })
+
+  const agents = new Agents()
+  const closing = new Closing()
+  const jobs = new Jobs<TurnView>(closing.work)
+  const requests = new RequestsUnderWay(app)
+  app.addHook('preClose', async () => {
+    closing.begin(settings.graceMs)
+    await Promise.all([jobs.close(), closing.whenOver(requests.end())])
+  })
+
+  app.get('/v1/health', { logLevel: 'warn' }, async () => ({ status: 'ok' }))
+  await app.register(agentRoutes, { agents })
+  await app.register(messageRoutes, { agents, jobs, closing, model: new ModelClient(settings.model, TOOLS) })
+  await app.register(jobRoutes, { jobs })
+  return app
+}

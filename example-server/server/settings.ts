@@ -1,0 +1,30 @@
+import type { ModelSettings } from '../agent/model-client.ts'
+import { SettingError, numberFrom, portFrom, textFrom, urlFrom } from '../environment.ts'
+
+export interface ServerSettings {
+  readonly host: string
+  readonly port: number
+  readonly logLevel: string
+  readonly model: ModelSettings
+  /** Milliseconds that work in progress gets when the server is closed; then it is cancelled. */
+  readonly graceMs: number
+}
+
+export function serverSettings (): ServerSettings {
+  const baseUrl = urlFrom('OPENAI_BASE_URL')
+  if (baseUrl === undefined) {
+    throw new SettingError('OPENAI_BASE_URL is not set: use npm start, which brings a model, or name an OpenAI-compatible API.')
+  }
+  return {
+    host: textFrom('HOST') ?? '127.0.0.1',
+    port: portFrom('PORT', 8283),
+    logLevel: textFrom('LOG_LEVEL') ?? 'info',
+    model: {
+      baseUrl,
+      apiKey: textFrom('OPENAI_API_KEY'),
+      model: textFrom('OPENAI_MODEL') ?? 'gpt-4o-mini',
+      timeoutMs: numberFrom('MODEL_TIMEOUT_MS', 60_000, 1, 3_600_000)
+    },
+    graceMs: numberFrom('SHUTDOWN_GRACE_MS', 3_000, 0, 60_000)
+  }
+}

@@ -1,0 +1,174 @@
+import { createServer, type AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+import t, { type Test } from 'tap'
+import { ExampleClient, ExampleProcess } from './running-example.ts'
+import { storedLogLines, storedPoints, storedSpans, type StoredSpan } from './telemetry-files.ts'
+
+const SERVER = 2
+const CLIENT = 3
+const MESSAGES = '/v1/agents/:agent_id/messages'
+
+function start (t: Test, env: Record<string, string> = {}): ExampleProcess & { lettaDirectory: string } {
+  const lettaDirectory = t.testdir()
+  const example = new ExampleProcess(t, 'start.ts', {
+    LETTA_DIR: lettaDirectory, PORT: '0', PROVIDER_PORT: '0', PROVIDER_FAILURE_RATE: '0', PROVIDER_FIRST_TOKEN_MS: '20', PROVIDER_TOKEN_MS: '10', ...env
+  })
+  return Object.assign(example, { lettaDirectory })
+}
+
+t.test('everything that is served is in the files when it was stopped', async t => {
+  const example = start(t)
+  const { server, provider } = await example.announced()
+  const client = new ExampleClient(server)
+  const agentId = await client.createAgent({ 'x-organization-id': 'org-1' })
+
+  t.match(await (await client.say(agentId, '', 'What is 6 * 7?')).json(), {
+    messages: [{ tool_call: { name: 'calculate' } }, { tool_return: '42' }, { message_type: 'assistant_message', content: 'The tool says: 42' }],
+    usage: { step_count: 2 }
+  })
+  t.match(await (await client.say(agentId, '/stream', 'What time is it?')).text(), /"tool_call_message"[\s\S]*data: \[DONE\]\n\n$/)
+  const { id: jobId } = await (await client.say(agentId, '/async', 'Count the words: one two three')).json() as { id: string }
+  t.match(await client.jobEnd(jobId), { status: 'completed', result: { messages: [{}, { tool_return: '3' }, {}] } })
+  const leaving = new AbortController()
+  const left = await client.say(agentId, '/stream', 'Tell me something.', { signal: leaving.signal })
+  await left.body?.getReader().read()
+  leaving.abort()
+  const openStream = await client.say(agentId, '/stream', 'Tell me something else.')
+  const { id: lastJobId } = await (await client.say(agentId, '/async', 'Tell me more.')).json() as { id: string }
+
+  const ended = example.ended()
+  example.child.kill('SIGTERM')
+  t.match(await openStream.text(), /"error_message","message":"The server is closing"[\s\S]*data: \[DONE\]\n\n$/)
+  t.equal(await ended, 0, example.output)
+
+  const spans = storedSpans(example.lettaDirectory)
+  const lines = storedLogLines(example.lettaDirectory)
+  const served = (route: string): StoredSpan[] => spans.filter(({ kind, name }) => kind === SERVER && name === `POST ${route}`)
+
+  t.test('a message is one connected trace', async t => {
+    const [message] = served(MESSAGES) as [StoredSpan]
+    t.match(message, {
+      service: 'example-agent-server',
+      parentSpanId: undefined,
+      attributes: { 'http.response.status_code': 200, 'organization.id': 'org-1', 'agent.step_count': 2 }
+    })
+    t.equal(modelCalls(t, spans, message, provider), 2)
+    const ofTrace = spans.filter(({ traceId }) => traceId === message.traceId)
+    t.equal(ofTrace.length, 5, 'and nothing else is in it')
+
+    const own = lines.filter(line => line.trace_id === message.traceId && line.logger === 'example-agent-server')
+    t.match(own.map(line => line.message), ['incoming request', 'request completed'])
+    for (const line of own) t.match(line, { span_id: message.spanId, agent_id: agentId, 'dd.service': 'example-agent-server' })
+    const spanIds = new Set(ofTrace.map(({ spanId }) => spanId))
+    const ofModel = lines.filter(line => line.trace_id === message.traceId && line.logger === 'example-provider')
+    t.equal(ofModel.length, 4)
+    t.ok(ofModel.every(line => spanIds.has(line.span_id)))
+  })
+
+  t.test('so are streams, also with a tool between two calls of the model', async t => {
+    const [whole, abandoned, cut] = served(`${MESSAGES}/stream`)
+      .toSorted((a: any, b: any) => Number(BigInt(a.startTimeUnixNano) - BigInt(b.startTimeUnixNano))) as [StoredSpan, StoredSpan, StoredSpan]
+    t.equal(modelCalls(t, spans, whole, provider), 2)
+    t.match(whole.attributes, { 'letta.ttfb_ms': Number, 'http.response.status_code': 200 })
+    t.match(abandoned.attributes, { 'http.response.status_code': 200, 'error.type': 'client_disconnected' })
+    t.equal(modelCalls(t, spans, abandoned, provider), 1)
+    t.notHas(cut.attributes, { 'error.type': String })
+    t.equal(modelCalls(t, spans, cut, provider), 1)
+  })
+
+  t.test('and jobs, also one that ran when the server was stopped', async t => {
+    const [first, last] = [jobId, lastJobId].map(id => {
+      const { trace_id: traceId } = lines.find(line => line.job_id === id && line.message === 'job completed') ?? {}
+      return served(`${MESSAGES}/async`).find(span => span.traceId === traceId) as StoredSpan
+    }) as [StoredSpan, StoredSpan]
+    t.equal(modelCalls(t, spans, first, provider), 2)
+    t.equal(modelCalls(t, spans, last, provider), 1)
+  })
+
+  t.test('every parent is there', async t => {
+    const ids = new Set(spans.map(({ spanId }) => spanId))
+    t.strictSame(spans.filter(({ parentSpanId }) => parentSpanId !== undefined && !ids.has(parentSpanId)), [])
+  })
+
+  t.test('the endpoints are counted', async t => {
+    const count = (metric: string, wanted: Record<string, unknown>): number => storedPoints(example.lettaDirectory)
+      .filter(point => point.metric === metric && Object.entries(wanted).every(([name, value]) => point.attributes[name] === value))
+      .reduce((sum, point) => sum + point.count, 0)
+    for (const [path, requests] of [[MESSAGES, 1], [`${MESSAGES}/stream`, 3], [`${MESSAGES}/async`, 2]] as const) {
+      const endpoint = { endpoint_path: path, method: 'POST', status_code: 200, 'organization.id': 'org-1' }
+      t.equal(count('hist_endpoint_e2e_ms', endpoint), requests, path)
+      t.equal(count('count_endpoint_requests', endpoint), requests, path)
+      t.equal(count('http.server.request.duration', { 'http.route': path }), requests, path)
+    }
+    t.equal(count('http.server.request.duration', { 'http.route': '/v1/chat/completions' }), 9)
+  })
+})
+
+/** Checks each call of the model below a server span: its client span, and the model's server span below that. */
+function modelCalls (t: Test, spans: readonly StoredSpan[], parent: StoredSpan, provider: string): number {
+  const calls = spans.filter(({ parentSpanId }) => parentSpanId === parent.spanId)
+  for (const call of calls) {
+    t.match(call, { kind: CLIENT, traceId: parent.traceId, service: 'example-agent-server', attributes: { 'url.full': `${provider}/v1/chat/completions` } })
+    t.match(spans.filter(({ parentSpanId }) => parentSpanId === call.spanId), [
+      { kind: SERVER, traceId: parent.traceId, service: 'example-provider', name: 'POST /v1/chat/completions' }
+    ])
+  }
+  return calls.length
+}
+
+t.test('it says what to try and where the telemetry goes', async t => {
+  const example = start(t)
+  const { server, provider } = await example.announced()
+  const ended = example.ended()
+  example.child.kill('SIGINT')
+  // As with npm: the terminal tells the whole group, and npm tells its child again.
+  example.child.kill('SIGINT')
+  t.equal(await ended, 0)
+  t.notMatch(example.output, 'so the example ends too')
+  for (const text of [server, provider, `${example.lettaDirectory}/logs/traces.json`]) t.ok(example.output.includes(text), text)
+  t.equal(example.output.match(/^ {2}curl .*agent-[0-9a-f-]{36}\/messages/gm)?.length, 3)
+})
+
+t.test('it stops when it is told to while it starts', async t => {
+  const example = start(t)
+  const ended = example.ended()
+  // The server's first line: it listens, but has not been asked whether it answers.
+  await once(example.child.stdout as Readable, 'data')
+  example.child.kill('SIGTERM')
+  t.equal(await ended, 0)
+})
+
+t.test('it ends when one of its processes ends', async t => {
+  const example = start(t)
+  const { server } = await example.announced()
+  const ended = example.ended()
+  const pid = serverPid(example.output)
+  process.kill(pid, 'SIGKILL')
+  t.equal(await ended, 1)
+  t.match(example.output, 'The agent server ended (SIGKILL), so the example ends too.')
+  await t.rejects(fetch(server))
+})
+
+/** The server's own lines are on the screen. */
+function serverPid (output: string): number {
+  return JSON.parse(output.split('\n').find(line => line.startsWith('{')) ?? '{}').pid
+}
+
+t.test('a port in use is told in one sentence', async t => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  t.teardown(() => { other.close() })
+  const port = String((other.address() as AddressInfo).port)
+  for (const variable of ['PORT', 'PROVIDER_PORT']) {
+    const example = start(t, { [variable]: port })
+    t.equal(await example.ended(), 1)
+    t.equal(example.output.trimEnd(), `Port ${port} on 127.0.0.1 is already in use: end what listens there, or choose another port with ${variable}.`)
+  }
+})
+
+t.test('a setting that cannot work is told in one sentence', async t => {
+  const example = start(t, { PROVIDER_FAILURE_RATE: 'often' })
+  t.equal(await example.ended(), 1)
+  t.equal(example.output.trimEnd(), 'PROVIDER_FAILURE_RATE is "often": use a number from 0 to 1.')
+})
