@@ -74,7 +74,7 @@ export interface LettaOtelOptions {
   semantics?: 'stable' | 'letta' | 'both'
   /** Whether a finished request is an error; `error` is what was thrown, if anything. @default status ≥ 500 */
   isError?: (error: unknown, reply: FastifyReply) => boolean
-  /** Answer errors with `{ detail, trace_id }` unless the application sets an error handler of its own. @default false */
+  /** Answer what handlers and hooks throw with `{ detail, trace_id }`, unless the application sets an error handler of its own. @default false */
   errorReplies?: boolean
   /** Whether to continue a caller's trace. Untrusted requests start a new trace with a link to the caller's. @default true */
   trustIncoming?: boolean | ((request: FastifyRequest) => boolean)

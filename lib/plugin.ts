@@ -39,8 +39,8 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
   app.decorate('telemetry', applicationTelemetry(runtime, options.shutdownTimeoutMs))
 
   const hooks = requestHooks({
-    tracer: runtime.tracerProvider.getTracer(NAME),
-    durations: new MeterDurationRecorder(runtime.meterProvider.getMeter(NAME), options.request),
+    tracer: runtime.tracerProvider.getTracer(NAME, runtime.version),
+    durations: new MeterDurationRecorder(runtime.meterProvider.getMeter(NAME, runtime.version), options.request),
     options: options.request,
     routes: new RouteFactsCache(options.request),
     onFault: fault => { report(`telemetry of a request was lost: ${String(fault)}`) }
@@ -57,6 +57,7 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
       fields: { ...options.logs, ...runtime.service },
       correlation: options.logs.correlation,
       file: options.logs.file ? runtime.logFile : undefined,
+      secretQueryKeys: options.request.secretQueryKeys,
       contextOfLine: contextOfLine(app, hooks.begin),
       report
     })

@@ -39,7 +39,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     lib: ['ambient', 'redaction', 'vocabulary', 'options (types)'],
     packages: [API, 'fastify (types)', 'node:events', 'node:http (types)']
   },
-  logs: { lib: ['ambient', 'vocabulary', 'export (types)'], packages: [API, 'pino (types)'] },
+  logs: { lib: ['ambient', 'redaction', 'vocabulary', 'export (types)'], packages: [API, 'pino (types)'] },
   trace: { lib: ['ambient', 'vocabulary'], packages: [API] },
   agent: { lib: ['trace', 'ambient', 'vocabulary', 'store (types)'], packages: [API] },
   database: { lib: ['ambient', 'vocabulary'], packages: [API] },

@@ -10,6 +10,8 @@ export interface LogSettings {
   readonly correlation: boolean
   /** The log file, unless there is none. */
   readonly file: LineWriter | undefined
+  /** Query keys whose values never reach the log file, in lower case. */
+  readonly secretQueryKeys: ReadonlySet<string>
   readonly contextOfLine: ContextOfLine
   /** Told once when the application's logger is not pino's. */
   readonly report: (problem: string) => void
@@ -25,17 +27,17 @@ export interface AttachedLogs {
 const NOT_ATTACHED: AttachedLogs = Object.freeze({ bind () {}, detach () {} })
 
 /** Whether a logger never writes, as Fastify's with `logger: false`: it has one empty function for all levels. */
-export function isSilent (logger: { info: unknown, fatal?: unknown }): boolean {
-  return logger.info === logger.fatal && pinoInternals(logger) === undefined
+export function isSilent (logger: { info: unknown, warn: unknown, fatal?: unknown }): boolean {
+  return logger.info === logger.fatal && logger.warn === logger.fatal && pinoInternals(logger) === undefined
 }
 
 /** Correlates the lines of `logger` and of everything made from it, and copies them to the log file. */
 export function attachLogs (logger: object, settings: LogSettings): AttachedLogs {
-  const { correlation, file, fields, contextOfLine, report } = settings
+  const { correlation, file, fields, contextOfLine, secretQueryKeys, report } = settings
   const formatter = new LogFieldFormatter(fields)
   const undo = [
     ...(correlation ? [correlateLogs(logger, formatter, contextOfLine)] : []),
-    ...(file === undefined ? [] : [copyLogLines(logger, file, fields.service ?? 'letta-otel')])
+    ...(file === undefined ? [] : [copyLogLines(logger, file, { loggerName: fields.service ?? 'letta-otel', secretQueryKeys })])
   ]
   if (undo.includes(undefined)) {
     report("log lines carry no trace ids and are not copied: the application's logger is not pino's; " +

@@ -1,3 +1,4 @@
+import { redactUrl } from '../redaction/redact-query.ts'
 import { pinoInternals, type PinoInternals } from './pino-internals.ts'
 
 /** Where finished lines go. */
@@ -9,13 +10,23 @@ export interface LineWriter {
 /** Level numbers of pino; a custom level is named by its number. */
 const LEVELS: Readonly<Record<number, string>> = { 10: 'TRACE', 20: 'DEBUG', 30: 'INFO', 40: 'WARNING', 50: 'ERROR', 60: 'CRITICAL' }
 
+/** What Letta, as all of Python, calls two of pino's levels. */
+const PYTHON_NAMES: ReadonlyMap<string, string> = new Map([['WARN', 'WARNING'], ['FATAL', 'CRITICAL']])
+
 /** Fields that get another name, or none: Letta's lines do not carry the host and the process. */
 const RENAMED = new Set(['level', 'time', 'msg', 'name', 'err', 'pid', 'hostname'])
+
+/** What a line says beside what the application wrote, and what it must not say. */
+export interface LineFormat {
+  readonly loggerName: string
+  /** Query keys whose values are never kept, in lower case. */
+  readonly secretQueryKeys: ReadonlySet<string>
+}
 
 /** The copies that are made of a logger's lines. */
 interface Copies {
   /** Where they go, under which name, and for how many applications. */
-  readonly writers: Map<LineWriter, { readonly loggerName: string, users: number }>
+  readonly writers: Map<LineWriter, { readonly format: LineFormat, users: number }>
   /** Hands over the lines that came since the last time. */
   convertWaiting (): void
 }
@@ -30,11 +41,11 @@ type StreamWrite = NonNullable<PinoInternals['streamWrite']> & { [COPIES]?: Copi
  *
  * @returns what undoes it, or nothing when the logger is not pino's
  */
-export function copyLogLines (logger: object, writer: LineWriter, loggerName: string): (() => void) | undefined {
+export function copyLogLines (logger: object, writer: LineWriter, format: LineFormat): (() => void) | undefined {
   const internals = pinoInternals(logger)
   if (internals === undefined) return undefined
   const { writers, convertWaiting } = (internals.streamWrite as StreamWrite | undefined)?.[COPIES] ?? startCopying(internals)
-  const entry = writers.get(writer) ?? { loggerName, users: 0 }
+  const entry = writers.get(writer) ?? { format, users: 0 }
   entry.users++
   writers.set(writer, entry)
   return () => {
@@ -52,7 +63,7 @@ function startCopying (internals: PinoInternals): Copies {
       const lines = waiting
       waiting = []
       if (lines.length === 0) return
-      for (const [writer, { loggerName }] of copies.writers) writer.write(lines.map(line => lettaLine(line, loggerName)).join(''))
+      for (const [writer, { format }] of copies.writers) writer.write(lines.map(line => lettaLine(line, format)).join(''))
     }
   }
   const copy: StreamWrite = line => {
@@ -65,7 +76,7 @@ function startCopying (internals: PinoInternals): Copies {
 }
 
 /** One line in the form of Letta.log; a line that is not JSON becomes the message of one. */
-export function lettaLine (line: string, loggerName: string): string {
+export function lettaLine (line: string, { loggerName, secretQueryKeys }: LineFormat): string {
   const fields = parse(line)
   const { level, time, msg, name, err, ...rest } = fields as Record<string, any>
   const letta: Record<string, unknown> = {
@@ -78,13 +89,17 @@ export function lettaLine (line: string, loggerName: string): string {
     letta['exception'] = { type: err.type ?? err.name ?? 'Error', message: err.message ?? '', stacktrace: err.stack ?? '' }
   }
   for (const key of Object.keys(rest)) if (!RENAMED.has(key)) letta[key] = rest[key]
+  // Fastify writes the URL of each request as the client sent it.
+  if (typeof rest['req']?.url === 'string') letta['req'] = { ...rest['req'], url: redactUrl(rest['req'].url, secretQueryKeys) }
   return `${JSON.stringify(letta)}\n`
 }
 
 /** A field that the application logs may be named `level` too, and a client may have chosen what is in it. */
 function levelName (level: unknown): string {
   if (typeof level === 'number') return LEVELS[level] ?? String(level)
-  return typeof level === 'string' ? level.toUpperCase() : 'INFO'
+  if (typeof level !== 'string') return 'INFO'
+  const name = level.toUpperCase()
+  return PYTHON_NAMES.get(name) ?? name
 }
 
 function parse (line: string): object {

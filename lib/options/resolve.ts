@@ -31,8 +31,8 @@ export interface RuntimeOptions {
   readonly samplerArgument: string | undefined
   readonly propagators: readonly string[]
   readonly instrumentations: false | readonly Instrumentation[]
-  /** Lower case. */
-  readonly secretQueryKeys: ReadonlySet<string>
+  /** All query keys whose values are never kept, in lower case. */
+  readonly redactQuery: ReadonlySet<string>
   readonly lettaDirectory: string
 }
 
@@ -117,7 +117,7 @@ function resolveRuntime (options: LettaOtelOptions, env: EnvironmentReader): Run
     samplerArgument: env.text('OTEL_TRACES_SAMPLER_ARG'),
     propagators: env.list('OTEL_PROPAGATORS') ?? ['tracecontext', 'baggage'],
     instrumentations: options.instrumentations ?? [],
-    secretQueryKeys: secretQueryKeys(options),
+    redactQuery: secretQueryKeys(options),
     lettaDirectory: lettaDirectoryFrom(env)
   }
 }

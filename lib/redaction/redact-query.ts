@@ -24,6 +24,12 @@ export function redactQuery (query: string, secretKeys: ReadonlySet<string>): st
   return redacted
 }
 
+/** A URL, or the path of one, with its query redacted. */
+export function redactUrl (url: string, secretKeys: ReadonlySet<string>): string {
+  const mark = url.indexOf('?')
+  return mark === -1 ? url : `${url.slice(0, mark + 1)}${redactQuery(url.slice(mark + 1), secretKeys)}`
+}
+
 function decodedKey (key: string): string {
   if (key.indexOf('%') === -1 && key.indexOf('+') === -1) return key.toLowerCase()
   try {

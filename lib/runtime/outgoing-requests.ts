@@ -24,7 +24,7 @@ interface Providers {
  */
 export function instrumentOutgoingRequests (options: RuntimeOptions, providers: Providers, ownSdk: boolean): () => void {
   if (options.instrumentations === false) return () => {}
-  const instrumentations = [...options.instrumentations, ...(ownSdk ? missing(options.instrumentations, options.secretQueryKeys) : [])]
+  const instrumentations = [...options.instrumentations, ...(ownSdk ? missing(options.instrumentations, options.redactQuery) : [])]
   const stop = registerInstrumentations({ instrumentations, ...providers })
   // The http module was loaded long ago; instrumentations patch a module when it is next required, and modules that
   // imported its functions by name see the patched ones only after the names are synchronised.

@@ -4,7 +4,7 @@ import type { Resource } from '@opentelemetry/resources'
 import { join } from 'node:path'
 import { RotatingFile } from '../export/rotating-file.ts'
 import type { RuntimeOptions } from '../options.ts'
-import { ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '../vocabulary/attributes.ts'
+import { ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_LETTA_VERSION, ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '../vocabulary/attributes.ts'
 import { openDestination, type Destination } from './destination.ts'
 import { countExports, reportExportFailure, type ExportCounts } from './export-counter.ts'
 import { freeGlobals, setFreeGlobals } from './globals.ts'
@@ -70,6 +70,11 @@ export class Runtime {
   get service (): { service: string | undefined, env: string | undefined, version: string | undefined } {
     const text = (name: string): string | undefined => this.resource.attributes[name]?.toString()
     return { service: text(ATTR_SERVICE_NAME), env: text(ATTR_DEPLOYMENT_ENVIRONMENT_NAME), version: text(ATTR_SERVICE_VERSION) }
+  }
+
+  /** The version of this package. */
+  get version (): string | undefined {
+    return this.resource.attributes[ATTR_LETTA_VERSION]?.toString()
   }
 
   /** What is kept in memory, with destination 'memory'. */

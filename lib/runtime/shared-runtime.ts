@@ -30,12 +30,12 @@ let holders = 0
 export function holdRuntime (resolved: ResolvedOptions, listener?: Report): RuntimeHold {
   const { report } = reporter
   if (running !== undefined && holders > 0) refuseConflict(running.options, resolved)
-  else if (running === undefined || !isDeepStrictEqual(running.options, resolved.runtime)) {
+  const stopTelling = listener === undefined ? () => {} : reporter.addListener(listener)
+  if (running === undefined || (holders === 0 && !isDeepStrictEqual(running.options, resolved.runtime))) {
     void running?.shutdown(REPLACED_TIMEOUT_MS)
     running = new Runtime(resolved.runtime, report)
   }
   const runtime = running
-  const stopTelling = listener === undefined ? () => {} : reporter.addListener(listener)
   holders++
   for (const warning of resolved.warnings) report(warning)
   return {
@@ -59,6 +59,7 @@ export function sharedRuntime (): Runtime | undefined {
 function refuseConflict (options: RuntimeOptions, { runtime, given }: ResolvedOptions): void {
   for (const name of given) {
     if (isDeepStrictEqual(options[name], runtime[name])) continue
-    throw new LETTA_OTEL_RUNTIME_CONFLICT(name, describeValue(runtime[name]), describeValue(options[name]))
+    const inUse = options[name] === undefined ? 'its default' : describeValue(options[name])
+    throw new LETTA_OTEL_RUNTIME_CONFLICT(name, describeValue(runtime[name]), inUse)
   }
 }

@@ -15,6 +15,7 @@ function settings (given: Partial<LogSettings> = {}): LogSettings {
     fields: { ddFormat: 'decimal64', keys: 'flat', service: undefined, env: undefined, version: undefined },
     correlation: true,
     file: undefined,
+    secretQueryKeys: new Set(),
     contextOfLine: () => undefined,
     report: problem => { throw new Error(problem) },
     ...given

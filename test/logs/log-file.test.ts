@@ -6,12 +6,14 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import lettaOtel from '../../lib/index.ts'
-import { copyLogLines, lettaLine } from '../../lib/logs/log-file.ts'
+import { copyLogLines, lettaLine, type LineFormat } from '../../lib/logs/log-file.ts'
 import { useEnvironment } from '../fixtures/environment.ts'
 import { captureLog } from '../fixtures/log-lines.ts'
 
+const format = (loggerName: string): LineFormat => ({ loggerName, secretQueryKeys: new Set(['token']) })
+
 const line = (text: string): Record<string, any> => {
-  const converted = lettaLine(text, 'app')
+  const converted = lettaLine(text, format('app'))
   if (!converted.endsWith('\n') || converted.indexOf('\n') !== converted.length - 1) throw new Error('not one line')
   return JSON.parse(converted)
 }
@@ -82,13 +84,25 @@ t.test('whatever comes in, one valid JSON object of the known form goes out', as
   t.pass()
 })
 
+t.test('secrets in the URL of a request stay out of the file', async t => {
+  const { req } = line('{"level":30,"req":{"method":"GET","url":"/a?TOKEN=hidden&page=2"},"msg":"incoming request"}')
+  t.strictSame(req, { method: 'GET', url: '/a?TOKEN=REDACTED&page=2' })
+  t.strictSame(line('{"level":30,"req":{"url":"/a"}}').req, { url: '/a' })
+  t.strictSame(line('{"level":30,"req":{"url":7}}').req, { url: 7 })
+  t.strictSame(line('{"level":30,"req":null}').req, null)
+})
+
+t.test('levels that are written as words', async t => {
+  t.strictSame(['info', 'warn', 'fatal', 'notice'].map(level => line(JSON.stringify({ level })).level), ['INFO', 'WARNING', 'CRITICAL', 'NOTICE'])
+})
+
 t.test('copies: in one go, to every writer, as long as it wants them', async t => {
   const log = captureLog()
   const logger = pino({ base: null }, log.stream)
   const written: string[][] = [[], []]
   const [first, second] = written.map(chunks => ({ write: (text: string) => { chunks.push(text) } }))
-  const undoFirst = copyLogLines(logger, first!, 'one')!
-  const undoSecond = copyLogLines(logger, second!, 'two')!
+  const undoFirst = copyLogLines(logger, first!, format('one'))!
+  const undoSecond = copyLogLines(logger, second!, format('two'))!
   logger.info('a')
   logger.child({ sub: true }).warn('b')
   t.strictSame(written, [[], []], 'a request does not wait for it')
@@ -110,13 +124,13 @@ t.test('copies: in one go, to every writer, as long as it wants them', async t =
 t.test('a hook of the user\'s stays; the copy is of what pino made', async t => {
   const log = captureLog()
   const logger = pino({ hooks: { streamWrite: text => text.replace('secret', '******') } }, log.stream)
-  copyLogLines(logger, { write () {} }, 'app')
+  copyLogLines(logger, { write () {} }, format('app'))
   logger.info('secret')
   t.equal(log.lines[0]?.['msg'], '******')
 })
 
 t.test('no logger of pino', async t => {
-  t.equal(copyLogLines(console, { write () {} }, 'app'), undefined)
+  t.equal(copyLogLines(console, { write () {} }, format('app')), undefined)
 })
 
 t.test('an application with destination files writes Letta.log', async t => {

@@ -31,7 +31,7 @@ t.test('defaults', async t => {
     samplerArgument: undefined,
     propagators: ['tracecontext', 'baggage'],
     instrumentations: [],
-    secretQueryKeys: new Set(SECRET_QUERY_KEYS),
+    redactQuery: new Set(SECRET_QUERY_KEYS),
     lettaDirectory: join(homedir(), '.letta')
   })
   t.strictSame(logs, { correlation: true, ddFormat: 'decimal64', keys: 'flat', file: true })
@@ -91,7 +91,7 @@ t.test('every option that is given is taken', async t => {
     exportIntervalMs: 7,
     temporality: 'cumulative',
     resourceAttributes: { team: 'x' },
-    secretQueryKeys
+    redactQuery: secretQueryKeys
   })
   t.equal(runtime.sampler, sampler)
   t.equal(runtime.instrumentations, instrumentations)

@@ -43,7 +43,7 @@ t.test('what a second one asks for in code has to be what runs', async t => {
     [{ serviceName: 'two' }, 'serviceName', '"two"', '"one"'],
     [{ temporality: 'cumulative' }, 'temporality', '"cumulative"', '"delta"'],
     [{ destination: 'none' }, 'destination', '"none"', '"memory"'],
-    [{ endpoint: 'http://me:hunter2@collector:4318' }, 'endpoint', '"http://collector:4318"', 'undefined'],
+    [{ endpoint: 'http://me:hunter2@collector:4318' }, 'endpoint', '"http://collector:4318"', 'its default'],
     [{ headers: { a: '2' } }, 'headers', 'an object', 'an object'],
     [{ exportIntervalMs: 5 }, 'exportIntervalMs', '5', '60000']
   ]
