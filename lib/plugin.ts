@@ -6,6 +6,7 @@ import { resolveOptions, type LettaOtelOptions } from './options.ts'
 import { contextOfLine } from './request/context-of-line.ts'
 import { MeterDurationRecorder } from './request/duration-recorder.ts'
 import { replyWithTraceId } from './request/error-reply.ts'
+import { IncomingContextReader } from './request/incoming-context.ts'
 import { requestHooks } from './request/hooks.ts'
 import { recordOf } from './request/request-record.ts'
 import { NO_TELEMETRY } from './request/request-telemetry.ts'
@@ -43,6 +44,7 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
     durations: new MeterDurationRecorder(runtime.meterProvider.getMeter(NAME, runtime.version), options.request),
     options: options.request,
     routes: new RouteFactsCache(options.request),
+    incoming: new IncomingContextReader(options.request),
     onFault: fault => { report(`telemetry of a request was lost: ${String(fault)}`) }
   }, (request, record) => { logs?.bind(request.log, record.context) })
   app.addHook('onRequest', hooks.onRequest)

@@ -1,4 +1,5 @@
-import { context, createContextKey, type Context } from '@opentelemetry/api'
+import { context, type Context } from '@opentelemetry/api'
+import { AMBIENT_KEY } from './request-context.ts'
 
 /** A value of an ambient attribute. */
 export type ContextAttributeValue = string | number | boolean
@@ -24,17 +25,11 @@ export class AmbientScope {
   }
 }
 
-const AMBIENT_KEY = createContextKey('letta-otel ambient attributes')
 const NONE: ContextAttributes = Object.freeze({})
 
 /** The scope that a context carries, if it belongs to a request. */
 export function ambientScopeOf (carrier: Context): AmbientScope | undefined {
   return carrier.getValue(AMBIENT_KEY) as AmbientScope | undefined
-}
-
-/** A context that carries `scope`. */
-export function withAmbientScope (carrier: Context, scope: AmbientScope): Context {
-  return carrier.setValue(AMBIENT_KEY, scope)
 }
 
 /**

@@ -1,15 +1,16 @@
-import { INVALID_SPAN_CONTEXT, SpanKind, trace, type Attributes, type Link } from '@opentelemetry/api'
+import { SpanKind, context, trace, type Attributes, type Context, type Span } from '@opentelemetry/api'
 import type { FastifyRequest } from 'fastify'
-import { AmbientScope, withAmbientScope, type ContextAttributeValue } from '../ambient/context-attributes.ts'
+import { AmbientScope, type ContextAttributes, type ContextAttributeValue } from '../ambient/context-attributes.ts'
+import { RequestContext } from '../ambient/request-context.ts'
 import type { RequestOptions } from '../options.ts'
 import { VALUE_MAX_LENGTH } from '../vocabulary/context.ts'
 import { startTime, type StartTime } from './clock.ts'
 import { existingServerSpan } from './existing-span.ts'
-import { incomingContext } from './incoming-context.ts'
-import { RequestRecord, attachRecord, recordOf, type OpenedSpan } from './request-record.ts'
+import { RequestRecord, attachRecord, recordOf } from './request-record.ts'
 import type { RequestSettings } from './request-settings.ts'
+import { NO_TELEMETRY } from './request-telemetry.ts'
 import type { RouteFacts } from './route-facts.ts'
-import { requestAttributes } from './span-attributes.ts'
+import { addRequestAttributes } from './span-attributes.ts'
 
 /**
  * Opens the server span of a request, once: for its first log line or in `onRequest`, whichever comes first.
@@ -23,52 +24,68 @@ export function beginRequest (request: FastifyRequest, settings: RequestSettings
   if (facts.excluded) return undefined
   const start = startTime()
   const fromHeaders = headerAttributes(request, settings.options)
-  const opened = openSpan(request, facts, settings, start, fromHeaders.span)
-  const ambient = new AmbientScope(Object.freeze(fromHeaders.ambient), Object.freeze(fromHeaders.logged), request.originalUrl)
-  const record = new RequestRecord(request, facts, { ...opened, context: withAmbientScope(opened.context, ambient) }, ambient, start)
+  const { span, parent, adopted } = openSpan(request, facts, settings, start, fromHeaders.span)
+  const ambient = new AmbientScope(fromHeaders.ambient, fromHeaders.logged, request.originalUrl)
+  const record = new RequestRecord(request, facts, start, span, adopted, new RequestContext(parent, span, ambient), ambient)
   attachRecord(request.raw, record)
   return record
 }
 
-function openSpan (request: FastifyRequest, facts: RouteFacts, { tracer, options }: RequestSettings, start: StartTime, fromHeaders: Attributes): OpenedSpan {
+/** A server span, and the context below which it belongs. */
+interface OpenedSpan {
+  readonly span: Span
+  readonly parent: Context
+  readonly adopted: boolean
+}
+
+function openSpan (request: FastifyRequest, facts: RouteFacts, settings: RequestSettings, start: StartTime, attributes: Attributes): OpenedSpan {
+  const { tracer, options, incoming } = settings
   const existing = existingServerSpan(facts.route)
   if (existing !== undefined) {
-    existing.span.updateName(facts.spanName)
-    existing.span.setAttributes({ ...requestAttributes(request, facts, options), ...fromHeaders })
-    return existing
+    addRequestAttributes(attributes, request, facts, options)
+    existing.updateName(facts.spanName)
+    existing.setAttributes(attributes)
+    return { span: existing, parent: context.active(), adopted: true }
   }
-  const { parent, linked } = incomingContext(request, options.trustIncoming)
+  const { parent, linked } = incoming.of(request)
   if (!facts.traced) {
     // What is called from here still continues the caller's trace.
-    const span = trace.getSpan(parent) ?? trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
-    return { span, context: parent, adopted: false }
+    return { span: trace.getSpan(parent) ?? NO_TELEMETRY.span, parent, adopted: false }
   }
-  const links: Link[] = linked === undefined ? [] : [{ context: linked }]
+  addRequestAttributes(attributes, request, facts, options)
   const span = tracer.startSpan(facts.spanName, {
     kind: SpanKind.SERVER,
     startTime: start.wall,
-    attributes: { ...requestAttributes(request, facts, options), ...fromHeaders },
-    links
+    attributes,
+    ...(linked !== undefined && { links: [{ context: linked }] })
   }, parent)
-  return { span, context: trace.setSpan(parent, span), adopted: false }
+  return { span, parent, adopted: false }
 }
 
 /** What the context headers say, for each place it goes to. */
 interface HeaderAttributes {
   readonly span: Attributes
-  readonly ambient: Record<string, ContextAttributeValue>
-  readonly logged: Record<string, ContextAttributeValue>
+  readonly ambient: ContextAttributes
+  readonly logged: ContextAttributes
 }
 
+const NONE: ContextAttributes = Object.freeze({})
+
 function headerAttributes (request: FastifyRequest, { contextHeaders }: RequestOptions): HeaderAttributes {
-  const found: HeaderAttributes = { span: {}, ambient: {}, logged: {} }
-  for (const { header, attribute, ambient, logged } of contextHeaders) {
-    const value = request.headers[header]
+  const span: Attributes = {}
+  let ambient: Record<string, ContextAttributeValue> | undefined
+  let logged: Record<string, ContextAttributeValue> | undefined
+  for (const header of contextHeaders) {
+    const value = request.headers[header.header]
     if (typeof value !== 'string' || value === '') continue
     const kept = value.slice(0, VALUE_MAX_LENGTH)
-    found.span[attribute] = kept
-    if (ambient === true) found.ambient[attribute] = kept
-    else if (logged === true) found.logged[attribute] = kept
+    span[header.attribute] = kept
+    if (header.ambient === true) (ambient ??= {})[header.attribute] = kept
+    else if (header.logged === true) (logged ??= {})[header.attribute] = kept
   }
-  return found
+  return { span, ambient: frozen(ambient), logged: frozen(logged) }
+}
+
+function frozen (attributes: Record<string, ContextAttributeValue> | undefined): ContextAttributes {
+  return attributes === undefined ? NONE : Object.freeze(attributes)
 }

@@ -8,7 +8,7 @@ import {
   ATTR_ENDPOINT_METHOD, ATTR_ENDPOINT_PATH, ATTR_ENDPOINT_STATUS_CODE, ENDPOINT_E2E, ENDPOINT_REQUESTS,
   HTTP_SERVER_REQUEST_DURATION, UNKNOWN_ENDPOINT, type InstrumentFacts
 } from '../vocabulary/metrics.ts'
-import type { Outcome } from './outcome.ts'
+import { isStream, type Outcome } from './outcome.ts'
 import type { RequestRecord } from './request-record.ts'
 import { protocolVersion } from './span-attributes.ts'
 
@@ -39,7 +39,7 @@ export class MeterDurationRecorder implements DurationRecorder {
     if (!facts.endpointMeasured) return
     const attributes = endpointAttributes(record, outcome)
     this.#endpointRequests.add(1, attributes)
-    if (this.#streamsAreMeasured || !outcome.stream) this.#endpointDuration.record(nanoseconds / 1e6, attributes)
+    if (this.#streamsAreMeasured || !isStream(record)) this.#endpointDuration.record(nanoseconds / 1e6, attributes)
   }
 }
 

@@ -1,5 +1,4 @@
-import { context, createContextKey, trace, type Span } from '@opentelemetry/api'
-import type { OpenedSpan } from './request-record.ts'
+import { context, createContextKey, type Span } from '@opentelemetry/api'
 
 /**
  * Where `@opentelemetry/instrumentation-http` leaves the server span it opened, for frameworks to add the route.
@@ -19,11 +18,10 @@ interface RpcMetadata {
 }
 
 /** The server span that another instrumentation opened for this request, if one did. */
-export function existingServerSpan (route: string | undefined): OpenedSpan | undefined {
-  const active = context.active()
-  const metadata = active.getValue(RPC_METADATA) as RpcMetadata | undefined
+export function existingServerSpan (route: string | undefined): Span | undefined {
+  const metadata = context.active().getValue(RPC_METADATA) as RpcMetadata | undefined
   if (metadata?.span === undefined || metadata[TAKEN]) return undefined
   metadata[TAKEN] = true
   if (route !== undefined) metadata.route = route
-  return { span: metadata.span, context: trace.setSpan(active, metadata.span), adopted: true }
+  return metadata.span
 }

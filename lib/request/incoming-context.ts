@@ -20,19 +20,33 @@ const ROOT: IncomingContext = Object.freeze({ parent: ROOT_CONTEXT, linked: unde
  * Reads the caller's trace context and baggage with the propagator of the process. The base is the root context: what
  * happens to be active when a request arrives (the code that started the server, say) is not its parent.
  */
-export function incomingContext (request: FastifyRequest, trust: RequestOptions['trustIncoming']): IncomingContext {
-  const extracted = propagation.extract(ROOT_CONTEXT, request.raw.headers, headerGetter)
-  if (extracted === ROOT_CONTEXT) return ROOT
-  if (isTrusted(request, trust)) return { parent: extracted, linked: undefined }
-  return { parent: ROOT_CONTEXT, linked: trace.getSpanContext(extracted) }
-}
+export class IncomingContextReader {
+  readonly #trust: RequestOptions['trustIncoming']
+  /** Headers without which there is nothing to read. */
+  readonly #fields: readonly string[]
 
-/** A function that throws has not said that it trusts. */
-function isTrusted (request: FastifyRequest, trust: RequestOptions['trustIncoming']): boolean {
-  if (typeof trust === 'boolean') return trust
-  try {
-    return trust(request)
-  } catch {
-    return false
+  constructor ({ trustIncoming }: RequestOptions) {
+    this.#trust = trustIncoming
+    this.#fields = propagation.fields()
+  }
+
+  of (request: FastifyRequest): IncomingContext {
+    const { headers } = request.raw
+    if (!this.#fields.some(field => headers[field] !== undefined)) return ROOT
+    const extracted = propagation.extract(ROOT_CONTEXT, headers, headerGetter)
+    if (extracted === ROOT_CONTEXT) return ROOT
+    if (this.#isTrusted(request)) return { parent: extracted, linked: undefined }
+    return { parent: ROOT_CONTEXT, linked: trace.getSpanContext(extracted) }
+  }
+
+  /** A function that throws has not said that it trusts. */
+  #isTrusted (request: FastifyRequest): boolean {
+    const trust = this.#trust
+    if (typeof trust === 'boolean') return trust
+    try {
+      return trust(request)
+    } catch {
+      return false
+    }
   }
 }

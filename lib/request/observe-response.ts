@@ -1,11 +1,14 @@
 import { context } from '@opentelemetry/api'
-import type { EventEmitter } from 'node:events'
+import { EventEmitter } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { nanosecondsSince } from './clock.ts'
 import { finishRequest } from './finish-request.ts'
 import { attachRecord, type RequestRecord } from './request-record.ts'
 import type { RequestSettings } from './request-settings.ts'
+
+type Emit = (this: EventEmitter, event: string | symbol, ...values: any[]) => boolean
+const plainEmit: Emit = EventEmitter.prototype.emit
 
 /**
  * Node emits the events of a request and of its response in the async context of their socket, which several requests
@@ -17,17 +20,32 @@ export function observeResponse (record: RequestRecord, request: FastifyRequest,
   const response = reply.raw
   record.reply = reply
   attachRecord(response, record)
-  emitInContext(request.raw, record)
-  emitInContext(response, record, event => noteEvent(event, record, settings))
+  observeEmit(request.raw, emit => emitInContext(record, emit))
+  observeEmit(response, emit => {
+    const emitAfter = emitInContext(record, emit)
+    return function emitAndNote (event, ...values) {
+      noteEvent(event, record, settings)
+      return emitAfter.call(this, event, ...values)
+    }
+  })
   noteFirstWrite(response, record)
 }
 
-function emitInContext (emitter: EventEmitter, record: RequestRecord, before?: (event: string | symbol) => void): void {
-  const emit = emitter.emit
-  emitter.emit = function emitInRequestContext (...args: [event: string | symbol, ...values: unknown[]]) {
-    before?.(args[0])
-    return context.with(record.context, emit, this, ...args)
+function observeEmit (emitter: EventEmitter, wrap: (emit: Emit) => Emit): void {
+  emitter.emit = wrap(emitter.emit)
+}
+
+function emitInContext (record: RequestRecord, emit: Emit): Emit {
+  return function emitInRequestContext (event, ...values) {
+    // Most events of a request have no listener, and need no context then. An `emit` that another plugin put in is
+    // always asked, and an error without a listener has to be thrown.
+    if (emit === plainEmit && event !== 'error' && this.listenerCount(event) === 0) return false
+    return context.with(record.context, callEmit, undefined, emit, this, event, values)
   }
+}
+
+function callEmit (emit: Emit, emitter: EventEmitter, event: string | symbol, values: unknown[]): boolean {
+  return emit.call(emitter, event, ...values)
 }
 
 function noteEvent (event: string | symbol, record: RequestRecord, settings: RequestSettings): void {
@@ -36,7 +54,7 @@ function noteEvent (event: string | symbol, record: RequestRecord, settings: Req
     case 'finish': record.responseComplete = record.reply?.raw.writableEnded ?? false; break
     case 'timeout': record.timedOut = true; break
     // Fastify's onResponse hook has finished the request by now, unless it never runs: the client went away, or the
-    // application runs without onResponse because the reply was hijacked by an upgrade.
+    // reply was hijacked by an upgrade.
     case 'close': finishRequest(record, settings); break
   }
 }

@@ -13,8 +13,6 @@ export interface Outcome {
   readonly errorType: string | undefined
   /** What to record as an exception. */
   readonly exception: unknown
-  /** `text/event-stream`, or a connection that became something other than HTTP. */
-  readonly stream: boolean
 }
 
 const SWITCHING_PROTOCOLS = 101
@@ -26,12 +24,16 @@ export function outcomeOf (record: RequestRecord, isError: RequestOptions['isErr
   const response = reply?.raw
   const upgraded = isUpgraded(record)
   const statusCode = upgraded ? SWITCHING_PROTOCOLS : response?.headersSent === true ? response.statusCode : undefined
-  const stream = upgraded || isEventStream(reply)
   if (!record.responseComplete && !upgraded) {
-    return { statusCode, errorType: interruption(record), exception: error, stream }
+    return { statusCode, errorType: interruption(record), exception: error }
   }
-  if (!judge(isError, error, reply, statusCode)) return { statusCode, errorType: undefined, exception: undefined, stream }
-  return { statusCode, errorType: error === undefined ? String(statusCode) : errorTypeOf(error), exception: error, stream }
+  if (!judge(isError, error, reply, statusCode)) return { statusCode, errorType: undefined, exception: undefined }
+  return { statusCode, errorType: error === undefined ? String(statusCode) : errorTypeOf(error), exception: error }
+}
+
+/** Whether what was answered lasts as long as someone listens: an event stream, or another protocol altogether. */
+export function isStream (record: RequestRecord): boolean {
+  return isUpgraded(record) || isEventStream(record.reply)
 }
 
 /** A handshake's answer is written to the socket itself, past the response object. */

@@ -1,7 +1,7 @@
 import { isSpanContextValid, type AttributeValue, type Context, type Span } from '@opentelemetry/api'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AmbientScope } from '../ambient/context-attributes.ts'
-import { startTime, type StartTime } from './clock.ts'
+import type { StartTime } from './clock.ts'
 import type { RequestTelemetry } from './request-telemetry.ts'
 import type { RouteFacts } from './route-facts.ts'
 
@@ -30,13 +30,15 @@ export class RequestRecord implements RequestTelemetry {
   responseComplete = false
   finished = false
 
-  constructor (request: FastifyRequest, facts: RouteFacts, opened: OpenedSpan, ambient: AmbientScope, start: StartTime = startTime()) {
-    this.start = start
+  constructor (
+    request: FastifyRequest, facts: RouteFacts, start: StartTime, span: Span, adopted: boolean, context: Context, ambient: AmbientScope
+  ) {
     this.request = request
     this.facts = facts
-    this.span = opened.span
-    this.adopted = opened.adopted
-    this.context = opened.context
+    this.start = start
+    this.span = span
+    this.adopted = adopted
+    this.context = context
     this.ambient = ambient
     this.scheme = schemeOf(request)
   }
@@ -64,13 +66,6 @@ export class RequestRecord implements RequestTelemetry {
 export function schemeOf (request: FastifyRequest): string {
   // Undefined where the socket closed before the request was read.
   return request.protocol as FastifyRequest['protocol'] | undefined ?? 'http'
-}
-
-/** A server span, and the context in which it is the active one. */
-export interface OpenedSpan {
-  readonly span: Span
-  readonly context: Context
-  readonly adopted: boolean
 }
 
 const RECORD = Symbol('letta-otel request record')

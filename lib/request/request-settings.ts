@@ -1,6 +1,7 @@
 import type { Tracer } from '@opentelemetry/api'
 import type { RequestOptions } from '../options.ts'
 import type { DurationRecorder } from './duration-recorder.ts'
+import type { IncomingContextReader } from './incoming-context.ts'
 import type { RouteFactsCache } from './route-facts.ts'
 
 /** What the hooks of one application work with. */
@@ -9,6 +10,7 @@ export interface RequestSettings {
   readonly durations: DurationRecorder
   readonly options: RequestOptions
   readonly routes: RouteFactsCache
+  readonly incoming: IncomingContextReader
   /** Told of a fault in telemetry itself; the request goes on. */
   readonly onFault: (fault: unknown) => void
 }

@@ -7,12 +7,11 @@ import { redactQuery } from '../redaction/redact-query.ts'
 import { schemeOf } from './request-record.ts'
 import type { RouteFacts } from './route-facts.ts'
 
-/** What is known of a request when it arrives. */
-export function requestAttributes (request: FastifyRequest, facts: RouteFacts, options: RequestOptions): Attributes {
+/** Adds what is known of a request when it arrives. */
+export function addRequestAttributes (attributes: Attributes, request: FastifyRequest, facts: RouteFacts, options: RequestOptions): void {
   const { raw, headers } = request
   const { path, query } = splitTarget(request.originalUrl, options.secretQueryKeys)
   const scheme = schemeOf(request)
-  const attributes: Attributes = {}
   if (options.semantics !== 'letta') {
     attributes[names.ATTR_HTTP_REQUEST_METHOD] = facts.method
     if (facts.method !== request.method) attributes[names.ATTR_HTTP_REQUEST_METHOD_ORIGINAL] = request.method
@@ -33,7 +32,6 @@ export function requestAttributes (request: FastifyRequest, facts: RouteFacts, o
   for (const name of options.captureHeaders.request) {
     addHeader(attributes, names.requestHeaderAttribute(name), headers[name])
   }
-  return attributes
 }
 
 /** Headers and body fields that an option names; read when the request is over and the body was parsed. */

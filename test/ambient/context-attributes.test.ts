@@ -9,8 +9,9 @@ import { json } from 'node:stream/consumers'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import {
-  AmbientScope, addContextAttribute, ambientScopeOf, getContextAttributes, setContextAttributes, withAmbientScope
+  AmbientScope, addContextAttribute, ambientScopeOf, getContextAttributes, setContextAttributes
 } from '../../lib/ambient/context-attributes.ts'
+import { AMBIENT_KEY } from '../../lib/ambient/request-context.ts'
 import lettaOtel from '../../lib/index.ts'
 import { metrics } from '../../lib/testing.ts'
 import { useEnvironment } from '../fixtures/environment.ts'
@@ -29,7 +30,7 @@ t.test('inside one', async t => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   t.teardown(() => { context.disable() })
   const scope = new AmbientScope(Object.freeze({ 'organization.id': 'org-1' }), {}, '/')
-  const carrier = withAmbientScope(ROOT_CONTEXT, scope)
+  const carrier = ROOT_CONTEXT.setValue(AMBIENT_KEY, scope)
   t.equal(ambientScopeOf(carrier), scope)
   await context.with(carrier, async () => {
     const before = getContextAttributes()

@@ -3,12 +3,13 @@ import Fastify from 'fastify'
 import pino from 'pino'
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
-import { AmbientScope, withAmbientScope } from '../../lib/ambient/context-attributes.ts'
+import { AmbientScope } from '../../lib/ambient/context-attributes.ts'
+import { AMBIENT_KEY } from '../../lib/ambient/request-context.ts'
 import { attachLogs, isSilent, type LogSettings } from '../../lib/logs/attach-logs.ts'
 import { captureLog } from '../fixtures/log-lines.ts'
 
 const SPAN = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 }
-const CONTEXT = withAmbientScope(trace.setSpanContext(ROOT_CONTEXT, SPAN), new AmbientScope({ 'organization.id': 'org-1' }, {}, '/'))
+const CONTEXT = trace.setSpanContext(ROOT_CONTEXT, SPAN).setValue(AMBIENT_KEY, new AmbientScope({ 'organization.id': 'org-1' }, {}, '/'))
 
 function settings (given: Partial<LogSettings> = {}): LogSettings {
   return {
