@@ -58,8 +58,12 @@ export interface LettaOtelOptions {
   destination?: DestinationName
   /** Milliseconds between two exports of metrics; spans leave at least as often. @default `OTEL_METRIC_EXPORT_INTERVAL` or 60,000 */
   exportIntervalMs?: number
-  /** What records spans: the official SDK. @default 'sdk' */
-  engine?: 'sdk'
+  /**
+   * What records spans: the official SDK, or an engine that encodes each span as it ends and sends it from a worker
+   * thread, with a spool on the disk. With a destination other than 'otlp' the SDK records in either case.
+   * @default 'sdk'
+   */
+  engine?: 'sdk' | 'fast'
   /** Requests without span and metrics, as `METHOD route`, `route` or a RegExp over `METHOD route`. @default ['GET /v1/health'] */
   exclude?: ReadonlyArray<string | RegExp>
   /** Headers to record on server spans. Never those that carry credentials. @default none */

@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { LETTA_OTEL_ALREADY_REGISTERED } from './errors.ts'
-import { attachLogs, isSilent, type AttachedLogs } from './logs/attach-logs.ts'
+import { attachLogs, isSilent } from './logs/attach-logs.ts'
 import { resolveOptions, type LettaOtelOptions } from './options.ts'
 import { contextOfLine } from './request/context-of-line.ts'
 import { MeterDurationRecorder } from './request/duration-recorder.ts'
 import { replyWithTraceId } from './request/error-reply.ts'
+import { errorTypeOf } from './request/error-type.ts'
 import { IncomingContextReader } from './request/incoming-context.ts'
 import { requestHooks } from './request/hooks.ts'
 import { recordOf } from './request/request-record.ts'
@@ -25,19 +26,16 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
   app.decorateRequest('telemetry', {
     getter (this: FastifyRequest) { return recordOf(this.raw) ?? NO_TELEMETRY }
   })
-  if (options.disabled) {
-    app.decorate('telemetry', NO_APPLICATION_TELEMETRY)
-    return
-  }
+  let telemetry = NO_APPLICATION_TELEMETRY
+  app.decorate('telemetry', { getter: () => telemetry })
+  if (options.errorReplies) app.setErrorHandler(replyWithTraceId)
+  if (options.disabled) return
 
   const { runtime, report, release } = holdRuntime(options, isSilent(app.log) ? undefined : problem => { app.log.warn(problem) })
   // Closing waits for open connections, and whoever supervises the process may not: what is recorded leaves at once.
   app.addHook('preClose', async () => { void runtime.flush(options.shutdownTimeoutMs) })
-  app.addHook('onClose', async () => {
-    logs?.detach()
-    await release(options.shutdownTimeoutMs)
-  })
-  app.decorate('telemetry', applicationTelemetry(runtime, options.shutdownTimeoutMs))
+  app.addHook('onClose', async () => { await release(options.shutdownTimeoutMs) })
+  telemetry = applicationTelemetry(runtime, options.shutdownTimeoutMs)
 
   const hooks = requestHooks({
     tracer: runtime.tracerProvider.getTracer(NAME, runtime.version),
@@ -45,24 +43,25 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
     options: options.request,
     routes: new RouteFactsCache(options.request),
     incoming: new IncomingContextReader(options.request),
-    onFault: fault => { report(`telemetry of a request was lost: ${String(fault)}`) }
+    onFault: fault => { report(`telemetry of a request is incomplete (${errorTypeOf(fault)})`) }
   }, (request, record) => { logs?.bind(request.log, record.context) })
   app.addHook('onRequest', hooks.onRequest)
   app.addHook('onSend', hooks.onSend)
   app.addHook('onError', hooks.onError)
   app.addHook('onResponse', hooks.onResponse)
-  if (options.errorReplies) app.setErrorHandler(replyWithTraceId)
 
-  const logs: AttachedLogs | undefined = options.logs === false || isSilent(app.log)
+  const logs = options.logs === false || isSilent(app.log)
     ? undefined
     : attachLogs(app.log, {
       fields: { ...options.logs, ...runtime.service },
       correlation: options.logs.correlation,
       file: options.logs.file ? runtime.logFile : undefined,
       secretQueryKeys: options.request.secretQueryKeys,
-      contextOfLine: contextOfLine(app, hooks.begin),
+      contextOfLine: contextOfLine(app, hooks.beginForLine),
       report
     })
+  // Runs before the hook above: Fastify closes in reverse order.
+  app.addHook('onClose', async () => { logs?.detach() })
 }
 
 /** The plugin; see {@link LettaOtelOptions}. Register it on the root instance, before other plugins and routes. */

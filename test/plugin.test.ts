@@ -167,3 +167,13 @@ t.test('a process ends by itself soon after its application was closed', async t
   t.ok(milliseconds < 6_000, `${milliseconds} ms`)
   t.strictSame(otlpSpans((await receiver.next('/v1/traces')).json).map(({ name, kind }) => [name, kind]).sort(), [['GET /', 2], ['GET', 3]])
 })
+
+t.test('a registration that fails lets go of the runtime', async t => {
+  const app = Fastify()
+  app.decorate('telemetry', 'mine' as never)
+  await t.rejects(async () => await app.register(lettaOtel, { destination: 'memory', serviceName: 'one' }), { code: 'FST_ERR_DEC_ALREADY_PRESENT' })
+  await app.close()
+  const next = Fastify()
+  await next.register(lettaOtel, { destination: 'memory', serviceName: 'two' })
+  await next.close()
+})

@@ -1,4 +1,5 @@
 import { context, type Context } from '@opentelemetry/api'
+import { pathIds } from './path-ids.ts'
 import { AMBIENT_KEY } from './request-context.ts'
 
 /** A value of an ambient attribute. */
@@ -15,13 +16,30 @@ export class AmbientScope {
   attributes: ContextAttributes
   /** What goes onto log lines only. */
   readonly logged: ContextAttributes
-  /** The URL as the client sent it, where ids of the form `<type>-<uuid>` are looked for. */
-  readonly url: string
+  readonly #initial: ContextAttributes
+  readonly #url: string
+  #pathIds: Readonly<Record<string, string>> | undefined
 
+  /** @param url as the client sent it, where ids of the form `<type>-<uuid>` are looked for */
   constructor (attributes: ContextAttributes, logged: ContextAttributes, url: string) {
     this.attributes = attributes
     this.logged = logged
-    this.url = url
+    this.#initial = attributes
+    this.#url = url
+  }
+
+  /** Ids found in the URL. */
+  get pathIds (): Readonly<Record<string, string>> {
+    this.#pathIds ??= pathIds(this.#url)
+    return this.#pathIds
+  }
+
+  /** Attributes that code added to those the request came with, or changed. */
+  added (): Record<string, ContextAttributeValue> {
+    const added: Record<string, ContextAttributeValue> = {}
+    if (this.attributes === this.#initial) return added
+    for (const [name, value] of Object.entries(this.attributes)) if (this.#initial[name] !== value) added[name] = value
+    return added
   }
 }
 

@@ -25,10 +25,18 @@ export class LinkedContext implements Context {
   }
 
   setValue (key: symbol, value: unknown): Context {
-    return new LinkedContext(this, key, value)
+    return new LinkedContext(this.#without(key), key, value)
   }
 
   deleteValue (key: symbol): Context {
-    return new LinkedContext(this, key, undefined)
+    return new LinkedContext(this.#without(key), key, undefined)
+  }
+
+  /** A value that is hidden by a newer one is let go: work that goes on for ever sets its span again and again. */
+  #without (key: symbol): Context {
+    if (this.#key === key) return this.#parent
+    if (!(this.#parent instanceof LinkedContext)) return this
+    const parent = this.#parent.#without(key)
+    return parent === this.#parent ? this : new LinkedContext(parent, this.#key, this.#value)
   }
 }

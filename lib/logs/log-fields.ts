@@ -1,7 +1,9 @@
 import { isSpanContextValid, type SpanContext } from '@opentelemetry/api'
 import type { AmbientScope } from '../ambient/context-attributes.ts'
-import { pathIds } from '../ambient/path-ids.ts'
 import { LOG_FIELD_OF_ATTRIBUTE } from '../vocabulary/context.ts'
+
+/** What a line is made of: an attribute of such a name would say something else. */
+const LINE_FIELDS: ReadonlySet<string> = new Set(['level', 'time', 'msg'])
 
 /** What a log line gets, by field name. */
 export type LogFields = Record<string, unknown>
@@ -46,9 +48,12 @@ export class LogFieldFormatter {
 
   /** Who makes the request: ids found in its URL, then what its headers and its code say, which wins. */
   ofScope (scope: AmbientScope): LogFields {
-    const fields: LogFields = pathIds(scope.url)
+    const fields: LogFields = { ...scope.pathIds }
     for (const attributes of [scope.logged, scope.attributes]) {
-      for (const name of Object.keys(attributes)) fields[LOG_FIELD_OF_ATTRIBUTE[name] ?? name] = attributes[name]
+      for (const name of Object.keys(attributes)) {
+        const field = LOG_FIELD_OF_ATTRIBUTE.get(name) ?? name
+        if (!LINE_FIELDS.has(field)) fields[field] = attributes[name]
+      }
     }
     return fields
   }

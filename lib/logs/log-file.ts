@@ -67,8 +67,10 @@ function startCopying (internals: PinoInternals): Copies {
     }
   }
   const copy: StreamWrite = line => {
-    if (copies.writers.size > 0 && waiting.push(line) === 1) setImmediate(copies.convertWaiting)
-    return userHook === undefined ? line : userHook(line)
+    // A hook of the user's may be there to take secrets out: the copy is of what it leaves.
+    const written = userHook === undefined ? line : userHook(line)
+    if (copies.writers.size > 0 && waiting.push(written) === 1) setImmediate(copies.convertWaiting)
+    return written
   }
   copy[COPIES] = copies
   internals.streamWrite = copy
@@ -112,6 +114,11 @@ function parse (line: string): object {
 
 /** pino's default time is a number of milliseconds; its other time functions write ISO text or seconds. */
 function timestamp (time: unknown): string {
-  const date = new Date(typeof time === 'number' || typeof time === 'string' ? time : Date.now())
+  const date = new Date(typeof time === 'number' ? milliseconds(time) : typeof time === 'string' ? time : Date.now())
   return Number.isNaN(date.getTime()) ? new Date().toISOString() : date.toISOString()
+}
+
+/** No time of a log line is in the first months of 1970: a small number is in seconds. */
+function milliseconds (time: number): number {
+  return time < 1e11 ? time * 1_000 : time
 }

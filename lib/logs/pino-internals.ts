@@ -5,6 +5,8 @@ export interface PinoInternals {
   mixin: NonNullable<LoggerOptions['mixin']> | undefined
   /** Sees every serialized line before it is written. */
   streamWrite: ((line: string) => string) | undefined
+  /** The bindings of a logger made from this one, as the JSON text that begins its lines. */
+  bindingsOf (child: object): string
 }
 
 /**
@@ -16,9 +18,13 @@ export interface PinoInternals {
 export function pinoInternals (logger: object): PinoInternals | undefined {
   const mixinSymbol = findSymbol(logger, 'pino.mixin')
   const hooksSymbol = findSymbol(logger, 'pino.hooks')
-  if (mixinSymbol === undefined || hooksSymbol === undefined) return undefined
+  const bindingsSymbol = findSymbol(logger, 'pino.chindings')
+  if (mixinSymbol === undefined || hooksSymbol === undefined || bindingsSymbol === undefined) return undefined
   const internals = logger as Record<symbol, unknown>
   return {
+    bindingsOf (child) {
+      return (child as Record<symbol, string>)[bindingsSymbol] ?? ''
+    },
     get mixin () {
       return internals[mixinSymbol] as PinoInternals['mixin']
     },

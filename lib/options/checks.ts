@@ -1,17 +1,17 @@
 import { LETTA_OTEL_INVALID_OPTION, describeValue } from '../errors.ts'
-import { SECRET_NAMES } from '../vocabulary/secrets.ts'
+import { SECRET_NAME_ENDINGS } from '../vocabulary/secrets.ts'
 
 /** Says what an option's value should have been, or nothing when the value is right. */
 export type Check = (value: unknown) => string | undefined
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+  Object.prototype.toString.call(value) === '[object Object]'
 
 export const text: Check = value => typeof value === 'string' && value !== '' ? undefined : 'use a text that is not empty'
 
 export const flag: Check = value => typeof value === 'boolean' ? undefined : 'use true or false'
 
-export const callable: Check = value => typeof value === 'function' ? undefined : 'use a function'
+const callable: Check = value => typeof value === 'function' ? undefined : 'use a function'
 
 export const oneOf = (...names: string[]): Check => value =>
   typeof value === 'string' && names.includes(value) ? undefined : `use one of ${names.map(name => `'${name}'`).join(', ')}`
@@ -24,7 +24,7 @@ export const either = (...checks: Check[]): Check => value => {
 export const never: Check = value => value === false ? undefined : 'use false'
 
 /** setTimeout() takes a 32-bit number; a longer delay would fire at once. */
-const MILLISECONDS_MAX = 2 ** 31 - 1
+export const MILLISECONDS_MAX = 2 ** 31 - 1
 
 export const milliseconds = (least: number): Check => value =>
   Number.isInteger(value) && (value as number) >= least && (value as number) <= MILLISECONDS_MAX
@@ -49,11 +49,35 @@ export const pattern: Check = value =>
   value instanceof RegExp ? undefined : text(value) && "use 'METHOD /route', '/route' or a RegExp"
 
 export const publicName: Check = value =>
-  text(value) ?? (SECRET_NAMES.includes((value as string).toLowerCase()) ? 'it names a secret, which is never recorded; remove it' : undefined)
+  text(value) ?? (namesSecret(value as string) ? 'it names a secret, which is never recorded; remove it' : undefined)
+
+function namesSecret (name: string): boolean {
+  const plain = name.toLowerCase().replace(/[_-]/g, '')
+  return SECRET_NAME_ENDINGS.some(ending => plain.endsWith(ending))
+}
 
 /** Names of HTTP headers (RFC 9110 tokens). */
 export const headerName: Check = value =>
-  publicName(value) ?? (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(value as string) ? undefined : 'use the name of an HTTP header')
+  typeof value === 'string' && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(value) ? undefined : 'use the name of an HTTP header'
+
+/** Names of headers that may be recorded. */
+export const publicHeaderName: Check = value => publicName(value) ?? headerName(value)
+
+/** Values of HTTP headers (RFC 9110), which are never shown. */
+export const headerValue: Check = value =>
+  typeof value === 'string' && /^[\t\x20-\x7e\x80-\xff]+$/.test(value) ? undefined : 'use a text of one line'
+
+/** Values of resource attributes; undefined is left out. */
+export const attributeValue: Check = value => {
+  const items: unknown[] = Array.isArray(value) ? value : [value]
+  return items.every(item => typeof item === 'string' || typeof item === 'boolean' || Number.isFinite(item))
+    ? undefined
+    : 'use a text, a number, true, false, or an array of them'
+}
+
+/** A function that answers at once: a promise of an answer would count as one. */
+export const synchronous: Check = value =>
+  callable(value) ?? ((value as { constructor: { name?: string } }).constructor.name === 'AsyncFunction' ? 'use a function that is not async' : undefined)
 
 export const recordOf = (checkKey: Check, check: Check): Check => value => {
   if (!isRecord(value)) return 'use an object'
@@ -63,8 +87,6 @@ export const recordOf = (checkKey: Check, check: Check): Check => value => {
   }
   return undefined
 }
-
-export const anything: Check = () => undefined
 
 export const object = (method: string, what: string): Check => value =>
   isRecord(value) && typeof value[method] === 'function' ? undefined : `use ${what}`

@@ -1,6 +1,6 @@
 import {
-  anything, callable, either, flag, headerName, listOf, milliseconds, never, object, oneOf, pattern, publicName, recordOf,
-  shape, text, url, type Check
+  attributeValue, either, flag, headerName, headerValue, listOf, milliseconds, never, object, oneOf, pattern,
+  publicHeaderName, publicName, recordOf, shape, synchronous, text, url, type Check
 } from './checks.ts'
 import type { LettaOtelOptions } from '../options.ts'
 
@@ -12,19 +12,19 @@ export const OPTION_CHECKS: Readonly<Record<keyof LettaOtelOptions, Check>> = Ob
   serviceVersion: text,
   environment: text,
   endpoint: url,
-  headers: recordOf(anything, text),
+  headers: recordOf(headerName, headerValue),
   destination: oneOf('otlp', 'files', 'memory', 'none'),
   exportIntervalMs: milliseconds(1),
-  engine: oneOf('sdk'),
+  engine: oneOf('sdk', 'fast'),
   exclude: listOf(pattern),
-  captureHeaders: shape({ request: listOf(headerName), response: listOf(headerName) }),
-  contextHeaders: recordOf(headerName, either(text, contextHeader)),
+  captureHeaders: shape({ request: listOf(publicHeaderName), response: listOf(publicHeaderName) }),
+  contextHeaders: recordOf(publicHeaderName, either(text, contextHeader)),
   captureBody: listOf(publicName),
   redactQuery: listOf(text),
   semantics: oneOf('stable', 'letta', 'both'),
-  isError: callable,
+  isError: synchronous,
   errorReplies: flag,
-  trustIncoming: either(flag, callable),
+  trustIncoming: either(flag, synchronous),
   temporality: oneOf('delta', 'cumulative'),
   endpointMetrics: either(never, shape({
     include: listOf(pattern),
@@ -38,7 +38,7 @@ export const OPTION_CHECKS: Readonly<Record<keyof LettaOtelOptions, Check>> = Ob
     file: flag
   })),
   sampler: object('shouldSample', 'a sampler of @opentelemetry/sdk-trace'),
-  resourceAttributes: recordOf(anything, anything),
+  resourceAttributes: recordOf(text, attributeValue),
   instrumentations: either(never, listOf(object('setTracerProvider', 'an OpenTelemetry instrumentation'))),
   shutdownTimeoutMs: milliseconds(0)
 })

@@ -1,6 +1,7 @@
-import { homedir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LETTA_OTEL_INVALID_ENVIRONMENT, describeValue } from '../errors.ts'
+import { MILLISECONDS_MAX } from './checks.ts'
 import { KNOWN_METHODS } from '../vocabulary/methods.ts'
 import type { DestinationName } from '../options.ts'
 
@@ -42,8 +43,8 @@ export class EnvironmentReader {
     const value = this.text(name)
     if (value === undefined) return undefined
     const number = Number(value)
-    if (Number.isInteger(number) && number > 0) return number
-    return this.#ignore(name, value, 'a whole number above 0')
+    if (Number.isInteger(number) && number > 0 && number <= MILLISECONDS_MAX) return number
+    return this.#ignore(name, value, `a whole number from 1 to ${MILLISECONDS_MAX}`)
   }
 
   oneOf<T extends string> (name: string, ...names: T[]): T | undefined {
@@ -92,16 +93,24 @@ function lettaTemporality (value: string | undefined): Temporality {
   }
 }
 
-/** An endpoint that the environment names: `own` is Letta's; the exporters read the standard variables themselves. */
+const STANDARD_ENDPOINTS = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT']
+const OWN_ENDPOINT = 'LETTA_OTEL_EXPORTER_OTLP_ENDPOINT'
+
+/**
+ * Endpoints that the environment names: `own` is Letta's; the exporters read the standard variables themselves. They
+ * ignore one that is no URL and send, headers included, to a default address: here it is refused.
+ */
 export function endpointFrom (env: EnvironmentReader): { standard: boolean, own: string | undefined } {
-  const own = env.text('LETTA_OTEL_EXPORTER_OTLP_ENDPOINT')
-  if (own !== undefined && !(URL.canParse(own) && ['http:', 'https:'].includes(new URL(own).protocol))) {
-    throw new LETTA_OTEL_INVALID_ENVIRONMENT(
-      'LETTA_OTEL_EXPORTER_OTLP_ENDPOINT', describeValue(own), 'use an http: or https: URL such as http://127.0.0.1:4318')
+  for (const name of [...STANDARD_ENDPOINTS, OWN_ENDPOINT]) {
+    const value = env.text(name)
+    if (value === undefined || isHttpUrl(value)) continue
+    throw new LETTA_OTEL_INVALID_ENVIRONMENT(name, describeValue(value), 'use an http: or https: URL such as http://127.0.0.1:4318')
   }
-  const standard = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT']
-    .some(name => env.text(name) !== undefined)
-  return { standard, own }
+  return { standard: STANDARD_ENDPOINTS.some(name => env.text(name) !== undefined), own: env.text(OWN_ENDPOINT) }
+}
+
+function isHttpUrl (text: string): boolean {
+  return URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol)
 }
 
 /** Under a test runner an endpoint of the environment does not count: nothing may leave the process unasked. */
@@ -124,7 +133,16 @@ export function environmentNameFrom (env: EnvironmentReader): string {
 
 /** Where logs and files of telemetry are kept. */
 export function lettaDirectoryFrom (env: EnvironmentReader): string {
-  return env.text('LETTA_DIR') ?? join(homedir(), '.letta')
+  return env.text('LETTA_DIR') ?? join(homeDirectory(), '.letta')
+}
+
+/** A user without a home, in a container say, has no directory of their own but the temporary one. */
+function homeDirectory (): string {
+  try {
+    return homedir()
+  } catch {
+    return tmpdir()
+  }
 }
 
 /** The specification lets this variable replace the whole list; methods are case-sensitive. */

@@ -24,7 +24,7 @@ export interface RuntimeOptions {
   readonly protocols: { readonly traces: OtlpProtocol, readonly metrics: OtlpProtocol }
   readonly signals: { readonly traces: boolean, readonly metrics: boolean }
   readonly exportIntervalMs: number
-  readonly engine: 'sdk'
+  readonly engine: 'sdk' | 'fast'
   readonly temporality: Temporality
   readonly sampler: Sampler | undefined
   readonly samplerName: string | undefined
@@ -93,7 +93,7 @@ export function resolveOptions (input: LettaOtelOptions, environment: Environmen
 }
 
 function withoutRegisterOptions (input: LettaOtelOptions): LettaOtelOptions {
-  if (typeof input !== 'object' || input === null) return input
+  if (Object.prototype.toString.call(input) !== '[object Object]') return input
   return Object.fromEntries(Object.entries(input).filter(([name]) => !FASTIFY_REGISTER_OPTIONS.includes(name)))
 }
 

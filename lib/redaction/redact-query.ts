@@ -1,41 +1,61 @@
 import { REDACTED } from '../vocabulary/secrets.ts'
 
+// Some servers take ';' for '&', and '#' or ';' for the start of a query.
+const SEPARATORS = '&;'
+const QUERY_MARKS = '?#;'
+
 /**
  * Replaces the values of secret keys in a query string. Everything else, order and malformed parts too, stays as the
- * client sent it. A key counts as secret in any case and in any percent-encoding; a key that cannot be decoded is
- * compared as it stands.
+ * client sent it. A key counts as secret in any case, in any percent-encoding and in brackets (`token[]`,
+ * `user[password]`); a key that cannot be decoded is compared as it stands.
  *
  * @param query without the leading `?`
  * @param secretKeys in lower case
  */
 export function redactQuery (query: string, secretKeys: ReadonlySet<string>): string {
   let redacted = ''
-  let start = 0
-  while (start <= query.length) {
-    let end = query.indexOf('&', start)
-    if (end === -1) end = query.length
-    const equals = query.indexOf('=', start)
-    const hasValue = equals !== -1 && equals < end
-    const key = query.slice(start, hasValue ? equals : end)
-    if (start > 0) redacted += '&'
-    redacted += hasValue && secretKeys.has(decodedKey(key)) ? `${key}=${REDACTED}` : query.slice(start, end)
-    start = end + 1
+  let rest = query
+  for (;;) {
+    const end = indexOfAny(rest, SEPARATORS)
+    redacted += redactPair(end === -1 ? rest : rest.slice(0, end), secretKeys)
+    if (end === -1) return redacted
+    redacted += rest[end]
+    rest = rest.slice(end + 1)
   }
-  return redacted
 }
 
-/** A URL, or the path of one, with its query redacted. */
+/** A URL, or the path of one, with its query redacted: everything after the first `?`, `#` or `;`. */
 export function redactUrl (url: string, secretKeys: ReadonlySet<string>): string {
-  const mark = url.indexOf('?')
+  const mark = indexOfAny(url, QUERY_MARKS)
   return mark === -1 ? url : `${url.slice(0, mark + 1)}${redactQuery(url.slice(mark + 1), secretKeys)}`
 }
 
-function decodedKey (key: string): string {
-  if (key.indexOf('%') === -1 && key.indexOf('+') === -1) return key.toLowerCase()
+/** Where the first of `characters` stands in `text`; -1 where none does. */
+export function indexOfAny (text: string, characters: string): number {
+  for (let at = 0; at < text.length; at++) if (characters.includes(text[at] as string)) return at
+  return -1
+}
+
+function redactPair (pair: string, secretKeys: ReadonlySet<string>): string {
+  const equals = pair.indexOf('=')
+  if (equals === -1) return pair
+  const key = pair.slice(0, equals)
+  return isSecret(key, secretKeys) ? `${key}=${REDACTED}` : pair
+}
+
+function isSecret (key: string, secretKeys: ReadonlySet<string>): boolean {
+  const name = decoded(key).toLowerCase()
+  if (secretKeys.has(name)) return true
+  // Spaces, brackets and marks around and between names are no part of them.
+  return name.replaceAll(']', '[').replaceAll('?', '[').replaceAll('#', '[').split('[').some(part => secretKeys.has(part.trim()))
+}
+
+function decoded (key: string): string {
+  if (key.indexOf('%') === -1 && key.indexOf('+') === -1) return key
+  const spaced = key.replaceAll('+', ' ')
   try {
-    // A plus is a space in a query; spaces around a key are dropped by lenient parsers.
-    return decodeURIComponent(key.replaceAll('+', ' ')).trim().toLowerCase()
+    return decodeURIComponent(spaced)
   } catch {
-    return key.toLowerCase()
+    return spaced
   }
 }

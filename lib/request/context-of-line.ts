@@ -6,7 +6,7 @@ import type { RequestHooks } from './hooks.ts'
  * Finds the request in a log line such as Fastify's `incoming request`, which is written as `{ req: request }` before
  * any hook runs, and opens its span. A logger may serve several applications: only requests of `app` count.
  */
-export function contextOfLine (app: FastifyInstance, begin: RequestHooks['begin']): (mergeObject: object) => Context | undefined {
+export function contextOfLine (app: FastifyInstance, begin: RequestHooks['beginForLine']): (mergeObject: object) => Context | undefined {
   return mergeObject => {
     const { req } = mergeObject as { req?: Partial<FastifyRequest> | null }
     if (req?.raw === undefined || req.server === undefined) return undefined

@@ -4,42 +4,47 @@ import {
 } from '../vocabulary/attributes.ts'
 import { nanosecondsSince, timeAfter } from './clock.ts'
 import { outcomeOf, type Outcome } from './outcome.ts'
+import { recordedException } from './recorded-exception.ts'
 import type { RequestRecord } from './request-record.ts'
 import type { RequestSettings } from './request-settings.ts'
 import { capturedAttributes } from './span-attributes.ts'
 
 /**
  * Finishes a request, once: its span ends and its duration is recorded, both from one reading of the clock. The first
- * caller wins: `onResponse`, or the response's `close` where that hook does not run.
+ * caller wins: `onResponse`, or the response's `close` where that hook does not run. A fault in one part leaves the
+ * others.
  */
 export function finishRequest (record: RequestRecord, settings: RequestSettings): void {
   if (record.finished) return
   record.finished = true
   const nanoseconds = nanosecondsSince(record.start)
   const endTime = timeAfter(record.start, nanoseconds)
+  const outcome = outcomeOf(record, settings.options.isError)
   try {
-    const outcome = outcomeOf(record, settings.options.isError)
-    describeEnd(record, outcome, endTime, settings)
+    if (record.span.isRecording()) describeEnd(record, outcome, endTime, settings)
+  } catch (fault) {
+    settings.onFault(fault)
+  }
+  try {
+    if (record.ownsSpan) record.span.end(endTime)
     settings.durations.record(record, outcome, nanoseconds)
   } catch (fault) {
     settings.onFault(fault)
-  } finally {
-    if (record.ownsSpan) record.span.end(endTime)
   }
 }
 
 function describeEnd (record: RequestRecord, outcome: Outcome, endTime: HrTime, { options }: RequestSettings): void {
   const { span } = record
-  if (!span.isRecording()) return
   span.setAttributes(finalAttributes(record, outcome, options.semantics))
+  if (outcome.errorType !== undefined) {
+    if (outcome.exception instanceof Error) span.recordException(recordedException(outcome.exception), endTime)
+    span.setStatus({ code: SpanStatusCode.ERROR })
+  }
   span.setAttributes(capturedAttributes(record.request, record.reply, options))
-  if (outcome.errorType === undefined) return
-  if (outcome.exception instanceof Error) span.recordException(outcome.exception, endTime)
-  span.setStatus({ code: SpanStatusCode.ERROR })
 }
 
 function finalAttributes (record: RequestRecord, { statusCode, errorType }: Outcome, semantics: RequestSettings['options']['semantics']): Attributes {
-  const attributes: Attributes = { ...record.ambient.attributes }
+  const attributes: Attributes = record.ambient.added()
   if (statusCode !== undefined) {
     if (semantics !== 'letta') attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = statusCode
     if (semantics !== 'stable') attributes[ATTR_LETTA_HTTP_STATUS_CODE] = statusCode

@@ -16,27 +16,49 @@ export interface RequestHooks {
   onError: onErrorHookHandler
   onResponse: onResponseHookHandler
   /** Opens the span earlier than `onRequest`, for a log line. */
-  begin (request: FastifyRequest): RequestRecord | undefined
+  beginForLine (request: FastifyRequest): RequestRecord | undefined
 }
 
 export function requestHooks (settings: RequestSettings, onBegin: (request: FastifyRequest, record: RequestRecord) => void): RequestHooks {
+  /** What a user's function does while a request begins may write a log line about that very request. */
+  let beginning: object | undefined
+
   function begin (request: FastifyRequest): RequestRecord | undefined {
+    if (beginning === request.raw) return undefined
+    const outer = beginning
+    beginning = request.raw
     try {
       return beginRequest(request, settings)
     } catch (fault) {
       settings.onFault(fault)
       return undefined
+    } finally {
+      beginning = outer
+    }
+  }
+
+  function observe (record: RequestRecord, request: FastifyRequest, reply: FastifyReply): void {
+    try {
+      observeResponse(record, request, reply, settings)
+      onBegin(request, record)
+    } catch (fault) {
+      settings.onFault(fault)
     }
   }
 
   return {
-    begin,
+    beginForLine (request) {
+      if (recordOf(request.raw) !== undefined) return recordOf(request.raw)
+      const record = begin(request)
+      // Fastify refuses some requests without a hook, and a hook of another plugin may never let one through.
+      request.raw.once('close', () => { if (record !== undefined && record.reply === undefined) finishRequest(record, settings) })
+      return record
+    },
 
     onRequest (request, reply, done) {
       const record = begin(request)
       if (record === undefined) return done()
-      observeResponse(record, request, reply, settings)
-      onBegin(request, record)
+      observe(record, request, reply)
       context.with(record.context, done)
     },
 

@@ -2,6 +2,7 @@ import { ROOT_CONTEXT, propagation, trace, type Context, type SpanContext, type 
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import type { RequestOptions } from '../options.ts'
+import { saysYes } from './says-yes.ts'
 
 const headerGetter: TextMapGetter<IncomingHttpHeaders> = {
   keys: headers => Object.keys(headers),
@@ -14,6 +15,9 @@ export interface IncomingContext {
   readonly linked: SpanContext | undefined
 }
 
+/** A propagator lists what it writes; others than these may read more than they write, as B3's does. */
+const W3C_FIELDS: ReadonlySet<string> = new Set(['traceparent', 'tracestate', 'baggage'])
+
 const ROOT: IncomingContext = Object.freeze({ parent: ROOT_CONTEXT, linked: undefined })
 
 /**
@@ -22,31 +26,25 @@ const ROOT: IncomingContext = Object.freeze({ parent: ROOT_CONTEXT, linked: unde
  */
 export class IncomingContextReader {
   readonly #trust: RequestOptions['trustIncoming']
-  /** Headers without which there is nothing to read. */
-  readonly #fields: readonly string[]
+  /** Whether the propagator of the process is W3C's alone; it is known once there is a request. */
+  #readsW3cAlone: boolean | undefined
 
   constructor ({ trustIncoming }: RequestOptions) {
     this.#trust = trustIncoming
-    this.#fields = propagation.fields()
   }
 
   of (request: FastifyRequest): IncomingContext {
     const { headers } = request.raw
-    if (!this.#fields.some(field => headers[field] !== undefined)) return ROOT
+    this.#readsW3cAlone ??= propagation.fields().every(field => W3C_FIELDS.has(field))
+    if (this.#readsW3cAlone && headers['traceparent'] === undefined && headers['baggage'] === undefined) return ROOT
     const extracted = propagation.extract(ROOT_CONTEXT, headers, headerGetter)
     if (extracted === ROOT_CONTEXT) return ROOT
     if (this.#isTrusted(request)) return { parent: extracted, linked: undefined }
     return { parent: ROOT_CONTEXT, linked: trace.getSpanContext(extracted) }
   }
 
-  /** A function that throws has not said that it trusts. */
   #isTrusted (request: FastifyRequest): boolean {
     const trust = this.#trust
-    if (typeof trust === 'boolean') return trust
-    try {
-      return trust(request)
-    } catch {
-      return false
-    }
+    return typeof trust === 'boolean' ? trust : saysYes(() => trust(request))
   }
 }

@@ -1,13 +1,16 @@
 import { context } from '@opentelemetry/api'
 import { EventEmitter } from 'node:events'
-import type { ServerResponse } from 'node:http'
+import { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { nanosecondsSince } from './clock.ts'
 import { finishRequest } from './finish-request.ts'
 import { attachRecord, type RequestRecord } from './request-record.ts'
 import type { RequestSettings } from './request-settings.ts'
+import { watchStatusLine } from './watch-status-line.ts'
 
 type Emit = (this: EventEmitter, event: string | symbol, ...values: any[]) => boolean
+const SWITCHING_PROTOCOLS = 101
 const plainEmit: Emit = EventEmitter.prototype.emit
 
 /**
@@ -29,6 +32,15 @@ export function observeResponse (record: RequestRecord, request: FastifyRequest,
     }
   })
   noteFirstWrite(response, record)
+  if (request.raw.headers.upgrade !== undefined) watchSwitch(request.raw.socket, record)
+}
+
+/** From the switch on, the socket is this request's alone: what it emits, a WebSocket's messages say, belongs to it. */
+function watchSwitch (socket: Socket, record: RequestRecord): void {
+  watchStatusLine(socket, status => {
+    record.switchedStatus = status
+    if (status === SWITCHING_PROTOCOLS) observeEmit(socket, emit => emitInContext(record, emit))
+  })
 }
 
 function observeEmit (emitter: EventEmitter, wrap: (emit: Emit) => Emit): void {
@@ -70,8 +82,8 @@ function noteFirstWrite (response: ServerResponse, record: RequestRecord): void 
     return write.apply(response, args)
   }) as typeof write
   response.write = writeFirstChunk
-  if (record.request.raw.httpVersionMajor < 2) return
-  // The response of HTTP/2 writes the body that `end()` is given.
+  if (Object.getPrototypeOf(response) === ServerResponse.prototype) return
+  // Other responses, of HTTP/2 or of `app.inject()`, write the body that `end()` is given.
   response.end = ((...args: Parameters<typeof end>) => {
     ending = true
     return end.apply(response, args)

@@ -3,6 +3,7 @@ import type { RequestOptions } from '../options.ts'
 import {
   ERROR_TYPE_CLIENT_DISCONNECTED, ERROR_TYPE_CONNECTION_CLOSED, ERROR_TYPE_TIMEOUT
 } from '../vocabulary/attributes.ts'
+import { errorTypeOf } from './error-type.ts'
 import type { RequestRecord } from './request-record.ts'
 
 /** How a request ended, said once for span and metrics alike. */
@@ -20,25 +21,25 @@ const EVENT_STREAM = 'text/event-stream'
 
 /** Decides from what stands when a request is finished; the last word is the status that was sent. */
 export function outcomeOf (record: RequestRecord, isError: RequestOptions['isError']): Outcome {
-  const { reply, error } = record
+  const { reply, error, switchedStatus } = record
   const response = reply?.raw
-  const upgraded = isUpgraded(record)
-  const statusCode = upgraded ? SWITCHING_PROTOCOLS : response?.headersSent === true ? response.statusCode : undefined
-  if (!record.responseComplete && !upgraded) {
-    return { statusCode, errorType: interruption(record), exception: error }
-  }
+  const statusCode = response?.headersSent === true ? response.statusCode : switchedStatus
+  if (!isComplete(record)) return { statusCode, errorType: interruption(record), exception: error }
   if (!judge(isError, error, reply, statusCode)) return { statusCode, errorType: undefined, exception: undefined }
   return { statusCode, errorType: error === undefined ? String(statusCode) : errorTypeOf(error), exception: error }
 }
 
-/** Whether what was answered lasts as long as someone listens: an event stream, or another protocol altogether. */
-export function isStream (record: RequestRecord): boolean {
-  return isUpgraded(record) || isEventStream(record.reply)
+/**
+ * A handshake's answer is written past the response object. Where no hook saw the reply (Fastify refused the request
+ * itself), only the request can tell.
+ */
+function isComplete ({ responseComplete, switchedStatus, reply, request }: RequestRecord): boolean {
+  return responseComplete || switchedStatus !== undefined || (reply === undefined && request.raw.errored == null)
 }
 
-/** A handshake's answer is written to the socket itself, past the response object. */
-function isUpgraded ({ request, reply }: RequestRecord): boolean {
-  return request.raw.headers.upgrade !== undefined && reply?.sent === true && !reply.raw.headersSent
+/** Whether what was answered lasts as long as someone listens: an event stream, or another protocol altogether. */
+export function isStream (record: RequestRecord): boolean {
+  return record.switchedStatus === SWITCHING_PROTOCOLS || isEventStream(record.reply)
 }
 
 function isEventStream (reply: FastifyReply | undefined): boolean {
@@ -55,33 +56,29 @@ function interruption ({ request, error, timedOut, reply }: RequestRecord): stri
   if (error !== undefined) return errorTypeOf(error)
   if (reply?.raw.errored != null) return errorTypeOf(reply.raw.errored)
   if (timedOut) return ERROR_TYPE_TIMEOUT
-  return closedByClient(request.raw) ? ERROR_TYPE_CLIENT_DISCONNECTED : ERROR_TYPE_CONNECTION_CLOSED
+  // HTTP/2 tells by the stream that its client reset it; its socket is shared.
+  const { stream } = request.raw as typeof request.raw & { stream?: { aborted?: boolean } }
+  if (stream?.aborted !== undefined) return stream.aborted ? ERROR_TYPE_CLIENT_DISCONNECTED : ERROR_TYPE_CONNECTION_CLOSED
+  return closedSocket(request.raw.socket)
 }
 
-type RawRequest = RequestRecord['request']['raw']
-
-/** The client ended its side or reset the connection; HTTP/2 tells by the stream's reset code, CANCEL mostly. */
-function closedByClient (raw: RawRequest): boolean {
-  const { stream } = raw as RawRequest & { stream?: { aborted?: boolean } }
-  if (stream?.aborted !== undefined) return stream.aborted
-  const { socket } = raw
-  return socket == null || socket.readableEnded || socket.errored != null
+/** The client ended its side or reset the connection, or the server refused what it read. */
+function closedSocket (socket: RequestRecord['request']['raw']['socket'] | null): string {
+  const { code } = (socket?.errored ?? {}) as { code?: unknown }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return ERROR_TYPE_TIMEOUT
+  // What Node's parser calls its errors.
+  if (typeof code === 'string' && code.startsWith('HPE_')) return code
+  return socket == null || socket.readableEnded || socket.errored != null ? ERROR_TYPE_CLIENT_DISCONNECTED : ERROR_TYPE_CONNECTION_CLOSED
 }
 
 /** A function of the user's that throws leaves the decision to the status. */
 function judge (isError: RequestOptions['isError'], error: unknown, reply: FastifyReply | undefined, statusCode: number | undefined): boolean {
   if (isError !== undefined && reply !== undefined) {
     try {
-      return isError(error, reply)
+      const answer: unknown = isError(error, reply)
+      if (typeof answer === 'boolean') return answer
+      if (answer instanceof Promise) answer.catch(() => {})
     } catch {}
   }
   return statusCode !== undefined && statusCode >= 500
-}
-
-/** The code of one of Fastify's own errors (they share a class), else the class of what was thrown. */
-export function errorTypeOf (error: unknown): string {
-  if (!(error instanceof Error)) return typeof error
-  const { code } = error as { code?: unknown }
-  if (error.name === 'FastifyError' && typeof code === 'string') return code
-  return error.name === 'Error' ? error.constructor.name : error.name
 }

@@ -26,6 +26,8 @@ export class RequestRecord implements RequestTelemetry {
   firstByteAfter: number | undefined
   /** The socket was idle for longer than the server allows. */
   timedOut = false
+  /** The status that was written to the socket itself, past the response: what answers an `Upgrade`. */
+  switchedStatus: number | undefined
   /** The whole response was handed to the operating system. */
   responseComplete = false
   finished = false
@@ -59,13 +61,13 @@ export class RequestRecord implements RequestTelemetry {
   }
 
   addAttribute (name: string, value: AttributeValue): void {
-    if (this.span.isRecording()) this.span.setAttribute(name, value)
+    if (typeof name === 'string' && this.span.isRecording()) this.span.setAttribute(name, value)
   }
 }
 
 export function schemeOf (request: FastifyRequest): string {
-  // Undefined where the socket closed before the request was read.
-  return request.protocol as FastifyRequest['protocol'] | undefined ?? 'http'
+  // Behind a trusted proxy this is what a header says, which may be anything.
+  return request.protocol === 'https' ? 'https' : 'http'
 }
 
 const RECORD = Symbol('letta-otel request record')

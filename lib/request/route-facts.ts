@@ -34,15 +34,21 @@ export class RouteFactsCache {
 
   of (request: FastifyRequest): RouteFacts {
     const { config, url: route } = request.routeOptions
-    if (route === undefined) return this.#find(this.#unmatched, request.method, undefined, undefined)
+    if (route === undefined) return this.#unmatchedFacts(request.method)
     let byMethod = this.#routes.get(config)
     if (byMethod === undefined) this.#routes.set(config, byMethod = new Map())
     return this.#find(byMethod, request.method, route, (config as RouteConfig).telemetry)
   }
 
+  /** A client of HTTP/2 may invent methods: all that are not known share one entry. */
+  #unmatchedFacts (method: string): RouteFacts {
+    const known = this.#options.knownMethods.has(method) ? method : OTHER_METHOD
+    return this.#find(this.#unmatched, known, undefined, undefined)
+  }
+
   #find (byMethod: Map<string, RouteFacts>, method: string, route: string | undefined, telemetry: RouteConfig['telemetry']): RouteFacts {
     let facts = byMethod.get(method)
-    // Node's parser lets only the methods of a fixed list through, which bounds this map.
+    // A route answers to the methods that it was registered for, which bounds this map.
     if (facts === undefined) byMethod.set(method, facts = factsOf(method, route, telemetry, this.#options))
     return facts
   }

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestOptions } from '../options.ts'
 import * as names from '../vocabulary/attributes.ts'
 import { VALUE_MAX_LENGTH } from '../vocabulary/context.ts'
-import { redactQuery } from '../redaction/redact-query.ts'
+import { indexOfAny, redactQuery, redactUrl } from '../redaction/redact-query.ts'
 import { schemeOf } from './request-record.ts'
 import type { RouteFacts } from './route-facts.ts'
 
@@ -12,6 +12,8 @@ export function addRequestAttributes (attributes: Attributes, request: FastifyRe
   const { raw, headers } = request
   const { path, query } = splitTarget(request.originalUrl, options.secretQueryKeys)
   const scheme = schemeOf(request)
+  // First, so that a parameter called `method` does not stand for the method.
+  if (options.semantics !== 'stable') addPathParameters(attributes, request.params, options.secretQueryKeys)
   if (options.semantics !== 'letta') {
     attributes[names.ATTR_HTTP_REQUEST_METHOD] = facts.method
     if (facts.method !== request.method) attributes[names.ATTR_HTTP_REQUEST_METHOD_ORIGINAL] = request.method
@@ -22,7 +24,6 @@ export function addRequestAttributes (attributes: Attributes, request: FastifyRe
   if (options.semantics !== 'stable') {
     attributes[names.ATTR_LETTA_HTTP_METHOD] = request.method
     attributes[names.ATTR_LETTA_HTTP_URL] = `${scheme}://${request.host}${path}${query === undefined ? '' : `?${query}`}`
-    addPathParameters(attributes, request.params)
   }
   if (facts.route !== undefined) attributes[names.ATTR_HTTP_ROUTE] = facts.route
   addNetwork(attributes, request)
@@ -56,11 +57,27 @@ export function protocolVersion (httpVersion: string): string {
   return httpVersion === '2.0' ? '2' : httpVersion
 }
 
+/**
+ * The path and the query of what a request line names. A proxy's client sends a whole URL, credentials included; some
+ * routers take `#` and `;` for the start of a query.
+ */
 function splitTarget (target: string, secretKeys: ReadonlySet<string>): { path: string, query: string | undefined } {
-  const mark = target.indexOf('?')
-  if (mark === -1) return { path: target, query: undefined }
-  const query = target.slice(mark + 1)
-  return { path: target.slice(0, mark), query: query === '' ? undefined : redactQuery(query, secretKeys) }
+  const local = target.charCodeAt(0) === SLASH ? target : withoutAuthority(target)
+  const mark = indexOfAny(local, '?#')
+  const query = mark === -1 ? '' : local.slice(mark + 1)
+  return {
+    path: redactUrl(mark === -1 ? local : local.slice(0, mark), secretKeys),
+    query: query === '' ? undefined : redactQuery(query, secretKeys)
+  }
+}
+
+const SLASH = 47
+
+function withoutAuthority (target: string): string {
+  const scheme = target.indexOf('://')
+  if (scheme === -1) return target
+  const end = indexOfAny(target.slice(scheme + 3), '/?#')
+  return end === -1 ? '/' : target.slice(scheme + 3 + end)
 }
 
 function addNetwork (attributes: Attributes, request: FastifyRequest): void {
@@ -80,10 +97,10 @@ function addNetwork (attributes: Attributes, request: FastifyRequest): void {
   }
 }
 
-function addPathParameters (attributes: Attributes, params: unknown): void {
+function addPathParameters (attributes: Attributes, params: unknown, secretKeys: ReadonlySet<string>): void {
   if (typeof params !== 'object' || params === null) return
   for (const [name, value] of Object.entries(params)) {
-    if (typeof value === 'string') attributes[names.pathParameterAttribute(name)] = value.slice(0, VALUE_MAX_LENGTH)
+    if (typeof value === 'string') attributes[names.pathParameterAttribute(name)] = redactUrl(value.slice(0, VALUE_MAX_LENGTH), secretKeys)
   }
 }
 

@@ -32,11 +32,11 @@ export const LETTA_CONTEXT_HEADERS: Readonly<Record<string, ContextHeader>> = Ob
 export const VALUE_MAX_LENGTH = 1_024
 
 /** Names of ambient attributes on a log line, where a Letta server names them otherwise. */
-export const LOG_FIELD_OF_ATTRIBUTE: Readonly<Record<string, string>> = Object.freeze({
-  'user.id': 'actor_id',
-  'organization.id': 'org_id',
-  'project.id': 'project_id',
-  'agent.id': 'agent_id',
-  'template.id': 'template_id',
-  'base_template.id': 'base_template_id'
-})
+export const LOG_FIELD_OF_ATTRIBUTE: ReadonlyMap<string, string> = new Map([
+  ['user.id', 'actor_id'],
+  ['organization.id', 'org_id'],
+  ['project.id', 'project_id'],
+  ['agent.id', 'agent_id'],
+  ['template.id', 'template_id'],
+  ['base_template.id', 'base_template_id']
+])

@@ -4,12 +4,14 @@ export const REDACTED = 'REDACTED'
 /** Query keys whose values are never kept (semantic conventions, then common names of secrets); lower case. */
 export const SECRET_QUERY_KEYS: readonly string[] = Object.freeze([
   'x-amz-signature', 'x-amz-credential', 'x-amz-security-token', 'awsaccesskeyid', 'signature', 'sig', 'x-goog-signature',
-  'token', 'key', 'api_key', 'password', 'secret', 'code', 'access_token'
+  'token', 'key', 'api_key', 'apikey', 'password', 'secret', 'code', 'access_token', 'refresh_token', 'id_token', 'client_secret'
 ])
 
-/** Body fields and headers that can never be captured, whatever an option says; lower case. */
-export const SECRET_NAMES: readonly string[] = Object.freeze([
-  'authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'x-api-key', 'api_key', 'apikey', 'api-key',
-  'password', 'passwd', 'secret', 'client_secret', 'token', 'access_token', 'refresh_token', 'id_token', 'private_key',
-  'credentials'
+/**
+ * Ends of the names of body fields and headers that can never be captured, whatever an option says; lower case, without
+ * `_` and `-`: `x-api-key`, `openai_api_key` and `apiKey` all end in `apikey`.
+ */
+export const SECRET_NAME_ENDINGS: readonly string[] = Object.freeze([
+  'authorization', 'cookie', 'apikey', 'password', 'passwd', 'passphrase', 'secret', 'secretkey', 'token', 'privatekey',
+  'credential', 'credentials'
 ])

@@ -1,4 +1,4 @@
-import { ROOT_CONTEXT, createContextKey, trace } from '@opentelemetry/api'
+import { ROOT_CONTEXT, createContextKey, trace, type Context } from '@opentelemetry/api'
 import t from 'tap'
 import { AmbientScope, ambientScopeOf } from '../../lib/ambient/context-attributes.ts'
 import { LinkedContext } from '../../lib/ambient/linked-context.ts'
@@ -14,6 +14,15 @@ t.test('a value more, and those below', async t => {
   t.strictSame([A, B, C].map(key => second.getValue(key)), [3, 2, undefined])
   t.strictSame([A, B, C].map(key => second.deleteValue(A).getValue(key)), [undefined, 2, undefined])
   t.strictSame([A, B, C].map(key => below.getValue(key)), [1, undefined, undefined])
+})
+
+t.test('a value that is set again and again is kept once', async t => {
+  let node: Context = new LinkedContext(ROOT_CONTEXT.setValue(C, 0), A, 1)
+  for (let turn = 0; turn < 100_000; turn++) node = node.setValue(turn % 2 === 0 ? A : B, turn)
+  const start = performance.now()
+  for (let turn = 0; turn < 1_000; turn++) node.getValue(C)
+  t.ok(performance.now() - start < 100, 'a chain of 100,000 would take seconds')
+  t.strictSame([A, B, C].map(key => node.getValue(key)), [99_998, 99_999, 0])
 })
 
 t.test('the context of a request', async t => {

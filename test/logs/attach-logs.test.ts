@@ -47,7 +47,7 @@ t.test('without correlation nothing is bound', async t => {
   t.notOk('trace_id' in log.line('line'))
 })
 
-t.test('the context of a line is asked for where none is known, of every application, until it is detached', async t => {
+t.test('the context of a line that names a request is asked for, of every application, until it is detached', async t => {
   const log = captureLog()
   const logger = pino({}, log.stream)
   const asked: string[] = []
@@ -57,8 +57,10 @@ t.test('the context of a line is asked for where none is known, of every applica
   t.strictSame(asked, ['first', 'second'])
   t.match(log.line('found'), { trace_id: SPAN.traceId })
   first.detach()
-  logger.info('not found')
+  logger.info({ req: 2 }, 'found again')
   t.strictSame(asked, ['first', 'second', 'second'])
+  logger.info('not found')
+  t.strictSame(asked, ['first', 'second', 'second'], 'a line that names none costs nothing')
   t.notOk('trace_id' in log.line('not found'))
 })
 

@@ -352,3 +352,42 @@ t.test('without a logger there is nothing to report', async t => {
   await setTimeout(0)
   t.strictSame(warnings, [])
 })
+
+t.test('a line about another request than the one being served carries that one\'s ids', async t => {
+  const log = captureLog()
+  const app = Fastify({ loggerInstance: pino({}, log.stream) }) as unknown as FastifyInstance
+  await observe(t, app)
+  app.get('/outer', async request => ({ outer: request.telemetry.traceId, inner: (await app.inject('/inner')).body }))
+  app.get('/inner', async request => request.telemetry.traceId)
+  const { outer, inner } = (await app.inject('/outer')).json()
+  t.not(outer, inner)
+  const incoming = log.lines.filter(({ msg }) => msg === 'incoming request')
+  t.strictSame(incoming.map(line => line['trace_id']), [outer, inner])
+})
+
+t.test('what a user bound to a logger is there once, as it was bound', async t => {
+  const lines: string[] = []
+  const app = Fastify({ loggerInstance: pino({}, { write (line: string) { lines.push(line) } }) }) as unknown as FastifyInstance
+  await observe(t, app)
+  app.get('/agents/:id', async request => {
+    request.log.child({ agent_id: 'mine', trace_id: 'mine' }).info('bound')
+    return 'ok'
+  })
+  await app.inject('/agents/agent-0af76519-16cd-43dd-8448-eb211c80319c')
+  const line = lines.find(text => text.includes('"bound"')) as string
+  t.match(JSON.parse(line), { agent_id: 'mine', trace_id: 'mine', span_id: /^[0-9a-f]{16}$/ })
+  t.equal(line.split('"trace_id":').length, 2)
+})
+
+t.test('a logger that takes no property, and a line that cannot be looked at', async t => {
+  const log = captureLog()
+  const app = Fastify({
+    loggerInstance: pino({ serializers: { req: () => 'req' } }, log.stream),
+    childLoggerFactory: (logger, bindings, options) => Object.freeze(logger.child(bindings, options))
+  }) as unknown as FastifyInstance
+  await observe(t, app)
+  const odd = { get raw () { throw new Error('no') }, server: app }
+  app.get('/', async request => { request.log.info({ req: odd }, 'odd'); return 'ok' })
+  t.equal((await app.inject('/')).statusCode, 200)
+  t.equal(log.line('odd')['req'], 'req')
+})

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { anything, checkOptions, either, flag, headerName, listOf, object, oneOf, recordOf, shape, text } from '../../lib/options/checks.ts'
+import { attributeValue, checkOptions, either, flag, headerName, headerValue, listOf, object, oneOf, recordOf, publicHeaderName, publicName, shape, synchronous, text } from '../../lib/options/checks.ts'
 
 t.test('the first option that is unknown or ill-typed is named', async t => {
   const checks = { name: text, on: flag }
@@ -36,7 +36,7 @@ t.test('either names every way out', async t => {
 t.test('lists, records and shapes name what is wrong inside', async t => {
   t.equal(listOf(flag)([true, 'x']), 'item "x": use true or false')
   t.equal(recordOf(headerName, flag)({ 'x-a': true, 'x-b': 0 }), 'entry "x-b": use true or false')
-  t.equal(recordOf(anything, anything)({ '': null }), undefined)
+  t.equal(recordOf(text, attributeValue)({ '': 1 }), 'entry "": use a text that is not empty')
   t.equal(shape({ inner: shape({ on: flag }) })({ inner: { on: 2 } }), 'inner: on: use true or false')
   t.equal(object('start', 'a motor')({ start: 1 }), 'use a motor')
   t.equal(object('start', 'a motor')({ start () {} }), undefined)
@@ -51,4 +51,25 @@ t.test('checks never throw and give a fix as text, whatever the value', async t 
     }
   }))
   t.pass()
+})
+
+t.test('names of secrets, in any spelling', async t => {
+  for (const name of ['token', 'accessToken', 'X-Api-Key', 'openai_api_key', 'clientSecret', 'Set-Cookie', 'proxy-authorization', 'aws_secret_key']) {
+    t.match(publicName(name), 'secret', name)
+    t.match(publicHeaderName(name), 'secret', name)
+  }
+  for (const name of ['model', 'tokens', 'keyboard', 'x-request-id']) t.equal(publicName(name), undefined, name)
+})
+
+t.test('values of headers and of resource attributes', async t => {
+  for (const value of ['', 'a\nb', 'a\0', 'ключ', 7]) t.type(headerValue(value), 'string')
+  for (const value of ['a', 'Bearer x=', 'ü']) t.equal(headerValue(value), undefined)
+  for (const value of [null, undefined, {}, [{}], NaN, 5n, Symbol('x'), () => 1]) t.type(attributeValue(value), 'string')
+  for (const value of ['', 1, true, ['a', 'b'], []]) t.equal(attributeValue(value), undefined)
+})
+
+t.test('functions that answer at once', async t => {
+  t.equal(synchronous(() => true), undefined)
+  t.equal(synchronous(async () => true), 'use a function that is not async')
+  t.equal(synchronous(1), 'use a function')
 })

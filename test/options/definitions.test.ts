@@ -29,11 +29,12 @@ const WRONG: Record<keyof LettaOtelOptions, Case[]> = {
   headers: [
     ['a=b', '"a=b"', 'use an object'],
     [[], 'an array', 'use an object'],
-    [{ 'api-key': 7 }, 'an object', `entry "api-key": ${TEXT}`]
+    [{ 'api-key': 7 }, 'an object', 'entry "api-key": use a text of one line'],
+    [{ 'bad name': 'x' }, 'an object', 'entry "bad name": use the name of an HTTP header']
   ],
   destination: [['stdout', '"stdout"', "use one of 'otlp', 'files', 'memory', 'none'"], [null, 'null', "use one of 'otlp', 'files', 'memory', 'none'"]],
   exportIntervalMs: [[0, '0', MILLISECONDS(1)], [1.5, '1.5', MILLISECONDS(1)], ['60000', '"60000"', MILLISECONDS(1)], [2 ** 31, '2147483648', MILLISECONDS(1)], [NaN, 'NaN', MILLISECONDS(1)]],
-  engine: [['fast', '"fast"', "use one of 'sdk'"]],
+  engine: [['turbo', '"turbo"', "use one of 'sdk', 'fast'"]],
   exclude: patterns,
   captureHeaders: [
     [['x-a'], 'an array', 'use an object'],
@@ -74,7 +75,11 @@ const WRONG: Record<keyof LettaOtelOptions, Case[]> = {
     [{ files: true }, 'an object', 'use false, or files: unknown; use one of correlation, ddFormat, keys, file']
   ],
   sampler: [['always_on', '"always_on"', 'use a sampler of @opentelemetry/sdk-trace'], [{}, 'an object', 'use a sampler of @opentelemetry/sdk-trace']],
-  resourceAttributes: [['a=b', '"a=b"', 'use an object'], [[], 'an array', 'use an object']],
+  resourceAttributes: [
+    ['a=b', '"a=b"', 'use an object'],
+    [[], 'an array', 'use an object'],
+    [{ a: {} }, 'an object', 'entry "a": use a text, a number, true, false, or an array of them']
+  ],
   instrumentations: [
     [true, 'true', 'use false, or use an array'],
     [[{}], 'an array', 'use false, or item an object: use an OpenTelemetry instrumentation'],
@@ -91,7 +96,7 @@ const RIGHT: { [Name in keyof Required<LettaOtelOptions>]: unknown[] } = {
   headers: [{}, { 'api-key': 'x' }],
   destination: ['otlp', 'files', 'memory', 'none'],
   exportIntervalMs: [1, 2 ** 31 - 1],
-  engine: ['sdk'],
+  engine: ['sdk', 'fast'],
   exclude: [[], ['GET /a', '/b', /c/]],
   captureHeaders: [{}, { request: ['X-A'], response: [] }],
   contextHeaders: [{}, { 'X-A': 'a', b: { attribute: 'b' }, c: { attribute: 'c', ambient: true, logged: false } }],

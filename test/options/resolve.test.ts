@@ -194,7 +194,7 @@ t.test('bad OTEL_* values are ignored, each with a warning', async t => {
   t.match(runtime, { protocols: { traces: 'http/json', metrics: 'http/json' }, exportIntervalMs: 60_000, temporality: 'delta', samplerName: undefined })
   t.strictSame([...new Set(warnings)], [
     'environment variable OTEL_EXPORTER_OTLP_PROTOCOL is ignored: "grpc" is not one of: http/json, http/protobuf',
-    'environment variable OTEL_METRIC_EXPORT_INTERVAL is ignored: "often" is not one of: a whole number above 0',
+    'environment variable OTEL_METRIC_EXPORT_INTERVAL is ignored: "often" is not one of: a whole number from 1 to 2147483647',
     'environment variable OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE is ignored: "x" is not one of: cumulative, delta, lowmemory',
     'environment variable OTEL_TRACES_SAMPLER is ignored: "jaeger_remote" is not one of: always_on, always_off, traceidratio, ' +
     'parentbased_always_on, parentbased_always_off, parentbased_traceidratio'

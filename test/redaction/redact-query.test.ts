@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { redactQuery } from '../../lib/redaction/redact-query.ts'
+import { redactQuery, redactUrl } from '../../lib/redaction/redact-query.ts'
 import { SECRET_QUERY_KEYS } from '../../lib/vocabulary/secrets.ts'
 
 const keys = new Set(SECRET_QUERY_KEYS)
@@ -18,13 +18,16 @@ t.test('examples', async t => {
     ['token=a=b', 'token=REDACTED'],
     ['X-Amz-Signature=1&sig=2', 'X-Amz-Signature=REDACTED&sig=REDACTED'],
     ['%zz=1&=&&', '%zz=1&=&&'],
-    ['tokens=1', 'tokens=1']
+    ['tokens=1', 'tokens=1'],
+    ['token[]=1&user[password]=2&a[b]=3', 'token[]=REDACTED&user[password]=REDACTED&a[b]=3'],
+    ['?token=1', '?token=REDACTED'],
+    ['a;token=1;b', 'a;token=REDACTED;b']
   ]
   for (const [query, redacted] of examples) t.equal(redactQuery(query, keys), redacted, query)
 })
 
 t.test('no secret survives, nothing else changes', async t => {
-  const plainKey = fc.string().map(encodeURIComponent).filter(key => !keys.has(decodeURIComponent(key).trim().toLowerCase()))
+  const plainKey = fc.string().map(encodeURIComponent).filter(key => !SECRET_QUERY_KEYS.some(secret => decodeURIComponent(key).toLowerCase().includes(secret)))
   const secretKey = fc.constantFrom(...SECRET_QUERY_KEYS).chain(key => fc.constantFrom(
     key, key.toUpperCase(), [...key].map(letter => `%${letter.charCodeAt(0).toString(16)}`).join('')))
   const value = fc.string().map(encodeURIComponent)
@@ -49,4 +52,16 @@ t.test('any text at all: never a throw, and no value that a server would read as
       return true
     }), { numRuns: 5_000 })
   })
+})
+
+t.test('URLs: everything after the first mark', async t => {
+  const examples: Array<[string, string]> = [
+    ['/a', '/a'],
+    ['/a?token=1', '/a?token=REDACTED'],
+    ['/a;token=1', '/a;token=REDACTED'],
+    ['/a#?token=1', '/a#?token=REDACTED'],
+    ['//?token=1', '//?token=REDACTED'],
+    ['http://host/a?b=1&sig=2', 'http://host/a?b=1&sig=REDACTED']
+  ]
+  for (const [url, redacted] of examples) t.equal(redactUrl(url, keys), redacted, url)
 })

@@ -154,3 +154,26 @@ t.test('nothing of a request is active outside it', async t => {
   await (await fetch(url)).text()
   t.equal(trace.getActiveSpan(), undefined)
 })
+
+t.test('listeners and hooks of requests that end early', async t => {
+  const watch = new Watch()
+  const { promise: arrived, resolve } = Promise.withResolvers<void>()
+  const { connect, url } = await observedApp(t, app => {
+    app.get('/never', async (request, reply) => {
+      reply.raw.on('close', () => { watch.note('close of an aborted response', request) })
+      request.raw.on('close', () => { watch.note('close of an aborted request', request) })
+      resolve()
+      return await new Promise(() => {})
+    })
+    app.addHook('onSend', async request => { watch.note('onSend', request) })
+    app.get('/slow', { handlerTimeout: 20 }, async () => await new Promise(() => {}))
+  })
+  const socket = await connect()
+  socket.write('GET /never HTTP/1.1\r\nHost: a\r\n\r\n')
+  await arrived
+  socket.destroy()
+  await serverSpans(1)
+  await (await fetch(`${url}/slow`)).text()
+  await serverSpans(2)
+  t.strictSame(watch.seen, { 'close of an aborted response': true, 'close of an aborted request': true, onSend: true })
+})

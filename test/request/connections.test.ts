@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import http2 from 'node:http2'
 import websocket from '@fastify/websocket'
+import { trace } from '@opentelemetry/api'
 import Fastify from 'fastify'
 import t from 'tap'
 import { WebSocket } from 'ws'
@@ -129,9 +130,75 @@ t.test('HTTP/2', async t => {
   t.equal(fine?.name, 'GET /fine')
   t.equal(fine?.attributes['network.protocol.version'], '2')
   t.equal(fine?.attributes['http.response.status_code'], 200)
+  t.notOk('letta.ttfb_ms' in (fine?.attributes ?? {}), 'a body in one piece')
   t.equal(fine?.attributes['server.address'], '127.0.0.1')
   t.equal(stream?.status.code, 'UNSET')
   t.type(stream?.attributes['letta.ttfb_ms'], 'number')
   t.equal(never?.attributes['error.type'], 'client_disconnected')
   t.equal(never?.status.code, 'ERROR')
+})
+
+const upgrade = (path: string): string =>
+  `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: bad\r\n\r\n`
+
+t.test('an upgrade that is refused', async t => {
+  const { connect } = await observedApp(t, async app => {
+    await app.register(websocket)
+    app.get('/socket', { websocket: true }, () => {})
+  })
+  const socket = await connect()
+  socket.write(upgrade('/socket'))
+  const [answer] = await once(socket, 'data')
+  t.match(String(answer), /^HTTP\/1\.1 400 /)
+  const span = await serverSpan()
+  t.equal(span.attributes['http.response.status_code'], 400)
+  t.equal(span.status.code, 'UNSET')
+})
+
+t.test('an upgrade that nobody answers', async t => {
+  const { promise: arrived, resolve } = Promise.withResolvers<void>()
+  const { connect } = await observedApp(t, app => {
+    app.get('/silent', (_request, reply) => { reply.hijack(); resolve() })
+  })
+  const socket = await connect()
+  socket.write(upgrade('/silent'))
+  await arrived
+  socket.destroy()
+  const span = await serverSpan()
+  t.notOk('http.response.status_code' in span.attributes, 'no 101 is invented')
+  t.equal(span.attributes['error.type'], 'client_disconnected')
+})
+
+t.test('a WebSocket\'s messages belong to its request', async t => {
+  const { port } = await observedApp(t, async app => {
+    await app.register(websocket)
+    app.get('/socket', { websocket: true }, (socket, request) => {
+      socket.on('message', () => { socket.send(String(trace.getActiveSpan() === request.telemetry.span)) })
+    })
+  })
+  const client = new WebSocket(`ws://127.0.0.1:${port}/socket`)
+  await once(client, 'open')
+  client.send('hello')
+  const [message] = await once(client, 'message')
+  t.equal(String(message), 'true')
+  client.close()
+  await serverSpans(1)
+})
+
+t.test('Fastify refuses some requests itself: a span that a log line opened ends', async t => {
+  const { connect } = await observedApp(t, app => {
+    app.get('/a/:id', async () => 'a')
+  }, {}, {
+    logger: { level: 'info', stream: { write () {} } },
+    frameworkErrors (error, request, reply) {
+      request.log.info({ req: request }, 'refused')
+      reply.code(400 as never).send(error as never)
+    }
+  })
+  const socket = await connect()
+  socket.end('GET /a/%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+  socket.resume()
+  await once(socket, 'close')
+  const span = await serverSpan()
+  t.equal(span.status.code, 'UNSET')
 })

@@ -23,7 +23,8 @@ t.test('a caller\'s trace goes on', async t => {
 for (const [name, trustIncoming] of [
   ['false', false],
   ['a function that says no', () => false],
-  ['a function that throws', () => { throw new Error('unsure') }]
+  ['a function that throws', () => { throw new Error('unsure') }],
+  ['a function that promises', (() => Promise.resolve(true)) as unknown as () => boolean]
 ] as const) {
   t.test(`trustIncoming is ${name}: a new root, with a link to the caller`, async t => {
     const { url } = await observedApp(t, app => {
@@ -95,3 +96,23 @@ function injected (): Record<string, string> {
   propagation.inject(context.active(), carrier)
   return carrier
 }
+
+t.test('B3, whose propagator reads headers that it does not write', async t => {
+  process.env['OTEL_PROPAGATORS'] = 'b3'
+  t.teardown(() => { delete process.env['OTEL_PROPAGATORS'] })
+  const { url } = await observedApp(t, app => { app.get('/', async () => 'ok') })
+  await fetch(url, { headers: { 'x-b3-traceid': TRACE, 'x-b3-spanid': PARENT, 'x-b3-sampled': '1' } })
+  t.equal((await serverSpan()).traceId, TRACE)
+})
+
+t.test('a tracestate of nothing but spaces costs nothing', async t => {
+  const { connect } = await observedApp(t, app => { app.get('/', async () => 'ok') })
+  const start = performance.now()
+  const socket = await connect()
+  socket.end(`GET / HTTP/1.1\r\nHost: a\r\ntraceparent: ${headers.traceparent}\r\ntracestate: a${' '.repeat(15_000)}b\r\nConnection: close\r\n\r\n`)
+  socket.resume()
+  const span = await serverSpan()
+  t.equal(span.traceId, TRACE)
+  t.equal(span.traceState, undefined)
+  t.ok(performance.now() - start < 150, 'looking for spaces at the end took 180 ms once')
+})

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import t from 'tap'
 import type { FastifyInstance } from 'fastify'
+import { reset } from '../../lib/testing.ts'
 import { observedApp, serverSpan } from './observed-app.ts'
 
 const agents = (app: FastifyInstance): void => {
@@ -121,4 +122,47 @@ t.test('a host that is none does no harm', async t => {
     t.equal(span.attributes['http.response.status_code'], 200, host.slice(0, 20))
     await (await import('../../lib/testing.ts')).reset()
   }
+})
+
+t.test('secrets in every form of a request\'s target', async t => {
+  const { connect, port } = await observedApp(t, app => { app.get('/*', async () => 'ok') }, { semantics: 'both' })
+  const targets: Array<[target: string, path: string, query: string | undefined]> = [
+    ['http://user:S3CR3T@host/a?token=S3CR3T', '/a', 'token=REDACTED'],
+    ['http://user:S3CR3T@host', '/', undefined],
+    ['/a?token[]=S3CR3T&user[password]=S3CR3T', '/a', 'token[]=REDACTED&user[password]=REDACTED'],
+    ['/a??token=S3CR3T', '/a', '?token=REDACTED'],
+    ['/a#token=S3CR3T', '/a', 'token=REDACTED'],
+    ['/a;token=S3CR3T', '/a;token=REDACTED', undefined],
+    ['/a?b=1;refresh_token=S3CR3T', '/a', 'b=1;refresh_token=REDACTED']
+  ]
+  for (const [target, path, query] of targets) {
+    const socket = await connect()
+    socket.write(`GET ${target} HTTP/1.1\r\nHost: host:${port}\r\nConnection: close\r\n\r\n`)
+    socket.resume()
+    await once(socket, 'close')
+    const { attributes } = await serverSpan()
+    t.equal(attributes['url.path'], path, target)
+    t.equal(attributes['url.query'], query)
+    t.equal(attributes['http.url'], `http://host:${port}${path}${query === undefined ? '' : `?${query}`}`)
+    t.notMatch(JSON.stringify(attributes), 'S3CR3T')
+    await reset()
+  }
+})
+
+t.test('a path parameter cannot stand for what the span says itself', async t => {
+  const { url } = await observedApp(t, app => { app.get('/rpc/:method/:url', async () => 'ok') }, { semantics: 'letta' })
+  await (await fetch(`${url}/rpc/evil/u`)).text()
+  t.match((await serverSpan()).attributes, { 'http.method': 'GET', 'http.url': `${url}/rpc/evil/u` })
+})
+
+t.test('a proxy that says nonsense about the scheme, and attributes without a name', async t => {
+  const { url } = await observedApp(t, app => {
+    app.get('/', async request => {
+      request.telemetry.addAttribute(undefined as unknown as string, 1)
+      request.telemetry.addAttribute('organization.id', 'verified')
+      return 'ok'
+    })
+  }, {}, { trustProxy: true })
+  await (await fetch(url, { headers: { 'x-forwarded-proto': 'p5', 'x-organization-id': 'claimed' } })).text()
+  t.match((await serverSpan()).attributes, { 'url.scheme': 'http', 'organization.id': 'verified' })
 })
