@@ -1,0 +1,128 @@
+import type { ProtobufWriter } from './protobuf-writer.ts'
+
+// Tags of opentelemetry/proto/common/v1: field number × 8 + wire type.
+const KEY_VALUE_KEY = 0x0a
+const KEY_VALUE_VALUE = 0x12
+const STRING_VALUE = 0x0a
+const BOOL_VALUE = 0x10
+const INT_VALUE = 0x18
+const DOUBLE_VALUE = 0x21
+const ARRAY_VALUE = 0x2a
+const KVLIST_VALUE = 0x32
+const BYTES_VALUE = 0x3a
+const LIST_ITEM = 0x0a
+
+/** 64-bit integers on the wire; beyond them a whole number is a double. */
+const INT64_MIN = -(2 ** 63)
+const INT64_LIMIT = 2 ** 63
+
+/** A message whose parts are shorter than this has lengths of one byte each. */
+const SHORT_MAX = 127
+
+/** Keys come from code, not from clients, yet code can build them: what is kept has a bound. */
+const KEYS_MAX = 2_000
+
+/** Writes attributes; keeps the bytes of the keys it has seen. */
+export class AttributeEncoder {
+  readonly #keys = new Map<string, Uint8Array>()
+
+  /** One `KeyValue` under `tag`. */
+  write (writer: ProtobufWriter, tag: number, key: string, value: unknown): void {
+    const keyBytes = this.#bytesOfKey(key)
+    if (typeof value === 'string' && keyBytes.length + value.length * 3 + 6 <= SHORT_MAX) {
+      writeShortText(writer, tag, keyBytes, value)
+      return
+    }
+    writer.reserve(1)
+    writer.byte(tag)
+    const start = writer.begin()
+    writer.raw(keyBytes)
+    writer.reserve(1)
+    writer.byte(KEY_VALUE_VALUE)
+    const valueStart = writer.begin()
+    this.#writeValue(writer, value)
+    writer.finish(valueStart)
+    writer.finish(start)
+  }
+
+  #writeValue (writer: ProtobufWriter, value: unknown): void {
+    writer.reserve(2)
+    if (typeof value === 'string') {
+      writer.byte(STRING_VALUE)
+      writer.string(value)
+    } else if (typeof value === 'number') {
+      if (Number.isInteger(value) && value >= INT64_MIN && value < INT64_LIMIT) {
+        writer.byte(INT_VALUE)
+        writer.varint(value)
+      } else {
+        writer.byte(DOUBLE_VALUE)
+        writer.double(value)
+      }
+    } else if (typeof value === 'boolean') {
+      writer.byte(BOOL_VALUE)
+      writer.byte(value ? 1 : 0)
+    } else if (value instanceof Uint8Array) {
+      writer.byte(BYTES_VALUE)
+      writer.lengthDelimited(value)
+    } else if (Array.isArray(value)) this.#writeArray(writer, value)
+    else if (typeof value === 'object' && value !== null) this.#writeMap(writer, value as Record<string, unknown>)
+  }
+
+  #writeArray (writer: ProtobufWriter, items: unknown[]): void {
+    writer.byte(ARRAY_VALUE)
+    const start = writer.begin()
+    for (const item of items) {
+      writer.reserve(1)
+      writer.byte(LIST_ITEM)
+      const itemStart = writer.begin()
+      this.#writeValue(writer, item)
+      writer.finish(itemStart)
+    }
+    writer.finish(start)
+  }
+
+  #writeMap (writer: ProtobufWriter, map: Record<string, unknown>): void {
+    writer.byte(KVLIST_VALUE)
+    const start = writer.begin()
+    for (const key of Object.keys(map)) this.write(writer, LIST_ITEM, key, map[key])
+    writer.finish(start)
+  }
+
+  #bytesOfKey (key: string): Uint8Array {
+    let bytes = this.#keys.get(key)
+    if (bytes === undefined) {
+      bytes = encodedKey(key)
+      if (this.#keys.size < KEYS_MAX) this.#keys.set(key, bytes)
+    }
+    return bytes
+  }
+}
+
+/** Most attributes are short texts: their three lengths are one byte each, and known once the text is written. */
+function writeShortText (writer: ProtobufWriter, tag: number, keyBytes: Uint8Array, value: string): void {
+  writer.reserve(SHORT_MAX + 2)
+  const { bytes } = writer
+  const start = writer.at
+  let at = start + 2
+  for (let index = 0; index < keyBytes.length; index++) bytes[at++] = keyBytes[index] as number
+  writer.at = at + 4
+  writer.text(value)
+  const length = writer.at - at - 4
+  bytes[start] = tag
+  bytes[start + 1] = writer.at - start - 2
+  bytes[at] = KEY_VALUE_VALUE
+  bytes[at + 1] = length + 2
+  bytes[at + 2] = STRING_VALUE
+  bytes[at + 3] = length
+}
+
+function encodedKey (key: string): Uint8Array {
+  const text = Buffer.from(key)
+  const length: number[] = []
+  let rest = text.length
+  while (rest > 0x7f) {
+    length.push((rest & 0x7f) | 0x80)
+    rest >>>= 7
+  }
+  return Buffer.concat([Buffer.from([KEY_VALUE_KEY, ...length, rest]), text])
+}

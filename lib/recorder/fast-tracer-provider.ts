@@ -1,0 +1,145 @@
+import { diag, type Tracer, type TracerProvider } from '@opentelemetry/api'
+import type { Sampler } from '@opentelemetry/sdk-trace'
+import { AttributeEncoder } from './encode-attributes.ts'
+import { writeSpan } from './encode-span.ts'
+import type { FastSpan, SpanScope } from './fast-span.ts'
+import { FastTracer } from './fast-tracer.ts'
+import { ProtobufWriter } from './protobuf-writer.ts'
+import { RandomIds } from './random-ids.ts'
+import type { SpanLimits } from './span-limits.ts'
+import { AnchoredWallClock } from './span-time.ts'
+
+/** Spans of one scope in OTLP: the fields `scope` and `spans` of `ScopeSpans`, to be put together with others. */
+export interface SpanChunk {
+  /** The scope's part of `ScopeSpans`, encoded once. */
+  readonly scope: Uint8Array
+  /** Encoded spans, one after the other. */
+  readonly spans: Uint8Array
+  readonly count: number
+}
+
+/** What becomes of finished chunks. */
+export interface SpanChunkSink {
+  /** Takes a chunk and the memory behind its spans. */
+  take (chunk: SpanChunk): void
+  /** Memory of a chunk that was taken before and is free again. */
+  spareMemory? (): ArrayBuffer | undefined
+}
+
+/** What a provider is made of. */
+export interface FastTracerProviderOptions {
+  /** Nothing keeps every trace that its caller did not decide against. */
+  readonly sampler: Sampler | undefined
+  readonly limits: SpanLimits
+  readonly sink: SpanChunkSink
+  /** Milliseconds that an encoded span waits for others at most. */
+  readonly maxAgeMs: number
+}
+
+/** Bytes in a chunk after which it is handed over. */
+const CHUNK_BYTES = 64 * 1024
+
+const SCOPE_SPANS_SCOPE = 0x0a
+const SCOPE_SPANS_SPANS = 0x12
+const SCOPE_SPANS_SCHEMA_URL = 0x1a
+const SCOPE_NAME = 0x0a
+const SCOPE_VERSION = 0x12
+
+/** Records spans by encoding each to OTLP when it ends. */
+export class FastTracerProvider implements TracerProvider {
+  readonly #options: FastTracerProviderOptions
+  readonly #ids = new RandomIds()
+  readonly #clock = new AnchoredWallClock()
+  readonly #encoder = new AttributeEncoder()
+  readonly #tracers = new Map<string, FastTracer>()
+  readonly #chunks: ScopeChunk[] = []
+
+  constructor (options: FastTracerProviderOptions) {
+    this.#options = options
+  }
+
+  getTracer (name: string, version = '', { schemaUrl = '' }: { schemaUrl?: string } = {}): Tracer {
+    const key = `${name}@${version}:${schemaUrl}`
+    let tracer = this.#tracers.get(key)
+    if (tracer === undefined) {
+      const chunk = new ScopeChunk(encodedScope(name, version, schemaUrl), this.#options)
+      const scope: SpanScope = {
+        limits: this.#options.limits,
+        clock: this.#clock,
+        encode: span => { chunk.add(span, this.#encoder) }
+      }
+      tracer = new FastTracer({ sampler: this.#options.sampler, ids: this.#ids }, scope)
+      this.#tracers.set(key, tracer)
+      this.#chunks.push(chunk)
+    }
+    return tracer
+  }
+
+  /** Hands over what was encoded so far. */
+  flush (): void {
+    for (const chunk of this.#chunks) chunk.handOver()
+  }
+}
+
+/** The chunk of one scope that is being filled. */
+class ScopeChunk {
+  readonly #scope: Uint8Array
+  readonly #options: FastTracerProviderOptions
+  #writer: ProtobufWriter | undefined
+  #count = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor (scope: Uint8Array, options: FastTracerProviderOptions) {
+    this.#scope = scope
+    this.#options = options
+  }
+
+  add (span: FastSpan, encoder: AttributeEncoder): void {
+    const writer = this.#writer ??= new ProtobufWriter(CHUNK_BYTES + 4_096, this.#options.sink.spareMemory?.())
+    const start = writer.at
+    try {
+      writeSpan(writer, SCOPE_SPANS_SPANS, span, encoder)
+    } catch (fault) {
+      // Nothing half-written may stay, and ending a span is nothing that may fail.
+      writer.at = start
+      diag.error('a span was lost: it cannot be encoded', fault)
+      return
+    }
+    this.#count++
+    if (writer.at >= CHUNK_BYTES) this.handOver()
+    else this.#timer ??= setTimeout(() => { this.handOver() }, this.#options.maxAgeMs).unref()
+  }
+
+  handOver (): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const writer = this.#writer
+    if (writer === undefined || this.#count === 0) return
+    const count = this.#count
+    this.#writer = undefined
+    this.#count = 0
+    this.#options.sink.take({ scope: this.#scope, spans: writer.bytes.subarray(0, writer.at), count })
+  }
+}
+
+function encodedScope (name: string, version: string, schemaUrl: string): Uint8Array {
+  const writer = new ProtobufWriter(64)
+  writer.reserve(1)
+  writer.byte(SCOPE_SPANS_SCOPE)
+  const start = writer.begin()
+  writer.reserve(1)
+  writer.byte(SCOPE_NAME)
+  writer.string(name)
+  if (version !== '') {
+    writer.reserve(1)
+    writer.byte(SCOPE_VERSION)
+    writer.string(version)
+  }
+  writer.finish(start)
+  if (schemaUrl !== '') {
+    writer.reserve(1)
+    writer.byte(SCOPE_SPANS_SCHEMA_URL)
+    writer.string(schemaUrl)
+  }
+  return writer.bytes.subarray(0, writer.at)
+}

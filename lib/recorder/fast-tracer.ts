@@ -1,0 +1,136 @@
+import {
+  INVALID_SPAN_CONTEXT, SpanKind, TraceFlags, context, isSpanContextValid, trace,
+  type Attributes, type Context, type Link, type Span, type SpanContext, type SpanOptions, type Tracer, type TraceState
+} from '@opentelemetry/api'
+import { cleanAttributes, isTracingSuppressed } from '@opentelemetry/core'
+import { SamplingDecision, type Sampler } from '@opentelemetry/sdk-trace'
+import { FastSpan, type SpanParent, type SpanScope } from './fast-span.ts'
+import type { RandomIds } from './random-ids.ts'
+import { SpanIds } from './span-ids.ts'
+import { hrTimeOfInput } from './span-time.ts'
+
+/** What tracers of one provider share. */
+export interface TracerSettings {
+  /** Asked about each span; nothing keeps every trace that its caller did not decide against, and costs nothing. */
+  readonly sampler: Sampler | undefined
+  readonly ids: RandomIds
+}
+
+const NO_LINKS: readonly Link[] = Object.freeze([])
+const NO_OPTIONS: SpanOptions = Object.freeze({})
+const NO_LIMITS = { attributeCountLimit: Infinity, attributeValueLengthLimit: Infinity }
+
+/** Starts spans of one instrumentation scope. */
+export class FastTracer implements Tracer {
+  readonly #settings: TracerSettings
+  readonly #scope: SpanScope
+
+  constructor (settings: TracerSettings, scope: SpanScope) {
+    this.#settings = settings
+    this.#scope = scope
+  }
+
+  startSpan (name: string, options: SpanOptions = NO_OPTIONS, activeContext: Context = context.active()): Span {
+    if (isTracingSuppressed(activeContext)) return trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
+    const parent = options.root === true ? undefined : parentIn(activeContext)
+    const ids = SpanIds.next(this.#settings.ids, parent?.ids)
+    const { sampler } = this.#settings
+    const decision = sampler === undefined ? follow(parent) : ask(sampler, name, options, activeContext, ids)
+    const traceFlags = decision.sampled ? TraceFlags.SAMPLED : TraceFlags.NONE
+    const traceState = decision.traceState ?? parent?.traceState
+    if (!decision.recorded) return unrecorded(ids, traceFlags, traceState)
+    const span = new FastSpan(this.#scope, {
+      name,
+      kind: options.kind ?? SpanKind.INTERNAL,
+      ids,
+      traceFlags,
+      traceState,
+      parent,
+      time: hrTimeOfInput(options.startTime, this.#scope.clock),
+      attributes: options.attributes,
+      links: options.links ?? NO_LINKS
+    })
+    if (decision.attributes !== undefined) span.setAttributes(decision.attributes)
+    return span
+  }
+
+  startActiveSpan<F extends (span: Span) => unknown> (name: string, fn: F): ReturnType<F>
+  startActiveSpan<F extends (span: Span) => unknown> (name: string, options: SpanOptions, fn: F): ReturnType<F>
+  startActiveSpan<F extends (span: Span) => unknown> (name: string, options: SpanOptions, parent: Context, fn: F): ReturnType<F>
+  startActiveSpan<F extends (span: Span) => unknown> (name: string, first: F | SpanOptions, second?: F | Context, third?: F): ReturnType<F> {
+    const fn = (third ?? second ?? first) as (span: Span) => ReturnType<F>
+    const options = second === undefined ? NO_OPTIONS : first as SpanOptions
+    const parent = third === undefined ? context.active() : second as Context
+    const span = this.startSpan(name, options, parent)
+    return context.with(trace.setSpan(parent, span), fn, undefined, span)
+  }
+}
+
+/** A parent with what a child inherits from it. */
+interface Parent extends SpanParent {
+  readonly traceFlags: number
+  readonly traceState: TraceState | undefined
+}
+
+function parentIn (activeContext: Context): Parent | undefined {
+  const span = trace.getSpan(activeContext)
+  if (span === undefined) return undefined
+  if (span instanceof FastSpan) return new LocalParent(span)
+  const spanContext = span.spanContext()
+  if (!isSpanContextValid(spanContext)) return undefined
+  const { traceFlags, traceState, isRemote = false } = spanContext
+  return { ids: SpanIds.of(spanContext), traceFlags, traceState, isRemote }
+}
+
+class LocalParent implements Parent {
+  readonly ids: SpanIds
+  readonly traceFlags: number
+  readonly traceState: TraceState | undefined
+  readonly isRemote = false
+
+  constructor ({ ids, traceFlags, traceState }: FastSpan) {
+    this.ids = ids
+    this.traceFlags = traceFlags
+    this.traceState = traceState
+  }
+}
+
+/** A sampler's decision. */
+interface Decision {
+  readonly recorded: boolean
+  readonly sampled: boolean
+  readonly attributes?: Readonly<Attributes> | undefined
+  readonly traceState?: TraceState | undefined
+}
+
+const KEPT: Decision = Object.freeze({ recorded: true, sampled: true })
+const DROPPED: Decision = Object.freeze({ recorded: false, sampled: false })
+
+function follow (parent: Parent | undefined): Decision {
+  return parent === undefined || (parent.traceFlags & TraceFlags.SAMPLED) !== 0 ? KEPT : DROPPED
+}
+
+/** Asks a sampler with what the SDK would give it: the id as text, and attributes that are legal. */
+function ask (sampler: Sampler, name: string, options: SpanOptions, activeContext: Context, ids: SpanIds): Decision {
+  const result = sampler.shouldSample(
+    options.root === true ? trace.deleteSpan(activeContext) : activeContext,
+    ids.traceId,
+    name,
+    options.kind ?? SpanKind.INTERNAL,
+    cleanAttributes(options.attributes, NO_LIMITS).attributes ?? {},
+    (options.links ?? []) as Link[]
+  )
+  return {
+    recorded: result.decision !== SamplingDecision.NOT_RECORD,
+    sampled: result.decision === SamplingDecision.RECORD_AND_SAMPLED,
+    attributes: result.attributes,
+    traceState: result.traceState
+  }
+}
+
+/** A span that only carries its trace on. */
+function unrecorded ({ traceId, spanId }: SpanIds, traceFlags: number, traceState: TraceState | undefined): Span {
+  const spanContext: SpanContext = { traceId, spanId, traceFlags }
+  if (traceState !== undefined) spanContext.traceState = traceState
+  return trace.wrapSpanContext(spanContext)
+}

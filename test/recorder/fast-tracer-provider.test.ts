@@ -1,0 +1,130 @@
+import { ROOT_CONTEXT, SpanKind, TraceFlags, context, createTraceState, diag, trace, type Span } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { suppressTracing } from '@opentelemetry/core'
+import { SamplingDecision, type Sampler } from '@opentelemetry/sdk-trace'
+import { setTimeout as delay } from 'node:timers/promises'
+import t from 'tap'
+import { FastTracerProvider, type SpanChunk } from '../../lib/recorder/fast-tracer-provider.ts'
+import { DEFAULT_SPAN_LIMITS } from '../../lib/recorder/span-limits.ts'
+import { scopeSpans, type DecodedSpan } from './otlp-messages.ts'
+
+context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+
+interface Recorded {
+  readonly provider: FastTracerProvider
+  readonly chunks: SpanChunk[]
+  spans (): DecodedSpan[]
+}
+
+function recorded (sampler?: Sampler, maxAgeMs = 60_000): Recorded {
+  const chunks: SpanChunk[] = []
+  const provider = new FastTracerProvider({ sampler, limits: DEFAULT_SPAN_LIMITS, maxAgeMs, sink: { take (chunk) { chunks.push(chunk) } } })
+  return {
+    provider,
+    chunks,
+    spans () {
+      provider.flush()
+      return chunks.flatMap(({ scope, spans }) => scopeSpans(Buffer.concat([scope, spans])).spans)
+    }
+  }
+}
+
+t.test('scopes have chunks of their own, and their names and versions', async t => {
+  const { provider, chunks } = recorded()
+  provider.getTracer('a', '1', { schemaUrl: 'https://example.com' }).startSpan('one').end()
+  provider.getTracer('b').startSpan('two').end()
+  t.equal(provider.getTracer('b'), provider.getTracer('b'))
+  t.equal(chunks.length, 0, 'they wait for others')
+  provider.flush()
+  provider.flush()
+  t.strictSame(chunks.map(({ scope, spans, count }) => ({ ...scopeSpans(Buffer.concat([scope, spans])), count })).map(({ scope, schemaUrl, spans, count }) => [scope, schemaUrl, spans[0]?.['name'], count]), [
+    [{ name: 'a', version: '1' }, 'https://example.com', 'one', 1],
+    [{ name: 'b', version: '' }, '', 'two', 1]
+  ])
+})
+
+t.test('a chunk leaves when it is full, and when it is old', async t => {
+  const full = recorded()
+  const tracer = full.provider.getTracer('a')
+  for (let span = 0; span < 1_000; span++) tracer.startSpan('span', { attributes: { text: 'x'.repeat(200) } }).end()
+  t.ok(full.chunks.length >= 3)
+  for (const { spans } of full.chunks) t.ok(spans.length >= 64 * 1024 && spans.length < 66 * 1024)
+  t.equal(full.spans().length, 1_000)
+
+  const old = recorded(undefined, 5)
+  old.provider.getTracer('a').startSpan('span').end()
+  const deadline = performance.now() + 5_000
+  while (old.chunks.length === 0 && performance.now() < deadline) await delay(1)
+  t.equal(old.chunks.length, 1)
+})
+
+t.test('active spans, roots and parents', async t => {
+  const { provider, spans } = recorded()
+  const tracer = provider.getTracer('a')
+  const result = tracer.startActiveSpan('outer', outer => {
+    t.equal(trace.getActiveSpan(), outer)
+    tracer.startActiveSpan('inner', { kind: SpanKind.CLIENT }, inner => { inner.end() })
+    tracer.startActiveSpan('elsewhere', {}, ROOT_CONTEXT, elsewhere => { elsewhere.end() })
+    tracer.startSpan('root', { root: true }).end()
+    outer.end()
+    return 'result'
+  })
+  t.equal(result, 'result')
+  const [inner, elsewhere, root, outer] = spans()
+  t.equal(inner?.['parentSpanId'], outer?.['spanId'])
+  t.equal(inner?.['traceId'], outer?.['traceId'])
+  for (const other of [elsewhere, root]) {
+    t.equal(other?.['parentSpanId'], '')
+    t.not(other?.['traceId'], outer?.['traceId'])
+  }
+  t.equal(inner?.['flags'], 0x101)
+})
+
+t.test('suppressed, unsampled and invalid parents', async t => {
+  const { provider, spans } = recorded()
+  const tracer = provider.getTracer('a')
+  t.notOk(tracer.startSpan('suppressed', {}, suppressTracing(ROOT_CONTEXT)).isRecording())
+  const traceId = '0af7651916cd43dd8448eb211c80319c'
+  const unsampled = trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId: 'b7ad6b7169203331', traceFlags: TraceFlags.NONE, traceState: createTraceState('a=b') })
+  const span = tracer.startSpan('unsampled', {}, unsampled)
+  t.notOk(span.isRecording())
+  t.match(span.spanContext(), { traceId, traceFlags: 0 })
+  t.equal(span.spanContext().traceState?.serialize(), 'a=b')
+  span.end()
+  tracer.startSpan('new', {}, trace.setSpanContext(ROOT_CONTEXT, { traceId: '0'.repeat(32), spanId: 'x', traceFlags: 1 })).end()
+  t.strictSame(spans().map(found => found['name']), ['new'])
+})
+
+t.test('a sampler is asked as the SDK asks it, and what it says stands', async t => {
+  const asked: unknown[][] = []
+  const decisions: SamplingDecision[] = [SamplingDecision.RECORD_AND_SAMPLED, SamplingDecision.RECORD, SamplingDecision.NOT_RECORD]
+  const sampler: Sampler = {
+    shouldSample (parent, traceId, name, kind, attributes, links) {
+      asked.push([trace.getSpan(parent) === undefined, traceId.length, name, kind, attributes, links])
+      return { decision: decisions[asked.length - 1] as SamplingDecision, attributes: { sampled: 'yes' }, traceState: createTraceState('s=1') }
+    }
+  }
+  const { provider, spans } = recorded(sampler)
+  const tracer = provider.getTracer('a')
+  const started: Span[] = ['kept', 'recorded', 'dropped'].map(name => tracer.startSpan(name, { attributes: { a: 1, bad: Symbol('x') as never }, root: true }))
+  t.strictSame(asked[0], [true, 32, 'kept', SpanKind.INTERNAL, { a: 1 }, []])
+  t.strictSame(started.map(span => span.isRecording()), [true, true, false])
+  for (const span of started) span.end()
+  const [kept, ...others] = spans()
+  t.equal(others.length, 0)
+  t.equal(kept?.['traceState'], 's=1')
+  t.strictSame(kept?.['attributes'].map((attribute: { key: string }) => attribute.key), ['a', 'sampled'])
+})
+
+t.test('a span that cannot be encoded leaves no trace of itself', async t => {
+  const { provider, spans } = recorded()
+  const tracer = provider.getTracer('a')
+  tracer.startSpan('before').end()
+  const told: unknown[] = []
+  diag.setLogger({ error: (...values) => { told.push(values) }, warn () {}, info () {}, debug () {}, verbose () {} })
+  tracer.startSpan('bad').updateName(7 as never).end()
+  diag.disable()
+  t.equal(told.length, 1)
+  tracer.startSpan('after').end()
+  t.strictSame(spans().map(span => span['name']), ['before', 'after'])
+})
