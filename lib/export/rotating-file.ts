@@ -36,24 +36,29 @@ export class RotatingFile {
     this.#onProblem = onProblem
   }
 
-  /** @returns whether the text was taken */
-  write (text: string): boolean {
-    try {
-      const stream = this.#stream ??= this.#open()
-      if (stream.writableLength + text.length <= WAITING_BYTES_MAX) {
-        stream.write(text, problem => { if (problem != null) this.#drop(text) })
-        return true
-      }
-    } catch (problem) {
-      this.#stream = undefined
-      this.#onProblem(problem as Error)
+  /** @param onWritten told whether the operating system has the text, now or later */
+  write (text: string, onWritten: (written: boolean) => void = () => {}): void {
+    const finish = (problem: Error | null | undefined): void => {
+      if (problem != null) this.droppedBytes += Buffer.byteLength(text)
+      onWritten(problem == null)
     }
-    this.#drop(text)
-    return false
+    const problem = this.#hand(text, finish)
+    if (problem === undefined) return
+    finish(problem)
+    this.#onProblem(problem)
   }
 
-  #drop (text: string): void {
-    this.droppedBytes += Buffer.byteLength(text)
+  /** @returns why the text cannot be written, where that is known at once */
+  #hand (text: string, onWritten: (problem: Error | null | undefined) => void): Error | undefined {
+    try {
+      const stream = this.#stream ??= this.#open()
+      if (stream.writableLength + text.length > WAITING_BYTES_MAX) return new Error(`more than ${WAITING_BYTES_MAX} bytes wait for the disk`)
+      stream.write(text, onWritten)
+      return undefined
+    } catch (problem) {
+      this.#stream = undefined
+      return problem as Error
+    }
   }
 
   /** Resolves when everything written so far is with the operating system. */
@@ -100,8 +105,14 @@ export class RotatingFile {
     for (const file of readdirSync(directory)) {
       const number = file.slice(prefix.length, -extension.length)
       if (!file.startsWith(prefix) || !file.endsWith(extension) || !(Number(number) > 0)) continue
-      const backup = join(directory, file)
-      if (statSync(backup).mtimeMs < oldest) unlinkSync(backup)
+      removeIfOlder(join(directory, file), oldest)
     }
   }
+}
+
+/** What cannot be removed, a folder of that name say, is no reason not to write. */
+function removeIfOlder (backup: string, oldest: number): void {
+  try {
+    if (statSync(backup).mtimeMs < oldest) unlinkSync(backup)
+  } catch {}
 }

@@ -1,0 +1,75 @@
+import { composeRequest } from './compose-request.ts'
+import { parcelBytes, type Fragment, type OutgoingRequest, type Signal, type WholeRequest } from './parcel.ts'
+
+/** When a request leaves: with the first of these that is reached. */
+export interface BatchLimits {
+  readonly maxBatchBytes: number
+  readonly maxBatchCount: number
+  readonly maxBatchAgeMs: number
+}
+
+/** Puts fragments of one signal together to requests. */
+export class Batcher {
+  readonly #signal: Signal
+  readonly #resource: Uint8Array
+  readonly #limits: BatchLimits
+  readonly #onRequest: (request: OutgoingRequest) => void
+  readonly #onSpent: (items: Uint8Array) => void
+  #fragments: Fragment[] = []
+  #bytes = 0
+  #count = 0
+  #countedBytes = 0
+  #timer: NodeJS.Timeout | undefined
+
+  /**
+   * @param resource the encoded `Resource` message
+   * @param onSpent given the memory of items that are in a request now
+   */
+  constructor (
+    signal: Signal, resource: Uint8Array, limits: BatchLimits,
+    onRequest: (request: OutgoingRequest) => void, onSpent: (items: Uint8Array) => void = () => {}
+  ) {
+    this.#signal = signal
+    this.#resource = resource
+    this.#limits = limits
+    this.#onRequest = onRequest
+    this.#onSpent = onSpent
+  }
+
+  /** `countedBytes`: what the parcel is counted with, where its items were made here from something else. */
+  add (fragment: Fragment, countedBytes = parcelBytes(fragment)): void {
+    const { maxBatchBytes, maxBatchCount, maxBatchAgeMs } = this.#limits
+    if (this.#bytes + fragment.items.length > maxBatchBytes || this.#count + fragment.count > maxBatchCount) this.flush()
+    this.#fragments.push(fragment)
+    this.#bytes += fragment.items.length
+    this.#count += fragment.count
+    this.#countedBytes += countedBytes
+    if (this.#bytes >= maxBatchBytes || this.#count >= maxBatchCount) this.flush()
+    else this.#timer ??= setTimeout(() => { this.flush() }, maxBatchAgeMs).unref()
+  }
+
+  /** A whole request leaves by itself, after what came before it. */
+  addWhole (parcel: WholeRequest): void {
+    this.flush()
+    this.#onRequest({ signal: this.#signal, count: parcel.count, body: parcel.request, parcelBytes: parcelBytes(parcel) })
+  }
+
+  /** Lets go what there is. */
+  flush (): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#fragments.length === 0) return
+    const request: OutgoingRequest = {
+      signal: this.#signal,
+      count: this.#count,
+      body: composeRequest(this.#resource, this.#fragments),
+      parcelBytes: this.#countedBytes
+    }
+    for (const { items } of this.#fragments) this.#onSpent(items)
+    this.#fragments = []
+    this.#bytes = 0
+    this.#count = 0
+    this.#countedBytes = 0
+    this.#onRequest(request)
+  }
+}

@@ -1,0 +1,154 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Batcher } from './batcher.ts'
+import { droppedCount, noCounts, sumCounts, type SignalCounts } from './carrier-stats.ts'
+import type { CarrierOptions, OnProblem } from './carrier.ts'
+import type { DeliverySpool } from './delivery-spool.ts'
+import { HttpSender } from './http-sender.ts'
+import { Lane } from './lane.ts'
+import { logLinesFragment } from './log-records.ts'
+import { parcelBytes, SIGNALS, type OutgoingRequest, type Parcel, type Signal } from './parcel.ts'
+import { withinTime } from './within-time.ts'
+
+/** What delivery works with beside its options. */
+export interface DeliverySettings {
+  readonly onProblem: OnProblem
+  /** Told what no longer waits in memory: sent, dropped, or brought to the disk. */
+  readonly onRelease?: (signal: Signal, count: number, bytes: number) => void
+  /** Given memory of fragments that is not needed any more. */
+  readonly onSpent?: (items: Uint8Array) => void
+  /** Opens the spool of one signal in its own folder. Does not reject. */
+  readonly openSpool: (options: { directory: string, maxBytes: number, onProblem: OnProblem }) => Promise<DeliverySpool>
+  /** Runs each attempt, for example where nothing is traced. */
+  readonly around?: (<Result> (work: () => Result) => Result) | undefined
+}
+
+/** Figures of a delivery. */
+export interface DeliveryStats {
+  readonly signals: SignalCounts
+  readonly spoolBytes: number
+}
+
+/**
+ * Each signal has its own part of the disk, so that an endpoint that takes no logs keeps no spans waiting, and a flood
+ * of logs drops none.
+ */
+const SPOOL_SHARES: Readonly<Record<Signal, number>> = { traces: 0.5, logs: 0.375, metrics: 0.125 }
+
+const MEBIBYTE = 1024 * 1024
+/** Share of the memory that may wait here; the rest is for what is still on its way from the main thread. */
+const MEMORY_SHARE = 0.75
+/** Share of the memory after which a lane goes to the disk. */
+const SPILL_SHARE = 0.25
+/** Milliseconds of a closing time that are kept for the disk. */
+const DISK_MS = 500
+
+interface Route {
+  readonly batcher: Batcher
+  readonly lane: Lane
+  readonly sender: HttpSender
+}
+
+/** Batches, sends, retries and spools: a lane for each signal. Runs on any thread. */
+export class Delivery {
+  readonly #routes = new Map<Signal, Route>()
+  readonly #counts = noCounts()
+  readonly #settings: DeliverySettings
+  readonly #memoryBytes: number
+
+  constructor (options: CarrierOptions, settings: DeliverySettings) {
+    this.#settings = settings
+    this.#memoryBytes = (options.maxWaitingBytes ?? 64 * MEBIBYTE) * MEMORY_SHARE
+    for (const signal of SIGNALS) {
+      const url = options.endpoints[signal]
+      if (url !== undefined) this.#routes.set(signal, this.#route(signal, url, options))
+    }
+  }
+
+  get stats (): DeliveryStats {
+    const signals = sumCounts(this.#counts)
+    let spoolBytes = 0
+    for (const [signal, { lane }] of this.#routes) {
+      const { bytes, droppedItems } = lane.spoolStats
+      signals[signal].dropped.spool_full += droppedItems
+      spoolBytes += bytes
+    }
+    return { signals, spoolBytes }
+  }
+
+  /** Never throws: what cannot be made into a request is dropped and counted. */
+  take (parcel: Parcel): void {
+    const { signal } = parcel
+    try {
+      const route = this.#routes.get(signal)
+      if (route === undefined) throw new Error(`no endpoint for ${signal}`)
+      if ('request' in parcel) route.batcher.addWhole(parcel)
+      else if ('items' in parcel) route.batcher.add(parcel)
+      else route.batcher.add(logLinesFragment(parcel, Date.now()), parcelBytes(parcel))
+    } catch {
+      this.#counts[signal].dropped.invalid += parcel.count
+      this.#settings.onRelease?.(signal, parcel.count, parcelBytes(parcel))
+    }
+  }
+
+  /** @returns whether everything that was taken before has arrived in time */
+  async flush (timeoutMs: number): Promise<boolean> {
+    const before = this.#dropped
+    const lanes = this.#flushBatchers()
+    return await withinTime(Promise.all(lanes.map(async lane => { await lane.flush() })), timeoutMs) && this.#dropped === before
+  }
+
+  /** @returns whether everything has arrived or is on the disk */
+  async close (timeoutMs: number): Promise<boolean> {
+    const before = this.#dropped
+    const lanes = this.#flushBatchers()
+    const sendMs = timeoutMs - Math.min(DISK_MS, timeoutMs / 4)
+    const inTime = await withinTime(Promise.all(lanes.map(async lane => { await lane.close(sendMs) })), timeoutMs)
+    for (const { sender } of this.#routes.values()) sender.close()
+    return inTime && this.#dropped === before
+  }
+
+  get #dropped (): number {
+    return droppedCount(this.stats.signals)
+  }
+
+  #flushBatchers (): Lane[] {
+    return [...this.#routes.values()].map(({ batcher, lane }) => {
+      batcher.flush()
+      return lane
+    })
+  }
+
+  #route (signal: Signal, url: string, options: CarrierOptions): Route {
+    const { maxBatchBytes = MEBIBYTE, maxBatchCount = 8_192, maxBatchAgeMs = 1_000, spool } = options
+    const { onProblem, onRelease, onSpent, openSpool, around = work => work() } = this.#settings
+    const sender = new HttpSender({ ...options, url }, onProblem)
+    const directory = join(spool?.directory ?? '', signal)
+    const maxBytes = (spool?.maxBytes ?? 0) * SPOOL_SHARES[signal]
+    const lane = new Lane({
+      send: (request, abort) => around(() => sender.send(request, abort)),
+      openSpool: spool && (() => openSpool({ directory, maxBytes, onProblem })),
+      counts: this.#counts[signal],
+      onRelease: request => { onRelease?.(signal, request.count, request.parcelBytes) },
+      onProblem,
+      retry: options.retry ?? { firstMs: 500, maxMs: 5_000 },
+      slowAfterMs: options.slowAfterMs ?? 1_000,
+      spillBytes: this.#memoryBytes * SPILL_SHARE
+    })
+    if (spool !== undefined && existsSync(directory)) lane.recover()
+    const limits = { maxBatchBytes, maxBatchCount, maxBatchAgeMs }
+    const batcher = new Batcher(signal, options.resource, limits, request => { this.#offer(lane, request) }, onSpent)
+    return { batcher, lane, sender }
+  }
+
+  #offer (lane: Lane, request: OutgoingRequest): void {
+    lane.offer(request)
+    for (;;) {
+      const lanes = [...this.#routes.values()].map(route => route.lane)
+      if (lanes.reduce((sum, { waitingBytes }) => sum + waitingBytes, 0) <= this.#memoryBytes) return
+      // The signal that fills the memory pays for it.
+      const largest = lanes.reduce((one, other) => other.waitingBytes > one.waitingBytes ? other : one)
+      if (!largest.dropOldest()) return
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/** What telemetry is about. */
+export type Signal = 'traces' | 'metrics' | 'logs'
+
+export const SIGNALS: readonly Signal[] = Object.freeze(['traces', 'metrics', 'logs'] as const)
+
+/**
+ * A part of `ScopeSpans`, `ScopeMetrics` or `ScopeLogs`; with others it becomes a request. Whoever hands it over gives
+ * away the memory behind `items`; `scope` stays its owner's.
+ */
+export interface Fragment {
+  readonly signal: Signal
+  /** Fields 1 (`scope`) and 3 (`schema_url`) of that message, encoded with their tags. */
+  readonly scope: Uint8Array
+  /** Entries of its field 2, encoded with their tags, one after the other. */
+  readonly items: Uint8Array
+  /** Spans, metrics or log records in it. */
+  readonly count: number
+}
+
+/** A whole `ExportTraceServiceRequest`, or that of another signal, in protobuf. Its memory is given away. */
+export interface WholeRequest {
+  readonly signal: Signal
+  readonly request: Uint8Array
+  readonly count: number
+}
+
+/** Lines as pino wrote them, each with a newline at its end; they become log records where they are sent. */
+export interface LogLines {
+  readonly signal: 'logs'
+  readonly lines: string
+  readonly count: number
+}
+
+export type Parcel = Fragment | WholeRequest | LogLines
+
+/** Bytes that a parcel is counted with while it waits. */
+export function parcelBytes (parcel: Parcel): number {
+  if ('items' in parcel) return parcel.items.byteLength
+  return 'request' in parcel ? parcel.request.byteLength : parcel.lines.length
+}
+
+/** A request that is ready to be sent. */
+export interface OutgoingRequest {
+  readonly signal: Signal
+  readonly count: number
+  /** The message in protobuf, not compressed. */
+  readonly body: Uint8Array
+  /** Sum of {@link parcelBytes} of what it was made from. */
+  readonly parcelBytes: number
+}

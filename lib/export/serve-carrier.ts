@@ -1,0 +1,46 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { CarrierOptions } from './carrier.ts'
+import { Delivery, type DeliverySettings } from './delivery.ts'
+import type { FromWorker, ToWorker } from './worker-messages.ts'
+
+/** Memory that is worth the way back, and how much of it. */
+const REUSED_BYTES_MIN = 16 * 1024
+const REUSED_MAX = 32
+
+/** Delivers what comes through `port`, and says how far it has come. */
+export function serveCarrier (port: MessagePort, options: CarrierOptions, { openSpool }: Pick<DeliverySettings, 'openSpool'>): void {
+  const released = { bytes: 0, counts: { traces: 0, metrics: 0, logs: 0 } }
+  let telling: NodeJS.Immediate | undefined
+  let spent: ArrayBuffer[] = []
+  const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void => { port.postMessage(message, transfer) }
+  const tell = (): void => {
+    clearImmediate(telling)
+    telling = undefined
+    const buffers = spent
+    spent = []
+    post({ type: 'progress', progress: { stats: delivery.stats, released }, spent: buffers }, buffers)
+  }
+  const delivery = new Delivery(options, {
+    openSpool,
+    onSpent: ({ buffer }) => {
+      if (buffer instanceof ArrayBuffer && buffer.byteLength >= REUSED_BYTES_MIN && spent.length < REUSED_MAX) spent.push(buffer)
+    },
+    onProblem: problem => { post({ type: 'problem', problem }) },
+    onRelease: (signal, count, bytes) => {
+      released.bytes += bytes
+      released.counts[signal] += count
+      // One message for all that leaves at once.
+      telling ??= setImmediate(tell)
+    }
+  })
+  port.on('message', (message: ToWorker) => {
+    if (message.type === 'take') delivery.take(message.parcel)
+    else {
+      void delivery[message.type](message.timeoutMs).then(complete => {
+        tell()
+        post({ type: 'done', id: message.id, complete })
+      })
+    }
+  })
+  post({ type: 'ready' })
+}

@@ -1,0 +1,83 @@
+import { crc32 } from 'node:zlib'
+
+/** What a request carries. */
+export type Signal = 'traces' | 'metrics' | 'logs'
+
+/** One parcel: a whole OTLP request, as it goes over the wire uncompressed. */
+export interface SpoolRecord {
+  readonly signal: Signal
+  /** Spans, metric points or log records in it. */
+  readonly count: number
+  /** The OTLP protobuf message; never a header or an address, so no credential gets to the disk. */
+  readonly body: Uint8Array
+}
+
+/** What stands before a record's body. */
+export interface RecordHead {
+  readonly signal: Signal | undefined
+  readonly count: number
+  /** Bytes of the body behind the head. */
+  readonly length: number
+}
+
+/** `LOSP`, version, 3 × 0, acknowledged bytes (6), 2 × 0. */
+export const SEGMENT_HEAD_BYTES = 16
+/** CRC-32 of everything behind it (4), length of the body (4), count (4), signal (1), 3 × 0. Little-endian. */
+export const RECORD_HEAD_BYTES = 16
+export const VERSION = 1
+
+const MAGIC = 'LOSP'
+const VERSION_AT = 4
+const ACKNOWLEDGED_AT = 8
+const ACKNOWLEDGED_BYTES = 6
+/** The order is the number on disk. */
+const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
+
+export function segmentHead (): Buffer {
+  const head = Buffer.alloc(SEGMENT_HEAD_BYTES)
+  head.write(MAGIC, 'latin1')
+  head.writeUInt8(VERSION, VERSION_AT)
+  return head
+}
+
+/** @returns the version and where the first record starts that is not acknowledged; undefined when this is no segment */
+export function readSegmentHead (head: Buffer): { readonly version: number, readonly start: number } | undefined {
+  if (head.length < SEGMENT_HEAD_BYTES || head.toString('latin1', 0, VERSION_AT) !== MAGIC) return undefined
+  const acknowledged = head.readUIntLE(ACKNOWLEDGED_AT, ACKNOWLEDGED_BYTES)
+  return { version: head.readUInt8(VERSION_AT), start: Math.max(acknowledged, SEGMENT_HEAD_BYTES) }
+}
+
+/** Where in a segment's head it stands that all before byte `end` is acknowledged, and the bytes that say so. */
+export function acknowledgement (end: number): { readonly position: number, readonly bytes: Buffer } {
+  const bytes = Buffer.alloc(ACKNOWLEDGED_BYTES)
+  bytes.writeUIntLE(end, 0, ACKNOWLEDGED_BYTES)
+  return { position: ACKNOWLEDGED_AT, bytes }
+}
+
+/** Bytes a record takes in a segment. */
+export function recordBytes (record: SpoolRecord): number {
+  return RECORD_HEAD_BYTES + record.body.byteLength
+}
+
+export function recordHead (record: SpoolRecord): Buffer {
+  const head = Buffer.alloc(RECORD_HEAD_BYTES)
+  head.writeUInt32LE(record.body.byteLength, 4)
+  head.writeUInt32LE(record.count, 8)
+  head.writeUInt8(SIGNALS.indexOf(record.signal), 12)
+  head.writeUInt32LE(checksum(head, record.body), 0)
+  return head
+}
+
+/** @param head {@link RECORD_HEAD_BYTES} bytes, of which nothing is known yet */
+export function readRecordHead (head: Buffer): RecordHead {
+  return { length: head.readUInt32LE(4), count: head.readUInt32LE(8), signal: SIGNALS[head.readUInt8(12)] }
+}
+
+/** Whether head and body are as they were written. */
+export function isIntact (head: Buffer, body: Uint8Array): boolean {
+  return head.readUInt32LE(0) === checksum(head, body)
+}
+
+function checksum (head: Buffer, body: Uint8Array): number {
+  return crc32(body, crc32(head.subarray(4)))
+}

@@ -1,0 +1,175 @@
+import { Admission } from './admission.ts'
+import { noCounts, sumCounts, type CarrierStats, type DropReason, type SignalCounts } from './carrier-stats.ts'
+import type { Carrier, CarrierOptions, OnProblem } from './carrier.ts'
+import type { DirectCarrier } from './direct-carrier.ts'
+import { parcelBytes, SIGNALS, type Parcel } from './parcel.ts'
+import { withinTime } from './within-time.ts'
+import { WorkerLink } from './worker-link.ts'
+
+/** Milliseconds before a worker that crashed is started again, and at most. */
+const RESTART_MS = 100
+const RESTART_MAX_MS = 30_000
+/** Buffers that are kept to be filled again. */
+const SPARE_MAX = 32
+/** Milliseconds after which a worker counts as sound. */
+const SOUND_MS = 60_000
+
+/**
+ * Carries in a worker thread, which is started anew when it crashes; on the main thread where no worker can be loaded.
+ * Until something is there to take them, parcels are held.
+ */
+export class WorkerCarrier implements Carrier {
+  readonly #options: CarrierOptions
+  readonly #onProblem: OnProblem
+  readonly #entry: () => URL
+  readonly #admission: Admission
+  #held: Parcel[] = []
+  readonly #spare: ArrayBuffer[] = []
+  #link: WorkerLink | undefined
+  #direct: DirectCarrier | undefined
+  #ready = Promise.withResolvers<void>()
+  #isReady = false
+  #readyAt = 0
+  #crashes = 0
+  #crashesInARow = 0
+  #restart: NodeJS.Timeout | undefined
+  /** Of workers that ended. */
+  #former: SignalCounts = noCounts()
+
+  /** @param entry gives the module that the worker runs, where it is not the one beside this */
+  constructor (options: CarrierOptions, onProblem: OnProblem, entry = entryBesideThis) {
+    this.#options = options
+    this.#onProblem = onProblem
+    this.#entry = entry
+    this.#admission = new Admission(options.maxWaitingBytes)
+    this.#start()
+  }
+
+  get stats (): CarrierStats {
+    const direct = this.#direct?.stats
+    const { counts, waitingBytes } = this.#admission
+    const { signals, spoolBytes } = this.#link?.progress.stats ?? { signals: noCounts(), spoolBytes: 0 }
+    return {
+      signals: sumCounts(direct?.signals ?? counts, signals, this.#former),
+      waitingBytes,
+      spoolBytes: direct?.spoolBytes ?? spoolBytes,
+      workerCrashes: this.#crashes,
+      thread: direct === undefined ? 'worker' : 'main'
+    }
+  }
+
+  take (parcel: Parcel): boolean {
+    if (!this.#admission.admit(parcel)) return false
+    if (this.#isReady) return this.#deliver(parcel)
+    this.#held.push(parcel)
+    return true
+  }
+
+  spareMemory (): ArrayBuffer | undefined {
+    return this.#spare.pop()
+  }
+
+  async flush (timeoutMs: number): Promise<boolean> {
+    return await this.#whenReady(timeoutMs, async restMs => await (this.#direct ?? this.#link)?.flush(restMs) ?? false)
+  }
+
+  async close (timeoutMs: number): Promise<boolean> {
+    this.#admission.close()
+    if (this.#restart !== undefined) this.#start()
+    const complete = await this.#whenReady(timeoutMs, async restMs => await (this.#direct ?? this.#link)?.close(restMs) ?? false)
+    clearTimeout(this.#restart)
+    for (const parcel of this.#held.splice(0)) {
+      this.#admission.drop(parcel, 'shutdown')
+      this.#admission.release(parcelBytes(parcel))
+    }
+    if (this.#link !== undefined) this.#lose(this.#link, 'shutdown')
+    return complete
+  }
+
+  #start (): void {
+    clearTimeout(this.#restart)
+    this.#restart = undefined
+    try {
+      const link: WorkerLink = new WorkerLink(this.#entry(), this.#options, {
+        onReady: () => { this.#becomeReady() },
+        onRelease: bytes => { this.#admission.release(bytes) },
+        onSpent: buffers => { for (const buffer of buffers) if (this.#spare.length < SPARE_MAX) this.#spare.push(buffer) },
+        onProblem: this.#onProblem,
+        onEnd: error => { this.#ended(link, error) }
+      })
+      this.#link = link
+    } catch (error) {
+      void this.#fallBack(error as Error)
+    }
+  }
+
+  #becomeReady (): void {
+    this.#isReady = true
+    this.#readyAt = performance.now()
+    for (const parcel of this.#held.splice(0)) this.#deliver(parcel)
+    this.#ready.resolve()
+  }
+
+  #deliver (parcel: Parcel): boolean {
+    const bytes = parcelBytes(parcel)
+    try {
+      (this.#direct ?? this.#link)?.deliver(parcel)
+      return true
+    } catch {
+      this.#admission.refuse(parcel, bytes)
+      return false
+    }
+  }
+
+  #ended (link: WorkerLink, error: Error | undefined): void {
+    this.#link = undefined
+    if (!this.#isReady) {
+      void this.#fallBack(error)
+      return
+    }
+    this.#former = sumCounts(this.#former, link.progress.stats.signals)
+    this.#lose(link, 'worker_crashed')
+    this.#isReady = false
+    this.#ready = Promise.withResolvers()
+    this.#crashes++
+    this.#crashesInARow = performance.now() - this.#readyAt > SOUND_MS ? 1 : this.#crashesInARow + 1
+    this.#onProblem(`the thread that sends telemetry ended unexpectedly (${nameOf(error)}): it is started again`)
+    const delayMs = Math.min(RESTART_MS * 2 ** (this.#crashesInARow - 1), RESTART_MAX_MS)
+    this.#restart = setTimeout(() => { this.#start() }, delayMs).unref()
+  }
+
+  /** What a worker had is gone with it. */
+  #lose ({ held }: WorkerLink, reason: DropReason): void {
+    for (const signal of SIGNALS) this.#admission.drop({ signal, count: held.counts[signal] }, reason)
+    this.#admission.release(held.bytes)
+  }
+
+  async #fallBack (error: Error | undefined): Promise<void> {
+    this.#onProblem(`telemetry is sent from the main thread, because no worker thread can be loaded (${nameOf(error)})`)
+    try {
+      // Not loaded where it is not needed: it brings all of delivery to the main thread.
+      const { DirectCarrier } = await import('./direct-carrier.ts')
+      this.#direct = new DirectCarrier(this.#options, this.#onProblem, this.#admission)
+      this.#becomeReady()
+    } catch (fault) {
+      this.#onProblem(`telemetry cannot be sent (${nameOf(fault as Error)})`)
+    }
+  }
+
+  /** Gives the rest of the time to `work`, once there is something that can do it. */
+  async #whenReady (timeoutMs: number, work: (restMs: number) => Promise<boolean>): Promise<boolean> {
+    const start = performance.now()
+    if (!await withinTime(this.#ready.promise, timeoutMs)) return false
+    return await work(Math.max(timeoutMs - (performance.now() - start), 0))
+  }
+}
+
+/** @throws {TypeError} in a bundle that does not know where it is */
+function entryBesideThis (): URL {
+  return new URL(`./carrier-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url)
+}
+
+/** An error's text may hold paths and values; its code does not. */
+function nameOf (error: (Error & { code?: string }) | undefined): string {
+  return error?.code ?? error?.name ?? 'no error'
+}

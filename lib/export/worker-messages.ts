@@ -1,0 +1,20 @@
+import type { DeliveryStats } from './delivery.ts'
+import type { Parcel, Signal } from './parcel.ts'
+
+export type ToWorker =
+  | { readonly type: 'take', readonly parcel: Parcel }
+  | { readonly type: 'flush' | 'close', readonly id: number, readonly timeoutMs: number }
+
+export type FromWorker =
+  | { readonly type: 'ready' }
+  /** `spent`: memory that came with parcels, to be used again. */
+  | { readonly type: 'progress', readonly progress: Progress, readonly spent: readonly ArrayBuffer[] }
+  | { readonly type: 'done', readonly id: number, readonly complete: boolean }
+  | { readonly type: 'problem', readonly problem: string }
+
+/** How far a worker has come since it started. */
+export interface Progress {
+  readonly stats: DeliveryStats
+  /** What it no longer holds in memory. */
+  readonly released: { readonly bytes: number, readonly counts: Readonly<Record<Signal, number>> }
+}

@@ -1,0 +1,263 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import type { CarrierOptions } from '../../lib/export/carrier.ts'
+import { Delivery } from '../../lib/export/delivery.ts'
+import { openSpool } from '../../lib/export/open-spool.ts'
+import { parcelBytes } from '../../lib/export/parcel.ts'
+import { composeRequest } from '../../lib/export/compose-request.ts'
+import { encode } from './otlp-messages.ts'
+import { names, RESOURCE, spans } from './parcels.ts'
+import { accept, answer, hang, Receiver, type Behaviour } from './receiver.ts'
+
+const SPOOL_BYTES = 16 * 1024 * 1024
+
+interface Delivering {
+  readonly delivery: Delivery
+  readonly problems: string[]
+  /** Bytes that were taken and not released. */
+  readonly held: () => number
+  /** Takes spans with these names as one request. */
+  send (...names: string[]): void
+}
+
+/** Each parcel is a request of its own, retries come at once, and nothing is slow unless a test says so. */
+function delivering (t: Test, url: string, options: Partial<CarrierOptions> = {}): Delivering {
+  const problems: string[] = []
+  let held = 0
+  const delivery = new Delivery({
+    endpoints: { traces: url },
+    resource: RESOURCE,
+    maxBatchCount: 1,
+    retry: { firstMs: 1, maxMs: 5 },
+    slowAfterMs: 60_000,
+    ...options
+  }, { openSpool, onProblem: problem => { problems.push(problem) }, onRelease: (_signal, _count, bytes) => { held -= bytes } })
+  t.teardown(async () => { await delivery.close(300) })
+  return {
+    delivery,
+    problems,
+    held: () => held,
+    send (...names) {
+      const parcel = spans(names)
+      held += parcelBytes(parcel)
+      delivery.take(parcel)
+    }
+  }
+}
+
+async function receiving (t: Test, ...behaviours: Behaviour[]): Promise<Receiver> {
+  const receiver = await Receiver.listen(behaviours)
+  t.teardown(async () => { await receiver.close() })
+  return receiver
+}
+
+t.test('batches by count, and flushes what is not full', async t => {
+  const receiver = await receiving(t)
+  const { delivery, send, held } = delivering(t, receiver.url, { maxBatchCount: 3 })
+  send('1', '2')
+  send('3')
+  send('4')
+  t.equal(await delivery.flush(5_000), true)
+  t.strictSame(receiver.accepted.map(({ names }) => names), [['1', '2', '3'], ['4']])
+  t.match(delivery.stats.signals.traces, { sent: 4, retried: 0, spooled: 0 })
+  t.equal(held(), 0)
+})
+
+t.test('without a disk a failed request is tried again before the next', async t => {
+  const receiver = await receiving(t, answer(503), answer(429, { 'retry-after': '0' }), (_response, { socket }) => { socket.destroy() }, answer(504))
+  const { delivery, send, held, problems } = delivering(t, receiver.url)
+  for (const name of names('', 5)) send(name)
+  t.equal(await delivery.flush(5_000), true)
+  t.strictSame(receiver.names, names('', 5))
+  t.match(delivery.stats.signals.traces, { sent: 5, retried: 3, dropped: { rejected: 0 } }, 'a kept connection that closes is opened again at once')
+  t.equal(held(), 0)
+  t.equal(new Set(problems).size, 3)
+})
+
+t.test('what is refused is dropped and counted, and holds nothing up', async t => {
+  const partial = encode('Response', { partialSuccess: { rejected: 7, errorMessage: 'no' } })
+  const receiver = await receiving(t, answer(400), answer(200, {}, partial))
+  const { delivery, send, held } = delivering(t, receiver.url)
+  for (const name of names('', 3)) send(name)
+  t.equal(await delivery.flush(5_000), false, 'a flush that loses something says so')
+  t.match(delivery.stats.signals.traces, { sent: 1, dropped: { rejected: 2 } }, 'never more than there were')
+  t.equal(held(), 0)
+})
+
+t.test('Retry-After is waited for, whatever a flush wants', async t => {
+  const receiver = await receiving(t, answer(429, { 'retry-after': '1' }))
+  const { delivery, send } = delivering(t, receiver.url)
+  const start = performance.now()
+  send('1')
+  await receiver.until(() => receiver.arrivals.length === 1)
+  t.equal(await delivery.flush(100), false)
+  t.equal(await delivery.flush(5_000), true)
+  t.ok(performance.now() - start > 990)
+  t.equal(await delivery.flush(0), true, 'nothing waits')
+})
+
+t.test('a flush does not wait for what comes later', async t => {
+  const receiver = await receiving(t)
+  const { delivery, send } = delivering(t, receiver.url)
+  let last: ReturnType<typeof setInterval> | undefined
+  last = setInterval(() => { send('later') }, 0)
+  send('1')
+  t.equal(await delivery.flush(5_000), true)
+  clearInterval(last)
+  last = undefined
+  t.equal(receiver.names[0], '1')
+})
+
+t.test('memory is bounded: the oldest is dropped', async t => {
+  const receiver = await receiving(t)
+  receiver.usual = hang
+  const size = parcelBytes(spans(['000']))
+  const { delivery, send, held } = delivering(t, receiver.url, { maxWaitingBytes: size * 10 / 0.75 })
+  send('000')
+  await receiver.until(() => receiver.arrivals.length === 1)
+  for (let n = 100; n < 200; n++) send(String(n))
+  t.ok(held() <= size * 10)
+  const { dropped } = delivery.stats.signals.traces
+  t.equal(dropped.queue_full, 91, 'all but the one being sent and nine')
+  t.equal(await delivery.close(50), false)
+  t.equal(held(), 0)
+  t.equal(delivery.stats.signals.traces.dropped.shutdown, 10)
+})
+
+t.test('an outage goes to the disk, and comes back in order', async t => {
+  const receiver = await receiving(t)
+  receiver.usual = answer(503)
+  const directory = t.testdir()
+  const { delivery, send, held, problems } = delivering(t, receiver.url, { spool: { directory, maxBytes: SPOOL_BYTES } })
+  send('0')
+  await receiver.until(() => receiver.arrivals.length === 1)
+  for (const name of names('', 50).slice(1)) send(name)
+  t.equal(await delivery.flush(100), false, 'bounded')
+  t.equal(held(), 0, 'nothing waits in memory')
+  t.strictSame([...new Set(problems)], [`${receiver.url} answered 503`])
+  t.ok(delivery.stats.spoolBytes > 0)
+  receiver.usual = accept
+  t.equal(await delivery.flush(10_000), true)
+  t.strictSame(receiver.names, names('', 50))
+  t.match(delivery.stats.signals.traces, { sent: 50, spooled: 50 })
+})
+
+t.test('the next process delivers what one could not, first', async t => {
+  const directory = t.testdir()
+  const spool = { directory, maxBytes: SPOOL_BYTES }
+  const gone = await Receiver.listen()
+  const { url } = gone
+  await gone.close()
+  const before = delivering(t, url, { spool })
+  for (const name of names('before', 3)) before.send(name)
+  t.equal(await before.delivery.close(2_000), true, 'on the disk is safe')
+  t.match(before.delivery.stats.signals.traces, { sent: 0, spooled: 3 })
+
+  const receiver = await receiving(t)
+  const after = delivering(t, receiver.url, { spool })
+  after.send('after')
+  t.equal(await after.delivery.flush(5_000), true)
+  t.strictSame(receiver.names, [...names('before', 3), 'after'])
+})
+
+t.test('an endpoint that hangs: what waits is on the disk soon, and what it takes late is not sent twice', async t => {
+  const open = Promise.withResolvers<void>()
+  const receiver = await receiving(t, response => { void open.promise.then(() => { response.end() }) })
+  const directory = t.testdir()
+  const { delivery, send, held } = delivering(t, receiver.url, { slowAfterMs: 30, spool: { directory, maxBytes: SPOOL_BYTES } })
+  for (const name of names('', 3)) send(name)
+  t.equal(await delivery.flush(300), false)
+  t.equal(held(), 0)
+  t.equal(delivery.stats.signals.traces.spooled, 3)
+  open.resolve()
+  t.equal(await delivery.flush(5_000), true)
+  t.strictSame(receiver.names, names('', 3))
+  t.match(delivery.stats.signals.traces, { sent: 3, dropped: { rejected: 0 } })
+})
+
+t.test('closing does not wait for an endpoint that hangs, once everything is on the disk', async t => {
+  const receiver = await receiving(t)
+  receiver.usual = hang
+  const directory = t.testdir()
+  const spool = { directory, maxBytes: SPOOL_BYTES }
+  const first = delivering(t, receiver.url, { slowAfterMs: 30, spool })
+  for (const name of names('', 3)) first.send(name)
+  const start = performance.now()
+  t.equal(await first.delivery.close(20_000), true)
+  t.ok(performance.now() - start < 5_000)
+  receiver.usual = accept
+  const second = delivering(t, receiver.url, { spool })
+  t.equal(await second.delivery.flush(5_000), true)
+  t.strictSame(receiver.names, names('', 3))
+})
+
+t.test('an endpoint that falls behind: what is too much for memory goes to the disk, and comes in order', async t => {
+  const open = Promise.withResolvers<void>()
+  const receiver = await receiving(t, response => { void open.promise.then(() => { response.end() }) })
+  const size = parcelBytes(spans(['000']))
+  const directory = t.testdir()
+  const { delivery, send, held } = delivering(t, receiver.url, { maxWaitingBytes: size * 400, spool: { directory, maxBytes: SPOOL_BYTES } })
+  for (const name of names('', 190)) {
+    send(name)
+    await new Promise(setImmediate)
+  }
+  while (delivery.stats.signals.traces.spooled < 100) await new Promise(setImmediate)
+  open.resolve()
+  t.equal(await delivery.flush(10_000), true)
+  t.strictSame(receiver.names, names('', 190))
+  t.equal(delivery.stats.signals.traces.dropped.queue_full, 0)
+  t.equal(held(), 0)
+})
+
+t.test('signals do not wait for each other', async t => {
+  const receiver = await receiving(t)
+  receiver.usual = (response, request) => { (request.url === '/v1/metrics' ? hang : accept)(response, request) }
+  const directory = t.testdir()
+  const { delivery, send } = delivering(t, receiver.url, {
+    endpoints: { traces: receiver.url, metrics: receiver.url.replace('traces', 'metrics') }, spool: { directory, maxBytes: SPOOL_BYTES }
+  })
+  delivery.take({ signal: 'metrics', request: composeRequest(RESOURCE, []), count: 5 })
+  send('1')
+  await receiver.until(() => receiver.names.length === 1)
+  t.equal(delivery.stats.signals.metrics.sent, 0)
+})
+
+t.test('what cannot be made into a request is dropped and counted', async t => {
+  const receiver = await receiving(t)
+  const { delivery, held } = delivering(t, receiver.url)
+  delivery.take({ signal: 'logs', lines: '{}\n', count: 2 })
+  delivery.take({ signal: 'traces', lines: 7, count: 1 } as any)
+  t.match(delivery.stats.signals, { logs: { dropped: { invalid: 2 } }, traces: { dropped: { invalid: 1 } } })
+  t.ok(held() < 0 || Number.isNaN(held()), 'it is released')
+})
+
+t.test('a disk that does not work leaves memory', async t => {
+  const receiver = await receiving(t, answer(503))
+  const file = join(t.testdir({ file: '' }), 'file')
+  const { delivery, send, problems } = delivering(t, receiver.url, { spool: { directory: file, maxBytes: SPOOL_BYTES } })
+  for (const name of names('', 3)) send(name)
+  t.equal(await delivery.flush(5_000), true)
+  t.strictSame(receiver.names, names('', 3))
+  t.equal(delivery.stats.signals.traces.spooled, 0)
+  t.match(problems, [/answered 503/, /memory only/])
+})
+
+t.test('no folder is made before it is needed, and no credential is in it', async t => {
+  const receiver = await receiving(t)
+  const directory = t.testdir()
+  const { delivery, send, problems } = delivering(t, receiver.url.replace('//', '//us3r:p4ssword@'), {
+    headers: { 'x-key': 's3same' }, spool: { directory, maxBytes: SPOOL_BYTES }
+  })
+  send('1')
+  await delivery.flush(5_000)
+  t.notOk(existsSync(join(directory, 'traces')))
+  receiver.usual = answer(503)
+  send('2')
+  await receiver.until(() => receiver.arrivals.length === 2)
+  await delivery.close(1_000)
+  const files = globSync('**/*', { cwd: directory, withFileTypes: true }).filter(file => file.isFile())
+  t.ok(files.length > 0)
+  const everything = [...files.map(file => readFileSync(join(file.parentPath, file.name), 'latin1')), ...problems, JSON.stringify(delivery.stats)].join()
+  t.notMatch(everything, /s3same|p4ssword|us3r/)
+})

@@ -1,0 +1,251 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import t, { type Test } from 'tap'
+import type { CarrierOptions } from '../../lib/export/carrier.ts'
+import { parcelBytes } from '../../lib/export/parcel.ts'
+import { WorkerCarrier } from '../../lib/export/worker-carrier.ts'
+import { libUrl, runScript } from '../fixtures/node-process.ts'
+import { encode } from './otlp-messages.ts'
+import { names, RESOURCE, spans } from './parcels.ts'
+import { accept, answer, hang, Receiver, type Behaviour } from './receiver.ts'
+
+async function receiving (t: Test, ...behaviours: Behaviour[]): Promise<Receiver> {
+  const receiver = await Receiver.listen(behaviours)
+  t.teardown(async () => { await receiver.close() })
+  return receiver
+}
+
+function carrying (t: Test, url: string, options: Partial<CarrierOptions> = {}, entry?: () => URL): { carrier: WorkerCarrier, problems: string[] } {
+  const problems: string[] = []
+  const carrier = new WorkerCarrier({
+    endpoints: { traces: url, logs: url.replace('traces', 'logs') },
+    resource: RESOURCE,
+    retry: { firstMs: 1, maxMs: 20 },
+    slowAfterMs: 60_000,
+    ...options
+  }, problem => { problems.push(problem) }, entry)
+  t.teardown(async () => { await carrier.close(300) })
+  return { carrier, problems }
+}
+
+/** A worker that the test writes itself. */
+function workerOf (t: Test, source: string): () => URL {
+  const folder = t.testdir({ 'worker.mjs': source })
+  return () => pathToFileURL(join(folder, 'worker.mjs'))
+}
+
+t.test('everything taken arrives, whichever form it has', async t => {
+  const receiver = await receiving(t)
+  const { carrier, problems } = carrying(t, receiver.url)
+  for (const name of names('a', 100)) t.equal(carrier.take(spans([name])), true)
+  t.equal(await carrier.flush(10_000), true)
+  carrier.take({ signal: 'traces', request: encode('TracesRequest', { resourceSpans: [{ scopeSpans: [{ spans: [{ name: 'whole' }] }] }] }), count: 1 })
+  carrier.take({ signal: 'logs', lines: '{"level":30,"msg":"a line"}\n', count: 1 })
+  t.equal(await carrier.flush(10_000), true)
+  t.strictSame(receiver.accepted.filter(({ path }) => path === '/v1/traces').flatMap(({ names }) => names), [...names('a', 100), 'whole'])
+  t.strictSame(receiver.accepted.find(({ path }) => path === '/v1/logs')!.names, ['a line'])
+  const { signals, ...rest } = carrier.stats
+  t.match(signals, { traces: { taken: 101, sent: 101 }, logs: { taken: 1, sent: 1 } })
+  t.strictSame(rest, { waitingBytes: 0, spoolBytes: 0, workerCrashes: 0, thread: 'worker' })
+  t.strictSame(problems, [])
+})
+
+t.test('memory is given away, but not that of others', async t => {
+  const receiver = await receiving(t)
+  const { carrier } = carrying(t, receiver.url)
+  await carrier.flush(10_000)
+  const own = spans(['own'])
+  const pooled = { ...spans(['pooled']), items: Buffer.from(spans(['pooled']).items) }
+  const small = spans(['small'])
+  const part = { ...small, items: new Uint8Array(1_000).subarray(0, small.items.length), scope: Buffer.from(small.scope) }
+  part.items.set(small.items)
+  for (const parcel of [own, pooled, part]) carrier.take(parcel)
+  t.equal(own.items.byteLength, 0)
+  t.equal(own.scope.byteLength > 0, true)
+  t.equal(pooled.items.byteLength, small.items.byteLength + 1)
+  t.equal(part.items.byteLength, small.items.byteLength)
+  t.equal(await carrier.flush(10_000), true)
+  t.strictSame(receiver.names, ['own', 'pooled', 'small'])
+})
+
+t.test('memory that was given away comes back to be used again', async t => {
+  const receiver = await receiving(t)
+  const { carrier } = carrying(t, receiver.url)
+  await carrier.flush(10_000)
+  t.equal(carrier.spareMemory(), undefined)
+  const parcel = spans(['x'.repeat(40_000)])
+  const memory = Buffer.allocUnsafeSlow(50_000)
+  memory.set(parcel.items)
+  carrier.take({ ...parcel, items: memory.subarray(0, parcel.items.length) })
+  t.equal(memory.buffer.byteLength, 0)
+  t.equal(await carrier.flush(10_000), true)
+  t.equal(carrier.spareMemory()?.byteLength, 50_000)
+  t.equal(carrier.spareMemory(), undefined)
+})
+
+t.test('memory is bounded while nothing can leave', async t => {
+  const receiver = await receiving(t)
+  receiver.usual = hang
+  const size = parcelBytes(spans(['000']))
+  const { carrier } = carrying(t, receiver.url, { maxWaitingBytes: size * 100, maxBatchCount: 1 })
+  let taken = 0
+  for (let n = 0; n < 300; n++) if (carrier.take(spans([String(n).padStart(3, '0')]))) taken++
+  t.equal(taken, 100)
+  t.equal(carrier.stats.waitingBytes, size * 100)
+  t.equal(carrier.stats.signals.traces.dropped.queue_full, 200)
+  await carrier.flush(200)
+  t.ok(carrier.stats.waitingBytes <= size * 75, 'the worker drops the oldest to stay within its share')
+  t.equal(await carrier.close(200), false)
+  const { traces } = carrier.stats.signals
+  t.equal(carrier.stats.waitingBytes, 0)
+  t.equal(traces.sent + traces.dropped.queue_full + traces.dropped.shutdown, 300, 'each is counted once')
+  t.equal(carrier.take(spans(['late'])), false)
+})
+
+t.test('a flush and a close end in time, whatever the endpoint does', async t => {
+  const receiver = await receiving(t)
+  receiver.usual = hang
+  const { carrier } = carrying(t, receiver.url)
+  carrier.take(spans(['1']))
+  const start = performance.now()
+  t.equal(await carrier.flush(300), false)
+  t.equal(await carrier.close(300), false)
+  t.ok(performance.now() - start < 2_000)
+})
+
+t.test('a worker that crashes is started again, and what it had is counted', async t => {
+  const receiver = await receiving(t)
+  const entry = workerOf(t, `
+    import { parentPort, workerData } from 'node:worker_threads'
+    import { serveCarrier } from ${JSON.stringify(libUrl('export/serve-carrier.ts'))}
+    parentPort.on('message', ({ type, parcel }) => {
+      if (type === 'take' && Buffer.from(parcel.items).includes('poison')) throw new RangeError('with a value in it')
+    })
+    serveCarrier(parentPort, workerData, {})`)
+  const { carrier, problems } = carrying(t, receiver.url, {}, entry)
+  carrier.take(spans(['before']))
+  t.equal(await carrier.flush(10_000), true)
+  carrier.take(spans(['1', '2', 'poison']))
+  t.equal(await carrier.flush(10_000), false)
+  carrier.take(spans(['after']))
+  t.equal(await carrier.flush(10_000), true)
+  t.strictSame(receiver.names, ['before', 'after'])
+  t.match(carrier.stats, { waitingBytes: 0, workerCrashes: 1, thread: 'worker', signals: { traces: { taken: 5, sent: 2, dropped: { worker_crashed: 3 } } } })
+  t.strictSame(problems, ['the thread that sends telemetry ended unexpectedly (RangeError): it is started again'])
+
+  carrier.take(spans(['poison']))
+  await carrier.flush(10_000)
+  carrier.take(spans(['while it is away']))
+  t.equal(await carrier.close(10_000), true, 'closing does not wait for the next start')
+  t.strictSame(receiver.names, ['before', 'after', 'while it is away'])
+})
+
+t.test('where no worker can be loaded, the main thread sends', async t => {
+  const absent = (): URL => new URL('./absent.ts', import.meta.url)
+  const nowhere = (): URL => new URL('./absent.ts', '')
+  for (const [entry, reason] of [[absent, /\((ERR_)?MODULE_NOT_FOUND\)$/], [nowhere, /\(ERR_INVALID_URL\)$/]] as const) {
+    const receiver = await receiving(t)
+    const { carrier, problems } = carrying(t, receiver.url, {}, entry)
+    carrier.take(spans(['held']))
+    t.equal(await carrier.flush(10_000), true)
+    carrier.take(spans(['1']))
+    t.equal(await carrier.close(10_000), true)
+    t.strictSame(receiver.names, ['held', '1'])
+    t.match(carrier.stats, { waitingBytes: 0, thread: 'main', signals: { traces: { taken: 2, sent: 2 } } })
+    t.equal(problems.length, 1)
+    t.match(problems[0], /^telemetry is sent from the main thread, because no worker thread can be loaded/)
+    t.match(problems[0], reason)
+  }
+})
+
+t.test('a parcel whose memory is gone is dropped and counted', async t => {
+  const receiver = await receiving(t)
+  const { carrier } = carrying(t, receiver.url)
+  const parcel = spans(['1'])
+  const held = spans(['2'])
+  structuredClone(held.items, { transfer: [held.items.buffer as ArrayBuffer] })
+  t.equal(carrier.take(held), true, 'not known before there is a worker')
+  await carrier.flush(10_000)
+  t.equal(carrier.take(parcel), true)
+  t.equal(carrier.take(parcel), false)
+  await carrier.flush(10_000)
+  t.match(carrier.stats, { waitingBytes: 0, signals: { traces: { taken: 1, sent: 1, dropped: { invalid: 2 } } } })
+})
+
+t.test('a carrier that never starts holds what it may, and says so', async t => {
+  const { carrier, problems } = carrying(t, 'no URL', {})
+  carrier.take(spans(['1', '2']))
+  t.equal(await carrier.close(1_000), false)
+  t.match(carrier.stats, { waitingBytes: 0, signals: { traces: { dropped: { shutdown: 2 } } } })
+  t.match(problems, [/no worker thread can be loaded/, /cannot be sent \(ERR_INVALID_URL\)/])
+})
+
+t.test('reports and stats hold no credentials', async t => {
+  const receiver = await receiving(t, answer(503), answer(400))
+  const { carrier, problems } = carrying(t, receiver.url.replace('//', '//us3r:p4ssword@'), { headers: { 'x-key': 's3same' } })
+  carrier.take(spans(['1']))
+  await carrier.flush(10_000)
+  t.strictSame(problems, [`${receiver.url} answered 503`, `${receiver.url} answered 400`])
+  t.notMatch(JSON.stringify(carrier.stats), /s3same|p4ssword|us3r/)
+})
+
+const CHILD = `
+  import { WorkerCarrier } from ${JSON.stringify(libUrl('export/worker-carrier.ts'))}
+  const { url, directory, names, exit } = JSON.parse(process.env.CASE)
+  const carrier = new WorkerCarrier({
+    endpoints: { traces: url }, resource: new Uint8Array(), maxBatchCount: 1, retry: { firstMs: 1, maxMs: 20 },
+    spool: directory && { directory, maxBytes: 64 * 1024 * 1024 }
+  }, problem => { process.stderr.write(problem + '\\n') })
+  const bytes = text => Uint8Array.from([text.length, ...Buffer.from(text)])
+  for (const name of names) {
+    const field = [0x2a, ...bytes(name)]
+    carrier.take({ signal: 'traces', scope: Uint8Array.of(), items: Uint8Array.from([0x12, field.length, ...field]), count: 1 })
+  }
+  if (exit === 'flush') process.stdout.write(String(await carrier.flush(20_000)))
+  if (exit === 'wait') {
+    const timer = setInterval(() => {
+      if (carrier.stats.signals.traces.spooled < names.length) return
+      clearInterval(timer)
+      process.stdout.write('on the disk')
+      setInterval(() => {}, 1_000)
+    }, 5)
+  }`
+
+t.test('a worker keeps no process alive, but a flush does', async t => {
+  const receiver = await receiving(t)
+  const idle = await runScript(CHILD, { CASE: JSON.stringify({ url: receiver.url, names: ['1'] }) })
+  t.match(idle, { code: 0, stdout: '' })
+  t.ok(idle.milliseconds < 10_000)
+  const flushing = await runScript(CHILD, { CASE: JSON.stringify({ url: receiver.url, names: ['2'], exit: 'flush' }) })
+  t.match(flushing, { code: 0, stdout: 'true', stderr: '' })
+  t.ok(receiver.names.includes('2'))
+})
+
+t.test('a preloaded module is not loaded into the worker', async t => {
+  const receiver = await receiving(t)
+  const preload = pathToFileURL(join(t.testdir({ 'preload.mjs': 'process.stderr.write("preloaded\\n")' }), 'preload.mjs')).href
+  const { stdout, stderr } = await runScript(CHILD, { CASE: JSON.stringify({ url: receiver.url, names: ['1'], exit: 'flush' }) }, ['--import', preload])
+  t.strictSame({ stdout, stderr }, { stdout: 'true', stderr: 'preloaded\n' })
+})
+
+t.test('after a SIGKILL during an outage, the next process delivers what was on the disk', async t => {
+  const receiver = await receiving(t)
+  receiver.usual = answer(503)
+  const directory = t.testdir()
+  const sent = names('n', 200)
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', CHILD], {
+    env: { ...process.env, CASE: JSON.stringify({ url: receiver.url, directory, names: sent, exit: 'wait' }) }, stdio: ['ignore', 'pipe', 'inherit']
+  })
+  t.teardown(() => { child.kill('SIGKILL') })
+  await once(child.stdout, 'data')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  t.strictSame(receiver.names, [])
+
+  receiver.usual = accept
+  const next = await runScript(CHILD, { CASE: JSON.stringify({ url: receiver.url, directory, names: ['new'], exit: 'flush' }) })
+  t.equal(next.stdout, 'true')
+  t.strictSame(receiver.names, [...sent, 'new'])
+})
