@@ -37,7 +37,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   redaction: { lib: ['vocabulary'], packages: [] },
   request: {
     lib: ['ambient', 'redaction', 'vocabulary', 'options (types)'],
-    packages: [API, 'fastify (types)', 'node:events', 'node:http (types)']
+    packages: [API, 'fastify (types)', 'node:events', 'node:http', 'node:net (types)']
   },
   logs: { lib: ['ambient', 'redaction', 'vocabulary', 'export (types)'], packages: [API, 'pino (types)'] },
   trace: { lib: ['ambient', 'vocabulary'], packages: [API] },
@@ -53,8 +53,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
       '(computed)'
     ]
   },
-  recorder: { lib: ['vocabulary'], packages: [API, '@opentelemetry/sdk-trace (types)', '@opentelemetry/sdk-metrics (types)'] },
-  export: { lib: ['errors', 'options (types)'], packages: ['rotating-file-stream', '@opentelemetry/otlp-transformer', 'node:*'] },
+  // The rules for attributes and times, and a sampler's answers, are the SDK's own.
+  recorder: { lib: ['vocabulary'], packages: [API, '@opentelemetry/core', '@opentelemetry/sdk-trace', 'node:crypto'] },
+  // Where no worker can be loaded, sending on the main thread must not be traced.
+  export: { lib: ['errors', 'options (types)'], packages: [API, '@opentelemetry/core', 'rotating-file-stream', 'node:*'] },
   store: { lib: ['vocabulary', 'errors', 'options (types)'], packages: ['@clickhouse/client', 'chdb', 'node:*'] },
   collector: { lib: ['errors', 'options (types)'], packages: ['node:*'] },
   backend: { lib: ['store', 'dashboard', 'export', 'errors'], packages: ['fastify', 'node:*'] },

@@ -28,12 +28,12 @@ export class FileDestination implements Destination {
     const metrics = new RotatingFile(join(this.location, 'metrics.json'), ROTATION, onProblem)
     this.#files = [traces, metrics]
     this.spanExporter = {
-      export: (spans: ReadableSpan[], done: Done) => { writeLine(traces, JsonTraceSerializer.serializeRequest(spans), done) },
+      export: (spans: ReadableSpan[], done: Done) => { writeLine(traces, () => JsonTraceSerializer.serializeRequest(spans), done) },
       forceFlush: () => traces.flush(),
       shutdown: () => traces.close()
     }
     this.metricExporter = {
-      export: (resourceMetrics: ResourceMetrics, done: Done) => { writeLine(metrics, JsonMetricsSerializer.serializeRequest(resourceMetrics), done) },
+      export: (resourceMetrics: ResourceMetrics, done: Done) => { writeLine(metrics, () => JsonMetricsSerializer.serializeRequest(resourceMetrics), done) },
       forceFlush: () => metrics.flush(),
       shutdown: () => metrics.close(),
       selectAggregationTemporality: temporalitySelector(temporality)
@@ -51,7 +51,14 @@ export class FileDestination implements Destination {
 
 type Done = (result: ExportResult) => void
 
-function writeLine (file: RotatingFile, request: Uint8Array | undefined, done: Done): void {
-  const taken = request !== undefined && file.write(`${decoder.decode(request)}\n`)
-  done({ code: taken ? ExportResultCode.SUCCESS : ExportResultCode.FAILED })
+/** A batch can be too large for one text; that is a failure like any other. */
+function writeLine (file: RotatingFile, serialize: () => Uint8Array | undefined, done: Done): void {
+  const onWritten = (written: boolean): void => { done({ code: written ? ExportResultCode.SUCCESS : ExportResultCode.FAILED }) }
+  try {
+    const request = serialize()
+    if (request !== undefined) return file.write(`${decoder.decode(request)}\n`, onWritten)
+    onWritten(false)
+  } catch (error) {
+    done({ code: ExportResultCode.FAILED, error: error as Error })
+  }
 }

@@ -7,6 +7,7 @@ import type { SpanExporter } from '@opentelemetry/sdk-trace'
 import { withoutCredentials } from '../errors.ts'
 import type { RuntimeOptions } from '../options.ts'
 import type { Destination } from './destination.ts'
+import { withPath } from './otlp-endpoints.ts'
 
 const PREFERENCES: Readonly<Record<RuntimeOptions['temporality'], AggregationTemporalityPreference>> = {
   delta: AggregationTemporalityPreference.DELTA,
@@ -36,10 +37,6 @@ export class OtlpDestination implements Destination {
   async close (): Promise<void> {}
 }
 
-/** An endpoint is a base URL: a path and a query of its own are kept. */
 function urlOf (endpoint: string | undefined, path: string): { url?: string } {
-  if (endpoint === undefined) return {}
-  const url = new URL(endpoint)
-  url.pathname = `${url.pathname.replace(/\/$/, '')}/${path}`
-  return { url: url.href }
+  return endpoint === undefined ? {} : { url: withPath(endpoint, path) }
 }

@@ -86,8 +86,9 @@ function originOf (request: ClientRequest): string {
 
 /** The instrumentation of fetch redacts nothing by itself, that of http only keys in the very case of its list. */
 function redactedUrl (origin: string, path: string, secretKeys: ReadonlySet<string>): Attributes {
-  const url = new URL(path, origin)
-  if (url.search === '') return {}
-  const query = redactQuery(url.search.slice(1), secretKeys)
-  return { [ATTR_URL_FULL]: `${url.origin}${url.pathname}?${query}`, [ATTR_URL_QUERY]: query }
+  // As text: what is no URL may hold a secret all the same.
+  const mark = path.indexOf('?')
+  if (mark === -1) return {}
+  const query = redactQuery(path.slice(mark + 1), secretKeys)
+  return { [ATTR_URL_FULL]: `${origin}${path.slice(0, mark)}?${query}`, [ATTR_URL_QUERY]: query }
 }

@@ -22,7 +22,11 @@ export class Reporter {
     if (this.#said.has(problem) || this.#said.size >= REMEMBERED_MAX) return
     this.#said.add(problem)
     const [first] = this.#listeners
-    if (first !== undefined) first(problem)
-    else process.emitWarning(problem, { type: 'LettaOtelWarning' })
+    try {
+      if (first !== undefined) first(problem)
+      else process.emitWarning(problem, { type: 'LettaOtelWarning' })
+    } catch {
+      // A logger that throws is the application's; what is reported here must not end a request.
+    }
   }
 }

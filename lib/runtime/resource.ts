@@ -12,7 +12,7 @@ import { applicationPackage } from './application-package.ts'
 
 /** Says who sends telemetry: what the options say wins over `OTEL_RESOURCE_ATTRIBUTES`, this over what is found out. */
 export function composeResource (options: RuntimeOptions): Resource {
-  const application = applicationPackage(process.cwd())
+  const application = applicationPackage(workingDirectory())
   return defaultResource()
     .merge(resourceFromAttributes(present({
       [ATTR_SERVICE_NAME]: application.name,
@@ -40,6 +40,15 @@ export function deviceId (interfaces: ReturnType<typeof networkInterfaces> = net
     }
   }
   return undefined
+}
+
+/** A directory that was removed while the process runs in it has no name. */
+function workingDirectory (): string {
+  try {
+    return process.cwd()
+  } catch {
+    return '/'
+  }
 }
 
 function lettaOtelVersion (): string | undefined {

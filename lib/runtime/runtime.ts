@@ -5,15 +5,15 @@ import { join } from 'node:path'
 import { RotatingFile } from '../export/rotating-file.ts'
 import type { RuntimeOptions } from '../options.ts'
 import { ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_LETTA_VERSION, ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '../vocabulary/attributes.ts'
-import { openDestination, type Destination } from './destination.ts'
-import { countExports, reportExportFailure, type ExportCounts } from './export-counter.ts'
+import { openEngine, type Engine } from './engine.ts'
+import type { ExportCounts } from './export-counter.ts'
 import { freeGlobals, setFreeGlobals } from './globals.ts'
-import { MemoryDestination } from './memory-destination.ts'
+import { inTime } from './in-time.ts'
+import type { MemoryDestination } from './memory-destination.ts'
 import { instrumentOutgoingRequests } from './outgoing-requests.ts'
 import { composePropagator } from './propagators.ts'
 import type { Report } from './reporter.ts'
 import { composeResource } from './resource.ts'
-import { sdkEngine, type Engine } from './sdk-engine.ts'
 
 /** Figures of a runtime since it started. */
 export interface TelemetryStats {
@@ -37,9 +37,6 @@ export class Runtime {
   readonly tracerProvider: TracerProvider
   readonly meterProvider: MeterProvider
   readonly #engine: Engine
-  readonly #destination: Destination
-  readonly #spans: ExportCounts = { exported: 0, failed: 0 }
-  readonly #metrics: ExportCounts = { exported: 0, failed: 0 }
   readonly #report: Report
   readonly #undo: ReadonlyArray<() => void>
   #logFile: RotatingFile | undefined
@@ -48,11 +45,11 @@ export class Runtime {
     this.options = options
     this.#report = report
     this.resource = composeResource(options)
-    this.#destination = this.#counted(openDestination(options, report))
-    this.#engine = sdkEngine(options, this.resource, this.#destination, report)
+    this.#engine = openEngine(options, this.resource, report)
     const free = freeGlobals()
     const takeBack = setFreeGlobals({
-      ...this.#engine,
+      tracerProvider: this.#engine.tracerProvider,
+      meterProvider: this.#engine.meterProvider,
       contextManager: new AsyncLocalStorageContextManager().enable(),
       propagator: composePropagator(options.propagators, report)
     }, free)
@@ -63,7 +60,7 @@ export class Runtime {
 
   /** Where a person finds the telemetry. */
   get location (): string {
-    return this.#destination.location
+    return this.#engine.location
   }
 
   /** Who the telemetry is about, as Datadog names it. */
@@ -79,7 +76,7 @@ export class Runtime {
 
   /** What is kept in memory, with destination 'memory'. */
   get memory (): MemoryDestination | undefined {
-    return this.#destination instanceof MemoryDestination ? this.#destination : undefined
+    return this.#engine.memory
   }
 
   /** `$LETTA_DIR/logs/Letta.log`, opened when it is first asked for. */
@@ -92,7 +89,7 @@ export class Runtime {
   }
 
   get stats (): TelemetryStats {
-    return { spans: { ...this.#spans }, metrics: { ...this.#metrics }, logFileDroppedBytes: this.#logFile?.droppedBytes ?? 0 }
+    return { spans: { ...this.#engine.counts.spans }, metrics: { ...this.#engine.counts.metrics }, logFileDroppedBytes: this.#logFile?.droppedBytes ?? 0 }
   }
 
   /**
@@ -102,54 +99,22 @@ export class Runtime {
    * @returns whether everything left in time
    */
   async flush (timeoutMs: number): Promise<boolean> {
-    return await this.#complete(async () => { await this.#flushAll() }, timeoutMs)
+    const [left, written] = await Promise.all([this.#engine.flush(timeoutMs), inTime(this.#flushLogFile(), timeoutMs)])
+    return left && written
   }
 
   /** Ends the runtime for good and gives back the globals it had set. */
   async shutdown (timeoutMs: number): Promise<boolean> {
     for (const undo of this.#undo) undo()
-    return await this.#complete(async () => {
-      await this.#flushAll()
-      await this.#closeAll()
-    }, timeoutMs)
+    const [left, written] = await Promise.all([this.#engine.shutdown(timeoutMs), inTime(this.#closeLogFile(), timeoutMs)])
+    return left && written
   }
 
-  /** Whether `work` ended in time and no export failed meanwhile. */
-  async #complete (work: () => Promise<void>, timeoutMs: number): Promise<boolean> {
-    const failedBefore = this.#spans.failed + this.#metrics.failed
-    return await inTime(work(), timeoutMs) && this.#spans.failed + this.#metrics.failed === failedBefore
+  async #flushLogFile (): Promise<void> {
+    await this.#logFile?.flush()
   }
 
-  async #flushAll (): Promise<void> {
-    const { tracerProvider, meterProvider } = this.#engine
-    await Promise.allSettled([tracerProvider.forceFlush(), meterProvider.forceFlush(), this.#logFile?.flush()])
-    await this.#destination.flush()
-  }
-
-  async #closeAll (): Promise<void> {
-    const { tracerProvider, meterProvider } = this.#engine
-    await Promise.allSettled([tracerProvider.shutdown(), meterProvider.shutdown(), this.#logFile?.close()])
-    await this.#destination.close()
-  }
-
-  #counted (destination: Destination): Destination {
-    const { spanExporter, metricExporter, location } = destination
-    if (spanExporter !== undefined) {
-      countExports(spanExporter, (spans: readonly unknown[]) => spans.length, this.#spans, reportExportFailure(this.#report, 'spans', location))
-    }
-    if (metricExporter !== undefined) {
-      countExports(metricExporter, () => 1, this.#metrics, reportExportFailure(this.#report, 'metrics', location))
-    }
-    return destination
-  }
-}
-
-async function inTime (work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
-  const { promise: timeout, resolve } = Promise.withResolvers<false>()
-  const timer = setTimeout(resolve, timeoutMs, false)
-  try {
-    return await Promise.race([work.then(() => true, () => false), timeout])
-  } finally {
-    clearTimeout(timer)
+  async #closeLogFile (): Promise<void> {
+    await this.#logFile?.close()
   }
 }

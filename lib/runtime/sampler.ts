@@ -5,6 +5,11 @@ import type { RuntimeOptions } from '../options.ts'
 
 const DEFAULT = 'parentbased_always_on'
 
+/** Whether the sampler of that name keeps every trace that its caller did not decide against. */
+export function keepsUndecided (samplerName: string | undefined): boolean {
+  return (samplerName ?? DEFAULT) === DEFAULT
+}
+
 /** The sampler an option gives, or the one that `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG` name. */
 export function chooseSampler (options: RuntimeOptions, warn: (warning: string) => void): Sampler {
   if (options.sampler !== undefined) return options.sampler

@@ -1,3 +1,4 @@
+import { TraceFlags } from '@opentelemetry/api'
 import { getNumberFromEnv } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import { MeterProvider, PeriodicExportingMetricReader, type IMetricReader } from '@opentelemetry/sdk-metrics'
@@ -9,8 +10,8 @@ import type { Report } from './reporter.ts'
 import { chooseSampler } from './sampler.ts'
 import { spanLimits } from './span-limits.ts'
 
-/** What records telemetry, and what makes it leave. */
-export interface Engine {
+/** The SDK's providers. */
+export interface SdkProviders {
   readonly tracerProvider: TracerProvider
   readonly meterProvider: MeterProvider
 }
@@ -22,13 +23,13 @@ export interface Engine {
 const WAITING_SPANS_MAX = 16_384
 
 /** The official SDK over a destination. */
-export function sdkEngine (options: RuntimeOptions, resource: Resource, destination: Destination, report: Report): Engine {
+export function sdkProviders (options: RuntimeOptions, resource: Resource, destination: Destination, report: Report, onSpanEnd: () => void): SdkProviders {
   return {
     tracerProvider: new TracerProvider({
       resource,
       sampler: chooseSampler(options, report),
       spanLimits: spanLimits(),
-      spanProcessors: options.signals.traces ? spanProcessors(options, destination) : []
+      spanProcessors: options.signals.traces ? [...spanProcessors(options, destination), endCounter(onSpanEnd)] : []
     }),
     meterProvider: new MeterProvider({
       resource,
@@ -47,6 +48,15 @@ function spanProcessors ({ exportIntervalMs }: RuntimeOptions, { spanExporter, s
     scheduledDelayMillis: fromEnvironment('OTEL_BSP_SCHEDULE_DELAY', Math.min(exportIntervalMs, 5_000)),
     exportTimeoutMillis: fromEnvironment('OTEL_BSP_EXPORT_TIMEOUT', 30_000)
   })]
+}
+
+function endCounter (onSpanEnd: () => void): SpanProcessor {
+  return {
+    onStart () {},
+    onEnd (span) { if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0) onSpanEnd() },
+    async forceFlush () {},
+    async shutdown () {}
+  }
 }
 
 function metricReaders ({ exportIntervalMs }: RuntimeOptions, { metricExporter, metricReader }: Destination): IMetricReader[] {

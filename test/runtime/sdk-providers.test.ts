@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import type { LettaOtelOptions } from '../../lib/options.ts'
 import type { Destination } from '../../lib/runtime/destination.ts'
 import { MemoryDestination } from '../../lib/runtime/memory-destination.ts'
-import { sdkEngine, type Engine } from '../../lib/runtime/sdk-engine.ts'
+import { sdkProviders, type SdkProviders } from '../../lib/runtime/sdk-providers.ts'
 import { useEnvironment } from '../fixtures/environment.ts'
 import { runtimeOptions } from '../fixtures/options.ts'
 
@@ -39,14 +39,14 @@ function batchDestination (): Destination & { batches: ReadableSpan[][], collect
   }
 }
 
-function start (t: Test, destination: Destination, env: Record<string, string> = {}, options: LettaOtelOptions = {}): Engine {
+function start (t: Test, destination: Destination, env: Record<string, string> = {}, options: LettaOtelOptions = {}): SdkProviders {
   useEnvironment(env)
-  const engine = sdkEngine(runtimeOptions(options, env), resourceFromAttributes({ who: 'me' }), destination, problem => { throw new Error(problem) })
+  const engine = sdkProviders(runtimeOptions(options, env), resourceFromAttributes({ who: 'me' }), destination, problem => { throw new Error(problem) }, () => {})
   t.teardown(async () => { await Promise.all([engine.tracerProvider.shutdown(), engine.meterProvider.shutdown()]) })
   return engine
 }
 
-function end ({ tracerProvider }: Engine, count: number): void {
+function end ({ tracerProvider }: SdkProviders, count: number): void {
   const tracer = tracerProvider.getTracer('x')
   for (let n = 0; n < count; n++) tracer.startSpan('a').end()
 }

@@ -1,0 +1,30 @@
+import type { MeterProvider, TracerProvider } from '@opentelemetry/api'
+import type { Resource } from '@opentelemetry/resources'
+import type { RuntimeOptions } from '../options.ts'
+import type { ExportCounts } from './export-counter.ts'
+import { FastEngine } from './fast-engine.ts'
+import type { MemoryDestination } from './memory-destination.ts'
+import type { Report } from './reporter.ts'
+import { SdkEngine } from './sdk-engine.ts'
+
+/** What records telemetry and makes it leave. */
+export interface Engine {
+  readonly tracerProvider: TracerProvider
+  readonly meterProvider: MeterProvider
+  /** Where a person finds the telemetry, for example a URL without credentials or a folder. */
+  readonly location: string
+  /** What is kept in memory, with destination 'memory'. */
+  readonly memory?: MemoryDestination
+  readonly counts: { readonly spans: ExportCounts, readonly metrics: ExportCounts }
+  /** Sends everything that was recorded. Never rejects. @returns whether all of it arrived in time */
+  flush (timeoutMs: number): Promise<boolean>
+  /** Sends what it can and stops for good. Never rejects. @returns whether nothing was lost */
+  shutdown (timeoutMs: number): Promise<boolean>
+}
+
+/** The fast engine speaks OTLP alone; for every other destination the SDK records. */
+export function openEngine (options: RuntimeOptions, resource: Resource, report: Report): Engine {
+  return options.engine === 'fast' && options.destination === 'otlp'
+    ? new FastEngine(options, resource, report)
+    : new SdkEngine(options, resource, report)
+}

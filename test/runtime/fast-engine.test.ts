@@ -1,0 +1,77 @@
+import Fastify from 'fastify'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import lettaOtel, { type LettaOtelOptions } from '../../lib/index.ts'
+import { useEnvironment } from '../fixtures/environment.ts'
+import { otlpReceiver } from '../fixtures/otlp-receiver.ts'
+import { spansOfRequest, type DecodedSpan } from '../recorder/otlp-messages.ts'
+
+/** An application that records with the fast engine, in an environment of its own. */
+async function observe (t: Test, options: LettaOtelOptions, env: Record<string, string> = {}): Promise<{ app: ReturnType<typeof Fastify>, directory: string }> {
+  const directory = t.testdir()
+  useEnvironment({ LETTA_DIR: directory, ...env })
+  const app = Fastify()
+  await app.register(lettaOtel, { engine: 'fast', destination: 'otlp', serviceName: 'fast/service', ...options })
+  app.get('/agents/:id', async () => 'ok')
+  app.get('/fails', async () => { throw new TypeError('no') })
+  return { app, directory }
+}
+
+t.test('spans and metrics arrive in protobuf, with headers, and closing waits for them', async t => {
+  const receiver = await otlpReceiver()
+  t.teardown(receiver.close)
+  const { app } = await observe(t, { endpoint: receiver.url, headers: { 'api-key': 'k' } })
+  await app.inject('/agents/1')
+  await app.inject('/fails')
+  t.equal(await app.telemetry.flush(), true)
+  t.match(app.telemetry.stats(), { spans: { exported: 2, failed: 0 } })
+  t.ok(app.telemetry.stats().metrics.exported > 0)
+  await app.inject('/agents/2')
+  await app.close()
+  const traces = receiver.received.filter(({ path }) => path === '/v1/traces')
+  const spans: DecodedSpan[] = traces.flatMap(({ body }) => spansOfRequest(body))
+  t.strictSame(spans.map(span => [span['name'], span['kind'], span['status'].code]), [['GET /agents/:id', 2, 0], ['GET /fails', 2, 2], ['GET /agents/:id', 2, 0]])
+  t.match(spans[1]?.['events'], [{ name: 'exception' }])
+  for (const { headers } of receiver.received) t.match(headers, { 'content-type': 'application/x-protobuf', 'api-key': 'k' })
+  t.ok(receiver.received.some(({ path }) => path === '/v1/metrics'))
+})
+
+t.test('an endpoint that is away: nothing is lost, closing is in time, and the next process brings it', async t => {
+  const gone = await otlpReceiver()
+  await gone.close()
+  const { app, directory } = await observe(t, { endpoint: gone.url, shutdownTimeoutMs: 1_500 })
+  await app.inject('/agents/1')
+  const start = performance.now()
+  await app.close()
+  t.ok(performance.now() - start < 2_500)
+  t.ok(readdirSync(join(directory, 'spool', 'fast_service')).length > 0, 'it is on the disk')
+})
+
+t.test('a sampler is asked, and one that drops everything sends nothing', async t => {
+  const receiver = await otlpReceiver()
+  t.teardown(receiver.close)
+  const { app } = await observe(t, { endpoint: receiver.url }, { OTEL_TRACES_SAMPLER: 'always_off' })
+  await app.inject('/agents/1')
+  t.equal(await app.telemetry.flush(), true)
+  t.match(app.telemetry.stats(), { spans: { exported: 0, failed: 0 } })
+  t.notOk(receiver.received.some(({ path }) => path === '/v1/traces'))
+  await app.close()
+})
+
+t.test('signals that are switched off', async t => {
+  const receiver = await otlpReceiver()
+  t.teardown(receiver.close)
+  const { app } = await observe(t, { endpoint: receiver.url }, { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' })
+  await app.inject('/agents/1')
+  await app.close()
+  t.strictSame(receiver.received, [])
+})
+
+t.test('with another destination the SDK records', async t => {
+  const { app } = await observe(t, { destination: 'memory' })
+  await app.inject('/agents/1')
+  const { finishedSpans } = await import('../../lib/testing.ts')
+  t.equal(finishedSpans().length, 1)
+  await app.close()
+})
