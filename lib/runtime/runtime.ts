@@ -8,7 +8,7 @@ import { ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_LETTA_VERSION, ATTR_SERVICE_NAME
 import { openEngine, type Engine } from './engine.ts'
 import type { ExportCounts } from './export-counter.ts'
 import { freeGlobals, setFreeGlobals } from './globals.ts'
-import { inTime } from './in-time.ts'
+import { withinTime } from '../export/within-time.ts'
 import type { MemoryDestination } from './memory-destination.ts'
 import { instrumentOutgoingRequests } from './outgoing-requests.ts'
 import { composePropagator } from './propagators.ts'
@@ -99,14 +99,14 @@ export class Runtime {
    * @returns whether everything left in time
    */
   async flush (timeoutMs: number): Promise<boolean> {
-    const [left, written] = await Promise.all([this.#engine.flush(timeoutMs), inTime(this.#flushLogFile(), timeoutMs)])
+    const [left, written] = await Promise.all([this.#engine.flush(timeoutMs), withinTime(this.#flushLogFile(), timeoutMs)])
     return left && written
   }
 
   /** Ends the runtime for good and gives back the globals it had set. */
   async shutdown (timeoutMs: number): Promise<boolean> {
     for (const undo of this.#undo) undo()
-    const [left, written] = await Promise.all([this.#engine.shutdown(timeoutMs), inTime(this.#closeLogFile(), timeoutMs)])
+    const [left, written] = await Promise.all([this.#engine.shutdown(timeoutMs), withinTime(this.#closeLogFile(), timeoutMs)])
     return left && written
   }
 

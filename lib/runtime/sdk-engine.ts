@@ -3,7 +3,7 @@ import type { RuntimeOptions } from '../options.ts'
 import { openDestination, type Destination } from './destination.ts'
 import type { Engine } from './engine.ts'
 import { countExports, reportExportFailure, type ExportCounts } from './export-counter.ts'
-import { inTime } from './in-time.ts'
+import { withinTime } from '../export/within-time.ts'
 import { MemoryDestination } from './memory-destination.ts'
 import type { Report } from './reporter.ts'
 import { sdkProviders, type SdkProviders } from './sdk-providers.ts'
@@ -51,7 +51,7 @@ export class SdkEngine implements Engine {
   async #complete (work: () => Promise<void>, timeoutMs: number): Promise<boolean> {
     const { spans, metrics } = this.counts
     const failedBefore = spans.failed + metrics.failed
-    return await inTime(work(), timeoutMs) && spans.failed + metrics.failed === failedBefore
+    return await withinTime(work(), timeoutMs) && spans.failed + metrics.failed === failedBefore
   }
 
   async #flushAll (): Promise<void> {

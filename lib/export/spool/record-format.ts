@@ -79,5 +79,7 @@ export function isIntact (head: Buffer, body: Uint8Array): boolean {
 }
 
 function checksum (head: Buffer, body: Uint8Array): number {
-  return crc32(body, crc32(head.subarray(4)))
+  const ofHead = crc32(head.subarray(4))
+  // Over nothing, Node 22 can give 0 whatever it starts from.
+  return body.byteLength === 0 ? ofHead : crc32(body, ofHead)
 }
