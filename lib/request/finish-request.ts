@@ -19,17 +19,22 @@ export function finishRequest (record: RequestRecord, settings: RequestSettings)
   record.finished = true
   const nanoseconds = nanosecondsSince(record.start)
   const endTime = timeAfter(record.start, nanoseconds)
-  const outcome = outcomeOf(record, settings.options.isError)
+  let outcome = UNKNOWN_OUTCOME
+  guarded(settings, () => { outcome = outcomeOf(record, settings.options.isError) })
+  guarded(settings, () => { if (record.span.isRecording()) describeEnd(record, outcome, endTime, settings) })
+  guarded(settings, () => { if (record.ownsSpan) record.span.end(endTime) })
+  guarded(settings, () => { settings.durations.record(record, outcome, nanoseconds) })
+}
+
+/** Where what is known of a request cannot be read. */
+const UNKNOWN_OUTCOME: Outcome = Object.freeze({ statusCode: undefined, errorType: undefined, exception: undefined })
+
+/** Nothing may reach the event that this runs in: it would end the process. */
+function guarded ({ onFault }: RequestSettings, work: () => void): void {
   try {
-    if (record.span.isRecording()) describeEnd(record, outcome, endTime, settings)
+    work()
   } catch (fault) {
-    settings.onFault(fault)
-  }
-  try {
-    if (record.ownsSpan) record.span.end(endTime)
-    settings.durations.record(record, outcome, nanoseconds)
-  } catch (fault) {
-    settings.onFault(fault)
+    onFault(fault)
   }
 }
 

@@ -30,11 +30,12 @@ export function outcomeOf (record: RequestRecord, isError: RequestOptions['isErr
 }
 
 /**
- * A handshake's answer is written past the response object. Where no hook saw the reply (Fastify refused the request
- * itself), only the request can tell.
+ * A handshake's answer is written past the response object, which has sent nothing then. Where no hook saw the reply
+ * (Fastify refused the request itself), only the request can tell.
  */
 function isComplete ({ responseComplete, switchedStatus, reply, request }: RequestRecord): boolean {
-  return responseComplete || switchedStatus !== undefined || (reply === undefined && request.raw.errored == null)
+  if (reply === undefined) return request.raw.errored == null
+  return responseComplete || (switchedStatus !== undefined && !reply.raw.headersSent)
 }
 
 /** Whether what was answered lasts as long as someone listens: an event stream, or another protocol altogether. */

@@ -169,6 +169,23 @@ t.test('an upgrade that nobody answers', async t => {
   t.equal(span.attributes['error.type'], 'client_disconnected')
 })
 
+t.test('a client that asks for an upgrade, gets an answer instead and leaves in its middle', async t => {
+  const { connect } = await observedApp(t, app => {
+    app.get('/stream', (_request, reply) => {
+      reply.hijack()
+      reply.raw.writeHead(200)
+      reply.raw.write('some')
+    })
+  })
+  const socket = await connect()
+  socket.write(upgrade('/stream'))
+  await once(socket, 'data')
+  socket.destroy()
+  const span = await serverSpan()
+  t.equal(span.attributes['http.response.status_code'], 200)
+  t.equal(span.attributes['error.type'], 'client_disconnected')
+})
+
 t.test('a WebSocket\'s messages belong to its request', async t => {
   const { port } = await observedApp(t, async app => {
     await app.register(websocket)
