@@ -18,34 +18,52 @@ export function finishRequest (record: RequestRecord, settings: RequestSettings)
   if (record.finished) return
   record.finished = true
   const nanoseconds = nanosecondsSince(record.start)
-  const endTime = timeAfter(record.start, nanoseconds)
-  let outcome = UNKNOWN_OUTCOME
-  guarded(settings, () => { outcome = outcomeOf(record, settings.options.isError) })
-  guarded(settings, () => { if (record.span.isRecording()) describeEnd(record, outcome, endTime, settings) })
-  guarded(settings, () => { if (record.ownsSpan) record.span.end(endTime) })
-  guarded(settings, () => { settings.durations.record(record, outcome, nanoseconds) })
+  const end: RequestEnd = { record, settings, nanoseconds, time: timeAfter(record.start, nanoseconds), outcome: UNKNOWN_OUTCOME }
+  for (const part of PARTS) {
+    try {
+      part(end)
+    } catch (fault) {
+      // Nothing may reach the event that this runs in: it would end the process.
+      settings.onFault(fault)
+    }
+  }
+}
+
+/** The end of a request, while it is worked out. */
+interface RequestEnd {
+  readonly record: RequestRecord
+  readonly settings: RequestSettings
+  readonly nanoseconds: number
+  readonly time: HrTime
+  outcome: Outcome
 }
 
 /** Where what is known of a request cannot be read. */
 const UNKNOWN_OUTCOME: Outcome = Object.freeze({ statusCode: undefined, errorType: undefined, exception: undefined })
 
-/** Nothing may reach the event that this runs in: it would end the process. */
-function guarded ({ onFault }: RequestSettings, work: () => void): void {
-  try {
-    work()
-  } catch (fault) {
-    onFault(fault)
-  }
+const PARTS: ReadonlyArray<(end: RequestEnd) => void> = [decideOutcome, describeEnd, endSpan, recordDuration]
+
+function decideOutcome (end: RequestEnd): void {
+  end.outcome = outcomeOf(end.record, end.settings.options.isError)
 }
 
-function describeEnd (record: RequestRecord, outcome: Outcome, endTime: HrTime, { options }: RequestSettings): void {
+function describeEnd ({ record, settings: { options }, outcome, time }: RequestEnd): void {
   const { span } = record
+  if (!span.isRecording()) return
   span.setAttributes(finalAttributes(record, outcome, options.semantics))
   if (outcome.errorType !== undefined) {
-    if (outcome.exception instanceof Error) span.recordException(recordedException(outcome.exception), endTime)
+    if (outcome.exception instanceof Error) span.recordException(recordedException(outcome.exception), time)
     span.setStatus({ code: SpanStatusCode.ERROR })
   }
   span.setAttributes(capturedAttributes(record.request, record.reply, options))
+}
+
+function endSpan ({ record, time }: RequestEnd): void {
+  if (record.ownsSpan) record.span.end(time)
+}
+
+function recordDuration ({ record, settings, outcome, nanoseconds }: RequestEnd): void {
+  settings.durations.record(record, outcome, nanoseconds)
 }
 
 function finalAttributes (record: RequestRecord, { statusCode, errorType }: Outcome, semantics: RequestSettings['options']['semantics']): Attributes {

@@ -51,7 +51,7 @@ export function requestHooks (settings: RequestSettings, onBegin: (request: Fast
       if (recordOf(request.raw) !== undefined) return recordOf(request.raw)
       const record = begin(request)
       // Fastify refuses some requests without a hook, and a hook of another plugin may never let one through.
-      request.raw.once('close', () => { if (record !== undefined && record.reply === undefined) finishRequest(record, settings) })
+      if (record !== undefined) request.raw.once('close', () => { if (record.reply === undefined) finishRequest(record, settings) })
       return record
     },
 

@@ -9,7 +9,7 @@ import { attachRecord, type RequestRecord } from './request-record.ts'
 import type { RequestSettings } from './request-settings.ts'
 import { watchStatusLine } from './watch-status-line.ts'
 
-type Emit = (this: EventEmitter, event: string | symbol, ...values: any[]) => boolean
+type Emit = (this: EventEmitter, event: string | symbol, ...values: unknown[]) => boolean
 const SWITCHING_PROTOCOLS = 101
 const plainEmit: Emit = EventEmitter.prototype.emit
 

@@ -149,6 +149,14 @@ t.test('secrets in every form of a request\'s target', async t => {
   }
 })
 
+t.test('a user agent is cut, in both its places', async t => {
+  const { url } = await observedApp(t, agents)
+  await (await fetch(`${url}/v1/agents/a`, { method: 'POST', headers: { 'user-agent': 'u'.repeat(5_000) } })).text()
+  const { attributes } = await serverSpan()
+  t.equal(attributes['user_agent.original'], 'u'.repeat(1_024))
+  t.equal(attributes['client'], 'u'.repeat(1_024))
+})
+
 t.test('a path parameter cannot stand for what the span says itself', async t => {
   const { url } = await observedApp(t, app => { app.get('/rpc/:method/:url', async () => 'ok') }, { semantics: 'letta' })
   await (await fetch(`${url}/rpc/evil/u`)).text()
