@@ -177,3 +177,21 @@ t.test('a registration that fails lets go of the runtime', async t => {
   await next.register(lettaOtel, { destination: 'memory', serviceName: 'two' })
   await next.close()
 })
+
+t.test('what is recorded leaves when closing begins, however long connections stay open', async t => {
+  // Nothing leaves by itself.
+  useEnvironment({ OTEL_BSP_SCHEDULE_DELAY: '600000' })
+  const receiver = await otlpReceiver()
+  t.teardown(receiver.close)
+  const app = Fastify()
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  await app.register(lettaOtel, { endpoint: receiver.url })
+  app.get('/', async () => 'ok')
+  app.addHook('preClose', async () => { await released })
+  await app.ready()
+  await app.inject('/')
+  const closed = app.close()
+  await receiver.next('/v1/traces')
+  release()
+  await closed
+})
