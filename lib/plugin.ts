@@ -12,6 +12,7 @@ import { requestHooks } from './request/hooks.ts'
 import { recordOf } from './request/request-record.ts'
 import { NO_TELEMETRY } from './request/request-telemetry.ts'
 import { RouteFactsCache } from './request/route-facts.ts'
+import { StatusAttributes } from './request/status-attributes.ts'
 import { NO_APPLICATION_TELEMETRY, applicationTelemetry } from './runtime/application-telemetry.ts'
 import { holdRuntime } from './runtime/shared-runtime.ts'
 
@@ -42,6 +43,7 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
     durations: new MeterDurationRecorder(runtime.meterProvider.getMeter(NAME, runtime.version), options.request),
     options: options.request,
     routes: new RouteFactsCache(options.request),
+    statuses: new StatusAttributes(options.request),
     incoming: new IncomingContextReader(options.request),
     onFault: fault => { report(`telemetry of a request is incomplete (${errorTypeOf(fault)})`) }
   }, (request, record) => { logs?.bind(request.log, record.context) })

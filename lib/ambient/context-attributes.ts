@@ -34,10 +34,13 @@ export class AmbientScope {
     return this.#pathIds
   }
 
+  get hasChanged (): boolean {
+    return this.attributes !== this.#initial
+  }
+
   /** Attributes that code added to those the request came with, or changed. */
   added (): Record<string, ContextAttributeValue> {
     const added: Record<string, ContextAttributeValue> = {}
-    if (this.attributes === this.#initial) return added
     for (const [name, value] of Object.entries(this.attributes)) if (this.#initial[name] !== value) added[name] = value
     return added
   }

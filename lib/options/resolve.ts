@@ -49,6 +49,8 @@ export interface RequestOptions {
   readonly trustIncoming: NonNullable<LettaOtelOptions['trustIncoming']>
   readonly endpointMetrics: false | Required<EndpointMetricsOptions>
   readonly knownMethods: ReadonlySet<string>
+  /** A sampler of the user's may decide by any attribute; the standard ones know the trace id alone. */
+  readonly samplerReadsAttributes: boolean
 }
 
 /** Every option with its value. */
@@ -142,7 +144,8 @@ function resolveRequest (options: LettaOtelOptions, env: EnvironmentReader): Req
       exclude: endpointMetrics.exclude ?? [],
       streams: endpointMetrics.streams ?? 'include'
     },
-    knownMethods: knownMethodsFrom(env)
+    knownMethods: knownMethodsFrom(env),
+    samplerReadsAttributes: options.sampler !== undefined
   }
 }
 

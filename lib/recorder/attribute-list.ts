@@ -1,11 +1,14 @@
 import { AddAttributeDecision, maybeAddAttribute } from '@opentelemetry/core'
 import type { Attributes, AttributeValue } from '@opentelemetry/api'
+import type { AttributeBlock } from './attribute-block.ts'
 
 /** How many attributes there may be, and how long their texts. */
 export interface AttributeLimits {
   readonly attributeCountLimit: number
   readonly attributeValueLengthLimit: number
 }
+
+const NO_BLOCKS: readonly AttributeBlock[] = Object.freeze([])
 
 /**
  * Attributes in the order in which they were first set, with the SDK's rules: which values are legal, what is copied,
@@ -14,6 +17,8 @@ export interface AttributeLimits {
 export class AttributeList {
   readonly keys: string[] = []
   readonly values: unknown[] = []
+  /** Attributes that are encoded already, none of which is among the keys. */
+  blocks: readonly AttributeBlock[] = NO_BLOCKS
   droppedCount = 0
   readonly #limits: AttributeLimits
 
@@ -47,18 +52,41 @@ export class AttributeList {
     else if (key !== '' && this.#isFullFor(key)) this.droppedCount++
   }
 
+  /** Takes a block as it is. @returns false where one of its keys is here already, or there is no room */
+  addBlock (block: AttributeBlock): boolean {
+    if (this.#count + block.keys.length > this.#limits.attributeCountLimit || block.hasAny(this.keys)) return false
+    for (const other of this.blocks) if (other.hasAny(block.keys)) return false
+    this.blocks = this.blocks === NO_BLOCKS ? [block] : [...this.blocks, block]
+    return true
+  }
+
+  get #count (): number {
+    let count = this.keys.length
+    for (const block of this.blocks) count += block.keys.length
+    return count
+  }
+
   #put (key: string, value: unknown): void {
+    for (const block of this.blocks) if (block.keys.includes(key)) this.#dissolve(block)
     const at = this.keys.indexOf(key)
     if (at !== -1) this.values[at] = value
-    else if (this.keys.length >= this.#limits.attributeCountLimit) this.droppedCount++
+    else if (this.#count >= this.#limits.attributeCountLimit) this.droppedCount++
     else {
       this.keys.push(key)
       this.values.push(value)
     }
   }
 
+  /** One of its attributes changes. */
+  #dissolve (block: AttributeBlock): void {
+    this.blocks = this.blocks.filter(other => other !== block)
+    this.keys.push(...block.keys)
+    this.values.push(...block.values)
+  }
+
   #isFullFor (key: string): boolean {
-    return this.keys.length >= this.#limits.attributeCountLimit && !this.keys.includes(key)
+    return this.#count >= this.#limits.attributeCountLimit && !this.keys.includes(key) &&
+      !this.blocks.some(({ keys }) => keys.includes(key))
   }
 
   /** The value as it may be kept, or nothing. Values that are not plain are left to the SDK's own rules. */

@@ -1,6 +1,7 @@
+import type { AttributeBlock } from './attribute-block.ts'
 import type { AttributeEncoder } from './encode-attributes.ts'
 import type { FastSpan, RecordedEvent, RecordedLink } from './fast-span.ts'
-import type { ProtobufWriter } from './protobuf-writer.ts'
+import { ProtobufWriter } from './protobuf-writer.ts'
 import { SpanIds } from './span-ids.ts'
 
 // Tags of opentelemetry/proto/trace/v1: field number × 8 + wire type.
@@ -41,6 +42,9 @@ const FLAG_IS_REMOTE = 0x200
 /** Room for everything of fixed size in a span. */
 const FIXED_SIZE = 96
 
+/** What most blocks take, to begin with. */
+const BLOCK_SIZE = 256
+
 /** Writes an ended span as a `Span` under `tag`. Fields at their default are left out, as proto3 does. */
 export function writeSpan (writer: ProtobufWriter, tag: number, span: FastSpan, encoder: AttributeEncoder): void {
   writer.reserve(FIXED_SIZE)
@@ -60,7 +64,8 @@ export function writeSpan (writer: ProtobufWriter, tag: number, span: FastSpan, 
   writer.fixed64Time(span.startTime[0], span.startTime[1])
   writer.byte(SPAN_END_TIME)
   writer.fixed64Time(span.endTime[0], span.endTime[1])
-  const { keys, values, droppedCount } = span.attributes
+  const { keys, values, blocks, droppedCount } = span.attributes
+  for (const block of blocks) writer.raw(block.bytes ??= encodedBlock(block, encoder))
   for (let index = 0; index < keys.length; index++) encoder.write(writer, SPAN_ATTRIBUTES, keys[index] as string, values[index])
   writeCount(writer, SPAN_DROPPED_ATTRIBUTES, droppedCount)
   for (const event of span.events) writeEvent(writer, event, encoder)
@@ -73,6 +78,12 @@ export function writeSpan (writer: ProtobufWriter, tag: number, span: FastSpan, 
   writer.byte(SPAN_FLAGS[1])
   writer.fixed32(flagsOf(traceFlags, parent))
   writer.finish(start)
+}
+
+function encodedBlock ({ keys, values }: AttributeBlock, encoder: AttributeEncoder): Uint8Array {
+  const writer = new ProtobufWriter(BLOCK_SIZE)
+  for (let index = 0; index < keys.length; index++) encoder.write(writer, SPAN_ATTRIBUTES, keys[index] as string, values[index])
+  return new Uint8Array(writer.bytes.subarray(0, writer.at))
 }
 
 function flagsOf (traceFlags: number, other: { readonly isRemote?: boolean | undefined } | undefined): number {

@@ -4,6 +4,7 @@ import {
   type SpanStatus, type TimeInput, type TraceState
 } from '@opentelemetry/api'
 import { cleanAttributes, cleanSimpleAttributes } from '@opentelemetry/core'
+import { blockOf } from './attribute-block.ts'
 import { AttributeList } from './attribute-list.ts'
 import { exceptionAttributes } from './exception-attributes.ts'
 import type { SpanIds } from './span-ids.ts'
@@ -108,7 +109,9 @@ export class FastSpan implements Span {
   }
 
   setAttributes (attributes: Attributes): this {
-    if (!this.#ended) this.attributes.setAll(attributes)
+    if (this.#ended) return this
+    const block = blockOf(attributes, this.#scope.limits)
+    if (block === undefined || !this.attributes.addBlock(block)) this.attributes.setAll(attributes)
     return this
   }
 

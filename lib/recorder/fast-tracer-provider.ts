@@ -37,7 +37,7 @@ export interface FastTracerProviderOptions {
 }
 
 /** Bytes in a chunk after which it is handed over. */
-const CHUNK_BYTES = 64 * 1024
+const CHUNK_BYTES = 256 * 1024
 
 const SCOPE_SPANS_SCOPE = 0x0a
 const SCOPE_SPANS_SPANS = 0x12

@@ -10,7 +10,7 @@ import {
 } from '../vocabulary/metrics.ts'
 import { isStream, type Outcome } from './outcome.ts'
 import type { RequestRecord } from './request-record.ts'
-import { protocolVersion } from './span-attributes.ts'
+import { protocolVersion } from './connection-attributes.ts'
 
 /** Records how long a finished request took. */
 export interface DurationRecorder {

@@ -1,4 +1,4 @@
-import { context, createContextKey, type Span } from '@opentelemetry/api'
+import { createContextKey, type Context, type Span } from '@opentelemetry/api'
 
 /**
  * Where `@opentelemetry/instrumentation-http` leaves the server span it opened, for frameworks to add the route.
@@ -18,8 +18,8 @@ interface RpcMetadata {
 }
 
 /** The server span that another instrumentation opened for this request, if one did. */
-export function existingServerSpan (route: string | undefined): Span | undefined {
-  const metadata = context.active().getValue(RPC_METADATA) as RpcMetadata | undefined
+export function existingServerSpan (active: Context, route: string | undefined): Span | undefined {
+  const metadata = active.getValue(RPC_METADATA) as RpcMetadata | undefined
   if (metadata?.span === undefined || metadata[TAKEN]) return undefined
   metadata[TAKEN] = true
   if (route !== undefined) metadata.route = route

@@ -39,7 +39,7 @@ export function requestHooks (settings: RequestSettings, onBegin: (request: Fast
 
   function observe (record: RequestRecord, request: FastifyRequest, reply: FastifyReply): void {
     try {
-      observeResponse(record, request, reply, settings)
+      observeResponse(record, reply)
       onBegin(request, record)
     } catch (fault) {
       settings.onFault(fault)
@@ -51,7 +51,7 @@ export function requestHooks (settings: RequestSettings, onBegin: (request: Fast
       if (recordOf(request.raw) !== undefined) return recordOf(request.raw)
       const record = begin(request)
       // Fastify refuses some requests without a hook, and a hook of another plugin may never let one through.
-      if (record !== undefined) request.raw.once('close', () => { if (record.reply === undefined) finishRequest(record, settings) })
+      if (record !== undefined) request.raw.once('close', () => { if (record.reply === undefined) finishRequest(record) })
       return record
     },
 
@@ -81,7 +81,7 @@ export function requestHooks (settings: RequestSettings, onBegin: (request: Fast
       if (record !== undefined) {
         // A hook of a plugin that was registered before this one answered: only the log line had opened the span.
         if (record.reply === undefined) noteReply(record, reply)
-        finishRequest(record, settings)
+        finishRequest(record)
       }
       done()
     }

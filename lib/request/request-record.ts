@@ -2,6 +2,7 @@ import { isSpanContextValid, type AttributeValue, type Context, type Span } from
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AmbientScope } from '../ambient/context-attributes.ts'
 import type { StartTime } from './clock.ts'
+import type { RequestSettings } from './request-settings.ts'
 import type { RequestTelemetry } from './request-telemetry.ts'
 import type { RouteFacts } from './route-facts.ts'
 
@@ -16,6 +17,7 @@ export class RequestRecord implements RequestTelemetry {
   /** The OTel context in which the request is served. */
   readonly context: Context
   readonly ambient: AmbientScope
+  readonly settings: RequestSettings
   /** Read when the request arrives: an HTTP/2 request whose stream is gone throws when it is asked. */
   readonly scheme: string
 
@@ -31,10 +33,16 @@ export class RequestRecord implements RequestTelemetry {
   /** The whole response was handed to the operating system. */
   responseComplete = false
   finished = false
+  /** The response was given its whole body, which some kinds of response then write. */
+  ending = false
+  /** The response's own `write`, while another stands in its place to see the first chunk. */
+  writeBefore: FastifyReply['raw']['write'] | undefined
 
   constructor (
-    request: FastifyRequest, facts: RouteFacts, start: StartTime, span: Span, adopted: boolean, context: Context, ambient: AmbientScope
+    request: FastifyRequest, facts: RouteFacts, start: StartTime, span: Span, adopted: boolean, context: Context, ambient: AmbientScope,
+    settings: RequestSettings
   ) {
+    this.settings = settings
     this.request = request
     this.facts = facts
     this.start = start

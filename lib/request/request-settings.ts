@@ -3,6 +3,7 @@ import type { RequestOptions } from '../options.ts'
 import type { DurationRecorder } from './duration-recorder.ts'
 import type { IncomingContextReader } from './incoming-context.ts'
 import type { RouteFactsCache } from './route-facts.ts'
+import type { StatusAttributes } from './status-attributes.ts'
 
 /** What the hooks of one application work with. */
 export interface RequestSettings {
@@ -10,6 +11,7 @@ export interface RequestSettings {
   readonly durations: DurationRecorder
   readonly options: RequestOptions
   readonly routes: RouteFactsCache
+  readonly statuses: StatusAttributes
   readonly incoming: IncomingContextReader
   /** Told of a fault in telemetry itself; the request goes on. */
   readonly onFault: (fault: unknown) => void

@@ -1,5 +1,7 @@
 import type { FastifyContextConfig, FastifyRequest } from 'fastify'
 import type { RequestOptions, RouteTelemetryOptions } from '../options.ts'
+import { ATTR_HTTP_REQUEST_METHOD, ATTR_HTTP_ROUTE } from '../vocabulary/attributes.ts'
+import { fixedAttributes, type FixedAttributes } from '../vocabulary/fixed-attributes.ts'
 import { OTHER_METHOD, OTHER_METHOD_IN_NAME } from '../vocabulary/methods.ts'
 import { matchesRoute } from './route-pattern.ts'
 
@@ -11,6 +13,8 @@ export interface RouteFacts {
   readonly method: string
   /** The route's template with its prefix, for example `/v1/agents/:agent_id`. */
   readonly route: string | undefined
+  /** What every span of the route says. */
+  readonly attributes: FixedAttributes
   /** Neither span nor metrics. */
   readonly excluded: boolean
   readonly traced: boolean
@@ -59,12 +63,17 @@ function factsOf (method: string, route: string | undefined, telemetry: RouteCon
   const excluded = telemetry === false || (route !== undefined && matchesRoute(options.exclude, method, route))
   const nameOfMethod = known ? method : OTHER_METHOD_IN_NAME
   const measured = telemetry === false ? false : telemetry?.metrics ?? true
-  const { endpointMetrics } = options
+  const { endpointMetrics, semantics } = options
+  const knownMethod = known ? method : OTHER_METHOD
   const endpoint = route ?? ''
   return {
     spanName: route === undefined ? nameOfMethod : `${nameOfMethod} ${route}`,
-    method: known ? method : OTHER_METHOD,
+    method: knownMethod,
     route,
+    attributes: fixedAttributes({
+      ...(semantics !== 'letta' && { [ATTR_HTTP_REQUEST_METHOD]: knownMethod }),
+      ...(route !== undefined && { [ATTR_HTTP_ROUTE]: route })
+    }),
     excluded,
     traced: telemetry === false ? false : telemetry?.trace ?? true,
     measured,

@@ -18,12 +18,13 @@ t.test('a fault in one part leaves the others, and none gets out', async t => {
     finished: false,
     start: startTime(),
     get reply () { return fail('no reply')() },
+    settings,
     ownsSpan: true,
-    ambient: { added: fail('no attributes') },
+    ambient: { hasChanged: true, added: fail('no attributes') },
     span: { isRecording: () => true, end: () => { done.push('ended') } }
   } as unknown as RequestRecord
-  finishRequest(record, settings)
-  finishRequest(record, settings)
+  finishRequest(record)
+  finishRequest(record)
   t.strictSame(faults, ['no reply', 'no attributes'])
   t.strictSame(done, ['ended', { statusCode: undefined, errorType: undefined, exception: undefined }])
 })
