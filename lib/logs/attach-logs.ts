@@ -1,5 +1,5 @@
 import type { Context } from '@opentelemetry/api'
-import { bindLogger, correlateLogs, type ContextOfLine } from './correlate-logs.ts'
+import { correlateLogs, type ContextOfLine } from './correlate-logs.ts'
 import { copyLogLines, type LineWriter } from './log-file.ts'
 import { LogFieldFormatter, type LogFieldOptions } from './log-fields.ts'
 import { pinoInternals } from './pino-internals.ts'
@@ -35,8 +35,9 @@ export function isSilent (logger: { info: unknown, warn: unknown, fatal?: unknow
 export function attachLogs (logger: object, settings: LogSettings): AttachedLogs {
   const { correlation, file, fields, contextOfLine, secretQueryKeys, report } = settings
   const formatter = new LogFieldFormatter(fields)
+  const correlated = correlation ? correlateLogs(logger, formatter, contextOfLine) : undefined
   const undo = [
-    ...(correlation ? [correlateLogs(logger, formatter, contextOfLine)] : []),
+    ...(correlation ? [correlated?.undo] : []),
     ...(file === undefined ? [] : [copyLogLines(logger, file, { loggerName: fields.service ?? 'letta-otel', secretQueryKeys })])
   ]
   if (undo.includes(undefined)) {
@@ -47,7 +48,7 @@ export function attachLogs (logger: object, settings: LogSettings): AttachedLogs
   return {
     bind (requestLogger, requestContext) {
       // Without child loggers (logging is off, say) every request has the application's.
-      if (correlation && requestLogger !== logger) bindLogger(requestLogger, requestContext)
+      if (requestLogger !== logger) correlated?.bind(requestLogger, requestContext)
     },
     detach () {
       for (const takeBack of undo) takeBack?.()

@@ -1,4 +1,4 @@
-import { isSpanContextValid, type SpanContext } from '@opentelemetry/api'
+import { isSpanContextValid, type Span, type SpanContext } from '@opentelemetry/api'
 import type { AmbientScope } from '../ambient/context-attributes.ts'
 import { LOG_FIELD_OF_ATTRIBUTE } from '../vocabulary/context.ts'
 
@@ -27,6 +27,12 @@ export class LogFieldFormatter {
     this.#options = options
     const { service, env, version } = options
     this.#serviceFields = Object.fromEntries(Object.entries({ service, env, version }).filter(([, value]) => value !== undefined))
+  }
+
+  /** Everything that a line gets from the span and the scope that it is about. */
+  ofLine (span: Span | undefined, scope: AmbientScope | undefined): LogFields {
+    const fields = scope === undefined ? {} : this.ofScope(scope)
+    return span === undefined ? fields : Object.assign(fields, this.ofSpan(span.spanContext()))
   }
 
   /** The ids of a span, in OpenTelemetry's and in Datadog's fields. Nothing for a span that has none. */

@@ -5,8 +5,12 @@ export interface PinoInternals {
   mixin: NonNullable<LoggerOptions['mixin']> | undefined
   /** Sees every serialized line before it is written. */
   streamWrite: ((line: string) => string) | undefined
+  /** Whether what a line says goes into an object of its own (`nestedKey`), beside the bindings. */
+  readonly nests: boolean
+  readonly logger: object
   /** The bindings of a logger made from this one, as the JSON text that begins its lines. */
   bindingsOf (child: object): string
+  setBindingsOf (child: object, bindings: string): void
 }
 
 /**
@@ -21,9 +25,15 @@ export function pinoInternals (logger: object): PinoInternals | undefined {
   const bindingsSymbol = findSymbol(logger, 'pino.chindings')
   if (mixinSymbol === undefined || hooksSymbol === undefined || bindingsSymbol === undefined) return undefined
   const internals = logger as Record<symbol, unknown>
+  const nestedKeySymbol = findSymbol(logger, 'pino.nestedKey')
   return {
+    logger,
+    nests: nestedKeySymbol !== undefined && Boolean(internals[nestedKeySymbol]),
     bindingsOf (child) {
       return (child as Record<symbol, string>)[bindingsSymbol] ?? ''
+    },
+    setBindingsOf (child, bindings) {
+      (child as Record<symbol, string>)[bindingsSymbol] = bindings
     },
     get mixin () {
       return internals[mixinSymbol] as PinoInternals['mixin']

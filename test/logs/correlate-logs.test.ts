@@ -123,6 +123,41 @@ t.test('a span inside the request gives its own id', async t => {
   t.match(log.line('inside'), { trace_id: inner?.traceId, span_id: inner?.spanId })
 })
 
+t.test('the ids are on a line once, whichever span is active, and wherever its logger was made', async t => {
+  const { app, log } = await start(t)
+  app.get('/', async request => {
+    const outer = request.log.child({ made: 'outside' })
+    request.log.info('1')
+    trace.getTracer('app').startActiveSpan('inner', span => {
+      request.log.info('2')
+      request.log.child({ made: 'inside' }).info('3')
+      outer.info('4')
+      span.end()
+    })
+    outer.info('5')
+    outer.info({ span_id: 'mine' }, '6')
+    request.log.info('7')
+    const log = request.log as pino.Logger
+    log.setBindings({ set: 'later' })
+    request.log.info('8')
+    request.log.child({ trace_id: 'bound' }).info('9')
+  })
+  await app.inject('/')
+  await log.next('request completed')
+  const server = idsOfSpan()
+  const inner = finishedSpans().find(({ name }) => name === 'inner')
+  for (const line of log.texts) {
+    for (const name of Object.keys(server)) t.equal(line.split(`"${name}":`).length, 2, `${name} once in ${line}`)
+  }
+  for (const msg of ['1', '5', '7', '8', 'incoming request', 'request completed']) t.match(log.line(msg), server, msg)
+  for (const msg of ['2', '3', '4']) t.match(log.line(msg), { trace_id: inner?.traceId, span_id: inner?.spanId }, msg)
+  t.match(log.line('3'), { made: 'inside' })
+  t.match(log.line('5'), { made: 'outside' })
+  t.match(log.line('6'), { ...server, span_id: 'mine', made: 'outside' })
+  t.match(log.line('8'), { set: 'later' })
+  t.match(log.line('9'), { ...server, trace_id: 'bound' })
+})
+
 t.test('a span outside any request gives its ids', async t => {
   const { app, log } = await start(t)
   trace.getTracer('app').startActiveSpan('job', span => {

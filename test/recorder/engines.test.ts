@@ -8,6 +8,7 @@ import { deepStrictEqual } from 'node:assert'
 import fc from 'fast-check'
 import t from 'tap'
 import { FastTracerProvider } from '../../lib/recorder/fast-tracer-provider.ts'
+import { fixedAttributes } from '../../lib/vocabulary/fixed-attributes.ts'
 import { DEFAULT_SPAN_LIMITS, type SpanLimits } from '../../lib/recorder/span-limits.ts'
 import { scopeSpans, spansOfRequest, type DecodedSpan } from './otlp-messages.ts'
 
@@ -120,7 +121,12 @@ const attributes: fc.Arbitrary<Attributes> = fc.dictionary(key, anyValue, { maxK
 const time = fc.constantFrom<TimeInput>([1_700_000_000, 5], [1_700_000_001, 999_999_999], 1_700_000_000_123, new Date(1_700_000_002_000))
 const link: fc.Arbitrary<Link> = fc.record({ context: fc.constant(REMOTE), attributes }, { requiredKeys: ['context'] }) as fc.Arbitrary<Link>
 const error = Object.assign(new TypeError('broken'), { stack: 'TypeError: broken\n    at nowhere' })
+/** The same objects in all programs, as a route has the same for all its requests; some have keys of others. */
+const FIXED = [{ a: 'fixed', b: 2 }, { 'http.route': '/v1/agents/:agent_id', ключ: true }, { b: 'x'.repeat(300), c: 0.5 }, { '': 'no key' }, {}]
+  .map(values => fixedAttributes(values))
+
 const call: fc.Arbitrary<Call> = fc.oneof(
+  fc.constantFrom(...FIXED).map((fixed): Call => span => { span.setAttributes(fixed) }),
   fc.tuple(key, anyValue).map(([name, value]): Call => span => { span.setAttribute(name, value) }),
   attributes.map((given): Call => span => { span.setAttributes(given) }),
   fc.tuple(fc.string({ maxLength: 10 }), attributes).map(([name, given]): Call => span => { span.addEvent(name, given) }),
