@@ -8,16 +8,23 @@ export interface TlsFiles {
   readonly key?: string | undefined
 }
 
-/** How telemetry is carried. Everything in it can be handed to a worker. */
-export interface CarrierOptions {
-  /** URL of each signal's OTLP/HTTP endpoint, path included; a signal without one is not taken. */
-  readonly endpoints: Readonly<Partial<Record<Signal, string>>>
+/** How requests are sent to an endpoint. */
+export interface EndpointSettings {
   /** Headers of every request, which may hold credentials. @default {} */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Milliseconds that one attempt may take, the answer included. @default 10,000 */
   readonly timeoutMs?: number | undefined
   /** @default none on loopback, gzip elsewhere */
   readonly compression?: 'gzip' | 'zstd' | 'none' | undefined
+  readonly tls?: TlsFiles | undefined
+}
+
+/** How telemetry is carried. Everything in it can be handed to a worker. */
+export interface CarrierOptions extends EndpointSettings {
+  /** URL of each signal's OTLP/HTTP endpoint, path included; a signal without one is not taken. */
+  readonly endpoints: Readonly<Partial<Record<Signal, string>>>
+  /** What one signal has instead of the settings that all have. */
+  readonly settings?: Readonly<Partial<Record<Signal, EndpointSettings>>> | undefined
   /** The `Resource` message that fragments are about, encoded. */
   readonly resource: Uint8Array
   /** Bytes after which a request leaves. One fragment that is larger still leaves whole. @default 1 MiB */
@@ -30,7 +37,6 @@ export interface CarrierOptions {
   readonly maxWaitingBytes?: number | undefined
   /** Where requests are kept while the endpoint is away; in memory alone where it is left out. */
   readonly spool?: { readonly directory: string, readonly maxBytes: number } | undefined
-  readonly tls?: TlsFiles | undefined
   /** Milliseconds before the first retry, and at most between two. @default 500 and 5,000 */
   readonly retry?: { readonly firstMs: number, readonly maxMs: number } | undefined
   /** Milliseconds after which an attempt counts as slow, and what waits is brought to the disk. @default 1,000 */

@@ -122,7 +122,7 @@ export class Delivery {
   #route (signal: Signal, url: string, options: CarrierOptions): Route {
     const { maxBatchBytes = MEBIBYTE, maxBatchCount = 8_192, maxBatchAgeMs = 1_000, spool } = options
     const { onProblem, onRelease, onSpent, openSpool, around = work => work() } = this.#settings
-    const sender = new HttpSender({ ...options, url }, onProblem)
+    const sender = new HttpSender({ ...options, ...options.settings?.[signal], url }, onProblem)
     const directory = join(spool?.directory ?? '', signal)
     const maxBytes = (spool?.maxBytes ?? 0) * SPOOL_SHARES[signal]
     const lane = new Lane({

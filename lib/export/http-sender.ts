@@ -4,13 +4,13 @@ import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { constants, gzip, zstdCompress } from 'node:zlib'
 import { withoutCredentials } from '../errors.ts'
-import type { CarrierOptions, OnProblem, TlsFiles } from './carrier.ts'
+import type { EndpointSettings, OnProblem, TlsFiles } from './carrier.ts'
 import type { OutgoingRequest } from './parcel.ts'
 import { readPartialSuccess } from './partial-success.ts'
 import { isRetryable, retryAfterMs, type SendOutcome } from './retry-policy.ts'
 
-/** What a sender needs to know of {@link CarrierOptions}, and of one signal. */
-export interface SenderOptions extends Pick<CarrierOptions, 'compression' | 'headers' | 'timeoutMs' | 'tls'> {
+/** An endpoint and how it is spoken to. */
+export interface SenderOptions extends EndpointSettings {
   readonly url: string
 }
 

@@ -64,6 +64,21 @@ t.test('batches by count, and flushes what is not full', async t => {
   t.equal(held(), 0)
 })
 
+t.test('a signal is sent with settings of its own', async t => {
+  const receiver = await receiving(t)
+  const { delivery, send } = delivering(t, receiver.url, {
+    endpoints: { traces: receiver.url, logs: receiver.url.replace('traces', 'logs') },
+    headers: { 'x-key': 'all' },
+    settings: { logs: { headers: { 'x-key': 'logs' }, compression: 'gzip' } }
+  })
+  send('1')
+  delivery.take({ signal: 'logs', lines: '{"msg":"a line"}\n', count: 1 })
+  t.equal(await delivery.flush(5_000), true)
+  const headersOf = (path: string): Record<string, unknown> => receiver.accepted.find(arrival => arrival.path === path)!.headers
+  t.match(headersOf('/v1/traces'), { 'x-key': 'all', 'content-encoding': undefined })
+  t.match(headersOf('/v1/logs'), { 'x-key': 'logs', 'content-encoding': 'gzip' })
+})
+
 t.test('without a disk a failed request is tried again before the next', async t => {
   const receiver = await receiving(t, answer(503), answer(429, { 'retry-after': '0' }), (_response, { socket }) => { socket.destroy() }, answer(504))
   const { delivery, send, held, problems } = delivering(t, receiver.url)

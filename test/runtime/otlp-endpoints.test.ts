@@ -13,7 +13,7 @@ t.test('the default, and what one option says', async t => {
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://other', OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://other/x'
   }, never)
   t.equal(given.endpoints.traces, 'https://me:secret@collector:4318/tenant/v1/traces?a=b')
-  t.strictSame(given.headers, { 'api-key': 'x' })
+  t.strictSame(given.settings.traces.headers, { 'api-key': 'x' })
   t.equal(describeEndpoint(given), 'https://collector:4318/tenant/v1/traces')
 })
 
@@ -29,16 +29,60 @@ t.test('the standard variables', async t => {
   t.strictSame(endpoints.endpoints, {
     traces: 'http://collector:4318/v1/traces', metrics: 'http://metrics/own', logs: 'http://collector:4318/v1/logs'
   })
-  t.strictSame(endpoints.headers, { a: '1', b: 'option', c: 'x y' })
-  t.equal(endpoints.timeoutMs, 5_000)
-  t.equal(endpoints.compression, 'gzip')
-  t.strictSame(endpoints.tls, { ca: '/ca.pem', cert: undefined, key: undefined })
+  for (const settings of Object.values(endpoints.settings)) {
+    t.strictSame(settings, {
+      headers: { a: '1', b: 'option', c: 'x y' },
+      timeoutMs: 5_000,
+      compression: 'gzip',
+      tls: { ca: '/ca.pem', cert: undefined, key: undefined }
+    })
+  }
+})
+
+t.test("a signal's own variables win over the general ones, and an option over both", async t => {
+  const { settings } = otlpEndpoints(runtimeOptions({ headers: { option: 'o' } }), {
+    OTEL_EXPORTER_OTLP_HEADERS: 'a=general,b=general,option=general',
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'b=traces,option=traces',
+    OTEL_EXPORTER_OTLP_METRICS_HEADERS: 'b=metrics',
+    OTEL_EXPORTER_OTLP_TIMEOUT: '5000',
+    OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: '700',
+    OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+    OTEL_EXPORTER_OTLP_METRICS_COMPRESSION: 'none',
+    OTEL_EXPORTER_OTLP_CERTIFICATE: '/ca.pem',
+    OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: '/traces-ca.pem',
+    OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE: '/traces.pem',
+    OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: '/traces-key.pem'
+  }, never)
+  t.strictSame(settings, {
+    traces: {
+      headers: { a: 'general', b: 'traces', option: 'o' },
+      timeoutMs: 5_000,
+      compression: 'gzip',
+      tls: { ca: '/traces-ca.pem', cert: '/traces.pem', key: '/traces-key.pem' }
+    },
+    metrics: {
+      headers: { a: 'general', b: 'metrics', option: 'o' },
+      timeoutMs: 5_000,
+      compression: 'none',
+      tls: { ca: '/ca.pem', cert: undefined, key: undefined }
+    },
+    logs: {
+      headers: { a: 'general', b: 'general', option: 'o' },
+      timeoutMs: 700,
+      compression: 'gzip',
+      tls: { ca: '/ca.pem', cert: undefined, key: undefined }
+    }
+  })
 })
 
 t.test('what cannot be is ignored with a warning', async t => {
-  const problems: string[] = []
-  const { compression, timeoutMs } = otlpEndpoints(runtimeOptions({}), { OTEL_EXPORTER_OTLP_COMPRESSION: 'brotli', OTEL_EXPORTER_OTLP_TIMEOUT: '-1' }, problem => { problems.push(problem) })
-  t.equal(compression, undefined)
-  t.equal(timeoutMs, undefined)
-  t.match(problems, [/"brotli" is not one of: none, gzip, zstd/])
+  const problems = new Set<string>()
+  const { settings } = otlpEndpoints(runtimeOptions({}), {
+    OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip', OTEL_EXPORTER_OTLP_TRACES_COMPRESSION: 'brotli', OTEL_EXPORTER_OTLP_TIMEOUT: '-1'
+  }, problem => { problems.add(problem) })
+  t.match(settings.traces, { compression: 'gzip', timeoutMs: undefined })
+  t.strictSame([...problems], [
+    'environment variable OTEL_EXPORTER_OTLP_TIMEOUT is ignored: "-1" is not one of: a number of milliseconds above 0',
+    'environment variable OTEL_EXPORTER_OTLP_TRACES_COMPRESSION is ignored: "brotli" is not one of: none, gzip, zstd'
+  ])
 })
