@@ -55,8 +55,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   // The rules for attributes and times, and a sampler's answers, are the SDK's own.
   recorder: { lib: ['vocabulary'], packages: [API, '@opentelemetry/core', '@opentelemetry/sdk-trace', 'node:crypto'] },
-  // Where no worker can be loaded, sending on the main thread must not be traced.
-  export: { lib: ['errors', 'options (types)'], packages: [API, '@opentelemetry/core', 'rotating-file-stream', 'node:*'] },
+  // Where no worker can be loaded, sending on the main thread must not be traced. Files hold JSON of what is protobuf here.
+  export: { lib: ['errors', 'options (types)'], packages: [API, '@opentelemetry/core', 'protobufjs', 'rotating-file-stream', 'node:*'] },
   store: { lib: ['vocabulary', 'errors', 'options (types)'], packages: ['@clickhouse/client', 'chdb', 'node:*'] },
   collector: { lib: ['errors', 'options (types)'], packages: ['node:*'] },
   backend: { lib: ['store', 'dashboard', 'export', 'errors'], packages: ['fastify', 'node:*'] },

@@ -4,7 +4,7 @@ import { isFinal, type SendOutcome } from './retry-policy.ts'
 /**
  * Why something was not delivered:
  * - `queue_full`: more waited than memory may hold
- * - `rejected`: the endpoint answered that it does not take it, in whole or in part
+ * - `rejected`: the endpoint answered that it does not take it, in whole or in part, or the file could not be written
  * - `spool_full`: the oldest on the disk made room for newer
  * - `worker_crashed`: it was with a worker that ended unexpectedly
  * - `invalid`: it could not be made into a request, or nobody said where its signal goes
@@ -18,7 +18,7 @@ const DROP_REASONS: readonly DropReason[] = ['queue_full', 'rejected', 'spool_fu
 export interface SignalStats {
   /** Handed over and not refused at once. */
   taken: number
-  /** Acknowledged by the endpoint, those that an earlier process had left on the disk included. */
+  /** Acknowledged by the endpoint or written to the file, those that an earlier process had left on the disk included. */
   sent: number
   /** Sent again after an attempt that failed, once for every attempt. */
   retried: number

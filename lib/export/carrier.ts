@@ -23,6 +23,8 @@ export interface EndpointSettings {
 export interface CarrierOptions extends EndpointSettings {
   /** URL of each signal's OTLP/HTTP endpoint, path included; a signal without one is not taken. */
   readonly endpoints: Readonly<Partial<Record<Signal, string>>>
+  /** Where `traces.json`, `metrics.json` and `logs.json` are written instead. */
+  readonly files?: { readonly directory: string } | undefined
   /** What one signal has instead of the settings that all have. */
   readonly settings?: Readonly<Partial<Record<Signal, EndpointSettings>>> | undefined
   /** The `Resource` message that fragments are about, encoded. */

@@ -4,10 +4,11 @@ import { Batcher } from './batcher.ts'
 import { droppedCount, noCounts, sumCounts, type SignalCounts } from './carrier-stats.ts'
 import type { CarrierOptions, OnProblem } from './carrier.ts'
 import type { DeliverySpool } from './delivery-spool.ts'
-import { HttpSender } from './http-sender.ts'
 import { Lane } from './lane.ts'
 import { logLinesFragment } from './log-records.ts'
+import { openSender } from './open-sender.ts'
 import { parcelBytes, SIGNALS, type OutgoingRequest, type Parcel, type Signal } from './parcel.ts'
+import type { Sender } from './sender.ts'
 import { withinTime } from './within-time.ts'
 
 /** What delivery works with beside its options. */
@@ -46,7 +47,7 @@ const DISK_MS = 500
 interface Route {
   readonly batcher: Batcher
   readonly lane: Lane
-  readonly sender: HttpSender
+  readonly sender: Sender
 }
 
 /** Batches, sends, retries and spools: a lane for each signal. Runs on any thread. */
@@ -60,8 +61,8 @@ export class Delivery {
     this.#settings = settings
     this.#memoryBytes = (options.maxWaitingBytes ?? 64 * MEBIBYTE) * MEMORY_SHARE
     for (const signal of SIGNALS) {
-      const url = options.endpoints[signal]
-      if (url !== undefined) this.#routes.set(signal, this.#route(signal, url, options))
+      const sender = openSender(signal, options, settings.onProblem)
+      if (sender !== undefined) this.#routes.set(signal, this.#route(signal, sender, options))
     }
   }
 
@@ -103,9 +104,11 @@ export class Delivery {
     const before = this.#dropped
     const lanes = this.#flushBatchers()
     const sendMs = timeoutMs - Math.min(DISK_MS, timeoutMs / 4)
-    const inTime = await withinTime(Promise.all(lanes.map(async lane => { await lane.close(sendMs) })), timeoutMs)
-    for (const { sender } of this.#routes.values()) sender.close()
-    return inTime && this.#dropped === before
+    const start = performance.now()
+    const sent = await withinTime(Promise.all(lanes.map(async lane => { await lane.close(sendMs) })), timeoutMs)
+    const restMs = Math.max(timeoutMs - (performance.now() - start), 0)
+    await withinTime(Promise.all([...this.#routes.values()].map(async ({ sender }) => { await sender.close() })), restMs)
+    return sent && this.#dropped === before
   }
 
   get #dropped (): number {
@@ -119,10 +122,9 @@ export class Delivery {
     })
   }
 
-  #route (signal: Signal, url: string, options: CarrierOptions): Route {
+  #route (signal: Signal, sender: Sender, options: CarrierOptions): Route {
     const { maxBatchBytes = MEBIBYTE, maxBatchCount = 8_192, maxBatchAgeMs = 1_000, spool } = options
     const { onProblem, onRelease, onSpent, openSpool, around = work => work() } = this.#settings
-    const sender = new HttpSender({ ...options, ...options.settings?.[signal], url }, onProblem)
     const directory = join(spool?.directory ?? '', signal)
     const maxBytes = (spool?.maxBytes ?? 0) * SPOOL_SHARES[signal]
     const lane = new Lane({

@@ -8,6 +8,7 @@ import type { EndpointSettings, OnProblem, TlsFiles } from './carrier.ts'
 import type { OutgoingRequest } from './parcel.ts'
 import { readPartialSuccess } from './partial-success.ts'
 import { isRetryable, retryAfterMs, type SendOutcome } from './retry-policy.ts'
+import type { Sender } from './sender.ts'
 
 /** An endpoint and how it is spoken to. */
 export interface SenderOptions extends EndpointSettings {
@@ -31,7 +32,7 @@ const MESSAGE_MAX = 200
 const TIMED_OUT = 'ETIMEDOUT'
 
 /** Sends requests to one OTLP/HTTP endpoint over connections that are kept. One attempt a call. */
-export class HttpSender {
+export class HttpSender implements Sender {
   readonly #options: RequestOptions
   readonly #start: typeof requestHttp
   readonly #agent: HttpAgent
@@ -81,7 +82,7 @@ export class HttpSender {
     }
   }
 
-  close (): void {
+  async close (): Promise<void> {
     this.#agent.destroy()
   }
 

@@ -180,7 +180,7 @@ export class Lane {
       this.#slow = false
     } else if (outcome.result === 'retryable') this.#failures++
     countOutcome(counts, outcome, request.count)
-    if ('problem' in outcome) onProblem(outcome.problem)
+    if ('problem' in outcome && outcome.problem !== undefined) onProblem(outcome.problem)
     return outcome
   }
 

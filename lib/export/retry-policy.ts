@@ -3,7 +3,7 @@ export type SendOutcome =
   /** The endpoint took it, all but `rejected` of its entries. */
   | { readonly result: 'accepted', readonly rejected: number, readonly problem?: string }
   /** It will never take it. */
-  | { readonly result: 'refused', readonly problem: string }
+  | { readonly result: 'refused', readonly problem?: string }
   /** It may take it later, as it says not before `afterMs`. */
   | { readonly result: 'retryable', readonly afterMs?: number | undefined, readonly problem: string }
   /** The attempt was given up from here. */

@@ -31,7 +31,10 @@ export interface FastTracerProviderOptions {
   /** Nothing keeps every trace that its caller did not decide against. */
   readonly sampler: Sampler | undefined
   readonly limits: SpanLimits
-  readonly sink: SpanChunkSink
+  /** Where encoded spans go; without it none is encoded. */
+  readonly sink?: SpanChunkSink | undefined
+  /** Told of each sampled span when it has ended, with the name of its scope, instead of encoding it. */
+  readonly onEnd?: ((span: FastSpan, scope: string) => void) | undefined
   /** Milliseconds that an encoded span waits for others at most. */
   readonly maxAgeMs: number
 }
@@ -62,17 +65,21 @@ export class FastTracerProvider implements TracerProvider {
     const key = `${name}@${version}:${schemaUrl}`
     let tracer = this.#tracers.get(key)
     if (tracer === undefined) {
-      const chunk = new ScopeChunk(encodedScope(name, version, schemaUrl), this.#options)
-      const scope: SpanScope = {
-        limits: this.#options.limits,
-        clock: this.#clock,
-        encode: span => { chunk.add(span, this.#encoder) }
-      }
-      tracer = new FastTracer({ sampler: this.#options.sampler, ids: this.#ids }, scope)
+      const { limits, sampler } = this.#options
+      const scope: SpanScope = { limits, clock: this.#clock, encode: this.#taker(name, version, schemaUrl) }
+      tracer = new FastTracer({ sampler, ids: this.#ids }, scope)
       this.#tracers.set(key, tracer)
-      this.#chunks.push(chunk)
     }
     return tracer
+  }
+
+  #taker (name: string, version: string, schemaUrl: string): SpanScope['encode'] {
+    const { sink, maxAgeMs, onEnd } = this.#options
+    if (onEnd !== undefined) return span => { onEnd(span, name) }
+    if (sink === undefined) return () => {}
+    const chunk = new ScopeChunk(encodedScope(name, version, schemaUrl), sink, maxAgeMs)
+    this.#chunks.push(chunk)
+    return span => { chunk.add(span, this.#encoder) }
   }
 
   /** Hands over what was encoded so far. */
@@ -84,18 +91,20 @@ export class FastTracerProvider implements TracerProvider {
 /** The chunk of one scope that is being filled. */
 class ScopeChunk {
   readonly #scope: Uint8Array
-  readonly #options: FastTracerProviderOptions
+  readonly #sink: SpanChunkSink
+  readonly #maxAgeMs: number
   #writer: ProtobufWriter | undefined
   #count = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor (scope: Uint8Array, options: FastTracerProviderOptions) {
+  constructor (scope: Uint8Array, sink: SpanChunkSink, maxAgeMs: number) {
     this.#scope = scope
-    this.#options = options
+    this.#sink = sink
+    this.#maxAgeMs = maxAgeMs
   }
 
   add (span: FastSpan, encoder: AttributeEncoder): void {
-    const writer = this.#writer ??= new ProtobufWriter(CHUNK_BYTES + 4_096, this.#options.sink.spareMemory?.())
+    const writer = this.#writer ??= new ProtobufWriter(CHUNK_BYTES + 4_096, this.#sink.spareMemory?.())
     const start = writer.at
     try {
       writeSpan(writer, SCOPE_SPANS_SPANS, span, encoder)
@@ -107,7 +116,7 @@ class ScopeChunk {
     }
     this.#count++
     if (writer.at >= CHUNK_BYTES) this.handOver()
-    else this.#timer ??= setTimeout(() => { this.handOver() }, this.#options.maxAgeMs).unref()
+    else this.#timer ??= setTimeout(() => { this.handOver() }, this.#maxAgeMs).unref()
   }
 
   handOver (): void {
@@ -118,7 +127,7 @@ class ScopeChunk {
     const count = this.#count
     this.#writer = undefined
     this.#count = 0
-    this.#options.sink.take({ scope: this.#scope, spans: writer.bytes.subarray(0, writer.at), count })
+    this.#sink.take({ scope: this.#scope, spans: writer.bytes.subarray(0, writer.at), count })
   }
 }
 

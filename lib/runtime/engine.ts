@@ -22,9 +22,6 @@ export interface Engine {
   shutdown (timeoutMs: number): Promise<boolean>
 }
 
-/** The fast engine speaks OTLP alone; for every other destination the SDK records. */
 export function openEngine (options: RuntimeOptions, resource: Resource, report: Report): Engine {
-  return options.engine === 'fast' && options.destination === 'otlp'
-    ? new FastEngine(options, resource, report)
-    : new SdkEngine(options, resource, report)
+  return options.engine === 'fast' ? new FastEngine(options, resource, report) : new SdkEngine(options, resource, report)
 }

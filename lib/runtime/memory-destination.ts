@@ -57,12 +57,14 @@ export class MemoryDestination implements Destination {
     this.metricReader = new PulledMetricReader({ aggregationTemporalitySelector: temporalitySelector(temporality) })
     this.spanProcessor = {
       onStart () {},
-      onEnd: span => {
-        if (this.#spans.push(finishedSpan(span)) > SPANS_MAX) this.#spans.shift()
-      },
+      onEnd: span => { this.keep(finishedSpan(span)) },
       async forceFlush () {},
       async shutdown () {}
     }
+  }
+
+  keep (span: FinishedSpan): void {
+    if (this.#spans.push(span) > SPANS_MAX) this.#spans.shift()
   }
 
   finishedSpans (): FinishedSpan[] {
@@ -135,6 +137,7 @@ function pointValue (value: MetricData['dataPoints'][number]['value']): Omit<Met
     : counted
 }
 
-function unixNano ([seconds, nanoseconds]: HrTime): bigint {
+/** A time of the SDK in nanoseconds since the epoch. */
+export function unixNano ([seconds, nanoseconds]: HrTime): bigint {
   return BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds)
 }

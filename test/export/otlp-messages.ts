@@ -1,68 +1,39 @@
 import protobuf from 'protobufjs'
+import { OTLP_MESSAGES } from '../../lib/export/otlp-messages.ts'
 
-/** A message by its fields: name → type and number, `repeated` and `oneof` groups marked. */
-type Fields = Record<string, readonly [type: string, id: number, rule?: 'repeated']>
-
-function message (fields: Fields, oneofs: Record<string, string[]> = {}): protobuf.IType {
-  return {
-    fields: Object.fromEntries(Object.entries(fields).map(([name, [type, id, rule]]) => [name, { type, id, ...rule && { rule } }])),
-    oneofs: Object.fromEntries(Object.entries(oneofs).map(([name, oneof]) => [name, { oneof }]))
-  }
+/** What an endpoint answers, which lib/ reads without a schema. */
+const ANSWERS = {
+  PartialSuccess: { fields: { rejected: { type: 'int64', id: 1 }, errorMessage: { type: 'string', id: 2 } } },
+  Response: { fields: { partialSuccess: { type: 'PartialSuccess', id: 1 } } }
 }
 
-/** From the field numbers of opentelemetry-proto 1.x, independent of what lib/ writes. */
-const root = protobuf.Root.fromJSON({
-  nested: {
-    AnyValue: message({
-      stringValue: ['string', 1],
-      boolValue: ['bool', 2],
-      intValue: ['int64', 3],
-      doubleValue: ['double', 4],
-      arrayValue: ['ArrayValue', 5],
-      kvlistValue: ['KeyValueList', 6],
-      bytesValue: ['bytes', 7]
-    }, { value: ['stringValue', 'boolValue', 'intValue', 'doubleValue', 'arrayValue', 'kvlistValue', 'bytesValue'] }),
-    ArrayValue: message({ values: ['AnyValue', 1, 'repeated'] }),
-    KeyValueList: message({ values: ['KeyValue', 1, 'repeated'] }),
-    KeyValue: message({ key: ['string', 1], value: ['AnyValue', 2] }),
-    InstrumentationScope: message({ name: ['string', 1], version: ['string', 2], attributes: ['KeyValue', 3, 'repeated'] }),
-    Resource: message({ attributes: ['KeyValue', 1, 'repeated'] }),
-    Span: message({ traceId: ['bytes', 1], spanId: ['bytes', 2], name: ['string', 5] }),
-    ScopeSpans: message({ scope: ['InstrumentationScope', 1], spans: ['Span', 2, 'repeated'], schemaUrl: ['string', 3] }),
-    ResourceSpans: message({ resource: ['Resource', 1], scopeSpans: ['ScopeSpans', 2, 'repeated'] }),
-    TracesRequest: message({ resourceSpans: ['ResourceSpans', 1, 'repeated'] }),
-    LogRecord: message({
-      timeUnixNano: ['fixed64', 1],
-      severityNumber: ['int32', 2],
-      severityText: ['string', 3],
-      body: ['AnyValue', 5],
-      attributes: ['KeyValue', 6, 'repeated'],
-      flags: ['fixed32', 8],
-      traceId: ['bytes', 9],
-      spanId: ['bytes', 10],
-      observedTimeUnixNano: ['fixed64', 11]
-    }),
-    ScopeLogs: message({ scope: ['InstrumentationScope', 1], logRecords: ['LogRecord', 2, 'repeated'], schemaUrl: ['string', 3] }),
-    ResourceLogs: message({ resource: ['Resource', 1], scopeLogs: ['ScopeLogs', 2, 'repeated'] }),
-    LogsRequest: message({ resourceLogs: ['ResourceLogs', 1, 'repeated'] }),
-    PartialSuccess: message({ rejected: ['int64', 1], errorMessage: ['string', 2] }),
-    Response: message({ partialSuccess: ['PartialSuccess', 1] })
-  }
-})
+const root = protobuf.Root.fromJSON({ nested: { ...OTLP_MESSAGES, ...ANSWERS } })
 
-export type MessageName = 'Resource' | 'ScopeSpans' | 'TracesRequest' | 'ScopeLogs' | 'LogsRequest' | 'Response' | 'AnyValue'
+/** Messages by the names that tests give them. */
+const NAMES = {
+  Resource: 'Resource',
+  ScopeSpans: 'ScopeSpans',
+  TracesRequest: 'ExportTraceServiceRequest',
+  MetricsRequest: 'ExportMetricsServiceRequest',
+  ScopeLogs: 'ScopeLogs',
+  LogsRequest: 'ExportLogsServiceRequest',
+  Response: 'Response',
+  AnyValue: 'AnyValue'
+}
+
+export type MessageName = keyof typeof NAMES
 
 const PLAIN = { longs: String, bytes: String }
 
 export function encode (name: MessageName, value: Record<string, unknown>): Uint8Array {
-  const type = root.lookupType(name)
+  const type = root.lookupType(NAMES[name])
   return Uint8Array.from(type.encode(type.fromObject(value)).finish())
 }
 
 /** Plain objects: 64-bit numbers as decimal strings, bytes as base64. Throws on bytes that are no such message. */
-export function decode (name: MessageName, bytes: Uint8Array): any {
-  const type = root.lookupType(name)
-  return type.toObject(type.decode(bytes), PLAIN)
+export function decode (name: MessageName, bytes: Uint8Array, options: protobuf.IConversionOptions = PLAIN): any {
+  const type = root.lookupType(NAMES[name])
+  return type.toObject(type.decode(bytes), options)
 }
 
 /** The value of an `AnyValue` as JSON would have it. */

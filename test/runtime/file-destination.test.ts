@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { Runtime } from '../../lib/runtime/runtime.ts'
@@ -6,9 +6,16 @@ import { useEnvironment } from '../fixtures/environment.ts'
 import { runtimeOptions } from '../fixtures/options.ts'
 import { otlpAttributes, otlpMetrics, otlpSpans } from '../fixtures/otlp-receiver.ts'
 
-function start (t: Test, directory: string, report: (problem: string) => void): Runtime {
+type EngineName = 'fast' | 'sdk'
+
+/** Either engine writes the same files. */
+function testBoth (name: string, run: (t: Test, engine: EngineName) => Promise<void>): void {
+  for (const engine of ['fast', 'sdk'] as const) void t.test(`${engine}: ${name}`, async t => { await run(t, engine) })
+}
+
+function start (t: Test, engine: EngineName, directory: string, report: (problem: string) => void): Runtime {
   useEnvironment({ LETTA_DIR: directory })
-  const runtime = new Runtime(runtimeOptions({ destination: 'files', instrumentations: false, serviceName: 'writer' }, { LETTA_DIR: directory }), report)
+  const runtime = new Runtime(runtimeOptions({ engine, destination: 'files', instrumentations: false, serviceName: 'writer' }, { LETTA_DIR: directory }), report)
   t.teardown(async () => { await runtime.shutdown(1_000) })
   return runtime
 }
@@ -16,9 +23,9 @@ function start (t: Test, directory: string, report: (problem: string) => void): 
 const refuse = (problem: string): void => { throw new Error(problem) }
 const lines = (path: string): any[] => readFileSync(path, 'utf8').split('\n').filter(line => line !== '').map(line => JSON.parse(line))
 
-t.test('one OTLP JSON request a line, as the collector writes', async t => {
+testBoth('one OTLP JSON request a line, as the collector writes', async (t, engine) => {
   const directory = t.testdir()
-  const runtime = start(t, directory, refuse)
+  const runtime = start(t, engine, directory, refuse)
   t.equal(runtime.location, join(directory, 'logs'))
   const tracer = runtime.tracerProvider.getTracer('test')
   tracer.startSpan('first', { attributes: { text: 'two\nlines' } }).end()
@@ -47,18 +54,18 @@ t.test('one OTLP JSON request a line, as the collector writes', async t => {
   t.match(runtime.stats, { spans: { exported: 2, failed: 0 }, metrics: { failed: 0 }, logFileDroppedBytes: 0 })
 })
 
-t.test('closing writes what is left', async t => {
+testBoth('closing writes what is left', async (t, engine) => {
   const directory = t.testdir()
-  const runtime = start(t, directory, refuse)
+  const runtime = start(t, engine, directory, refuse)
   runtime.tracerProvider.getTracer('test').startSpan('last').end()
   t.equal(await runtime.shutdown(5_000), true)
   t.equal(otlpSpans(lines(join(directory, 'logs/traces.json'))[0])[0].name, 'last')
 })
 
-t.test('a folder that cannot be written: reported, counted, never thrown', async t => {
+testBoth('a folder that cannot be written: reported, counted, never thrown', async (t, engine) => {
   const directory = join(t.testdir({ file: '' }), 'file')
   const problems: string[] = []
-  const runtime = start(t, directory, problem => { problems.push(problem) })
+  const runtime = start(t, engine, directory, problem => { problems.push(problem) })
   for (const name of ['a', 'b']) {
     runtime.tracerProvider.getTracer('test').startSpan(name).end()
     runtime.meterProvider.getMeter('test').createCounter('things').add(1)
@@ -68,4 +75,19 @@ t.test('a folder that cannot be written: reported, counted, never thrown', async
   t.strictSame(runtime.stats.metrics, { exported: 0, failed: 2 })
   t.equal(new Set(problems).size, 1, 'one text, which the reporter says once')
   t.match(problems[0], /^telemetry cannot be written to .*\/file\/logs: ENOTDIR: not a directory, mkdir '.*\/file\/logs'$/)
+})
+
+testBoth('a file that cannot be written: counted, said once, and written again when it can be', async (t, engine) => {
+  const directory = t.testdir({ logs: { 'traces.json': {} } })
+  const reported = Promise.withResolvers<string>()
+  const runtime = start(t, engine, directory, reported.resolve)
+  runtime.tracerProvider.getTracer('test').startSpan('lost').end()
+  t.equal(await runtime.flush(5_000), false)
+  t.strictSame(runtime.stats.spans, { exported: 0, failed: 1 })
+  const path = join(directory, 'logs/traces.json')
+  t.equal(await reported.promise, `telemetry cannot be written to ${join(directory, 'logs')}: Can't write on: ${path} (it is not a file)`)
+  rmdirSync(path)
+  runtime.tracerProvider.getTracer('test').startSpan('kept').end()
+  t.equal(await runtime.flush(5_000), true)
+  t.strictSame(otlpSpans(lines(path)[0]).map(({ name }) => name), ['kept'])
 })

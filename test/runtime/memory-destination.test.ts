@@ -1,5 +1,5 @@
 import { SpanKind, SpanStatusCode, ROOT_CONTEXT, trace } from '@opentelemetry/api'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { Runtime } from '../../lib/runtime/runtime.ts'
 import { useEnvironment } from '../fixtures/environment.ts'
 import { runtimeOptions } from '../fixtures/options.ts'
@@ -8,13 +8,20 @@ import type { MemoryDestination } from '../../lib/runtime/memory-destination.ts'
 
 useEnvironment({})
 
-function start (options: LettaOtelOptions = {}): Runtime & { memory: MemoryDestination } {
+type EngineName = 'fast' | 'sdk'
+
+/** What is kept does not tell which engine recorded it. */
+function testBoth (name: string, run: (t: Test, engine: EngineName) => Promise<void>): void {
+  for (const engine of ['fast', 'sdk'] as const) void t.test(`${engine}: ${name}`, async t => { await run(t, engine) })
+}
+
+function start (options: LettaOtelOptions): Runtime & { memory: MemoryDestination } {
   const runtime = new Runtime(runtimeOptions({ destination: 'memory', instrumentations: false, ...options }), problem => { throw new Error(problem) })
   return runtime as Runtime & { memory: MemoryDestination }
 }
 
-t.test('a finished span in plain values', async t => {
-  const runtime = start({ serviceName: 'keeper' })
+testBoth('a finished span in plain values', async (t, engine) => {
+  const runtime = start({ engine, serviceName: 'keeper' })
   const { memory } = runtime
   const tracer = runtime.tracerProvider.getTracer('scope')
   const parent = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 }
@@ -50,8 +57,8 @@ t.test('a finished span in plain values', async t => {
   await runtime.shutdown(1_000)
 })
 
-t.test('metrics of each kind', async t => {
-  const runtime = start()
+testBoth('metrics of each kind', async (t, engine) => {
+  const runtime = start({ engine })
   const meter = runtime.meterProvider.getMeter('scope')
   meter.createCounter('counter', { unit: '1' }).add(2, { a: 'x' })
   meter.createHistogram('histogram', { unit: 'ms', advice: { explicitBucketBoundaries: [10, 20] } }).record(15)
@@ -67,9 +74,9 @@ t.test('metrics of each kind', async t => {
   await runtime.shutdown(1_000)
 })
 
-t.test('delta: each call gives what came since; cumulative: all of it', async t => {
+testBoth('delta: each call gives what came since; cumulative: all of it', async (t, engine) => {
   for (const [temporality, second] of [['delta', undefined], ['cumulative', 1]] as const) {
-    const runtime = start({ temporality })
+    const runtime = start({ engine, temporality })
     runtime.meterProvider.getMeter('scope').createCounter('counter').add(1)
     const value = async (): Promise<number | undefined> => (await runtime.memory.metrics())[0]?.points[0]?.value
     t.equal(await value(), 1)
@@ -78,8 +85,8 @@ t.test('delta: each call gives what came since; cumulative: all of it', async t 
   }
 })
 
-t.test('reset forgets spans and measurements', async t => {
-  const runtime = start()
+testBoth('reset forgets spans and measurements', async (t, engine) => {
+  const runtime = start({ engine })
   runtime.tracerProvider.getTracer('scope').startSpan('old').end()
   runtime.meterProvider.getMeter('scope').createCounter('counter').add(1)
   await runtime.memory.reset()
@@ -88,8 +95,8 @@ t.test('reset forgets spans and measurements', async t => {
   await runtime.shutdown(1_000)
 })
 
-t.test('the newest 10,000 spans are kept', async t => {
-  const runtime = start()
+testBoth('the newest 10,000 spans are kept', async (t, engine) => {
+  const runtime = start({ engine })
   const tracer = runtime.tracerProvider.getTracer('scope')
   for (let n = 0; n < 10_003; n++) tracer.startSpan(`span ${n}`).end()
   const spans = runtime.memory.finishedSpans()
