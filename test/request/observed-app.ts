@@ -5,6 +5,7 @@ import { setImmediate as immediately } from 'node:timers/promises'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import lettaOtel, { type LettaOtelOptions } from '../../lib/index.ts'
 import { finishedSpans, reset, type FinishedSpan } from '../../lib/testing.ts'
+import { engineUnderTest, recordScenario } from './scenario-record.ts'
 
 export interface ObservedApp {
   readonly app: FastifyInstance
@@ -15,6 +16,7 @@ export interface ObservedApp {
 }
 
 interface Closing {
+  readonly fullname: string
   teardown (handler: () => Promise<unknown>): void
 }
 
@@ -23,10 +25,13 @@ export async function observedApp (
   t: Closing, build: (app: FastifyInstance) => unknown, options: LettaOtelOptions = {}, server: FastifyServerOptions = {}
 ): Promise<ObservedApp> {
   const app = Fastify({ forceCloseConnections: true, ...server }) as FastifyInstance
-  await app.register(lettaOtel, { destination: 'memory', serviceName: 'test', instrumentations: false, ...options })
+  await app.register(lettaOtel, { destination: 'memory', serviceName: 'test', instrumentations: false, ...engineUnderTest(), ...options })
   await build(app)
   await app.listen({ port: 0, host: '127.0.0.1' })
-  t.teardown(async () => { await app.close() })
+  t.teardown(async () => {
+    await app.close()
+    recordScenario(t.fullname)
+  })
   await reset()
   const { port } = app.server.address() as AddressInfo
   return {
