@@ -59,11 +59,11 @@ export interface LettaOtelOptions {
   /** Milliseconds between two exports of metrics; spans leave at least as often. @default `OTEL_METRIC_EXPORT_INTERVAL` or 60,000 */
   exportIntervalMs?: number
   /**
-   * What records spans: the official SDK, or an engine that encodes each span as it ends and sends it from a worker
-   * thread, with a spool on the disk. With a destination other than 'otlp' the SDK records in either case.
-   * @default 'sdk'
+   * What records spans and makes them leave: an engine that encodes each span as it ends and has a worker thread send or
+   * write it, with a spool on the disk; or the official SDK and its exporters, all on the application's thread.
+   * @default 'fast'
    */
-  engine?: 'sdk' | 'fast'
+  engine?: 'fast' | 'sdk'
   /** Requests without span and metrics, as `METHOD route`, `route` or a RegExp over `METHOD route`. @default ['GET /v1/health'] */
   exclude?: ReadonlyArray<string | RegExp>
   /** Headers to record on server spans. Never those that carry credentials. @default none */

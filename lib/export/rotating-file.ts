@@ -53,7 +53,11 @@ export class RotatingFile {
     try {
       const stream = this.#stream ??= this.#open()
       if (stream.writableLength + text.length > WAITING_BYTES_MAX) return new Error(`more than ${WAITING_BYTES_MAX} bytes wait for the disk`)
-      stream.write(text, onWritten)
+      stream.write(text, problem => {
+        // It may be long before the stream says itself that it failed.
+        if (problem != null && this.#stream === stream) this.#stream = undefined
+        onWritten(problem)
+      })
       return undefined
     } catch (problem) {
       this.#stream = undefined

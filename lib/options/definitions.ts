@@ -15,7 +15,7 @@ export const OPTION_CHECKS: Readonly<Record<keyof LettaOtelOptions, Check>> = Ob
   headers: recordOf(headerName, headerValue),
   destination: oneOf('otlp', 'files', 'memory', 'none'),
   exportIntervalMs: milliseconds(1),
-  engine: oneOf('sdk', 'fast'),
+  engine: oneOf('fast', 'sdk'),
   exclude: listOf(pattern),
   captureHeaders: shape({ request: listOf(publicHeaderName), response: listOf(publicHeaderName) }),
   contextHeaders: recordOf(publicHeaderName, either(text, contextHeader)),

@@ -24,7 +24,7 @@ export interface RuntimeOptions {
   readonly protocols: { readonly traces: OtlpProtocol, readonly metrics: OtlpProtocol }
   readonly signals: { readonly traces: boolean, readonly metrics: boolean }
   readonly exportIntervalMs: number
-  readonly engine: 'sdk' | 'fast'
+  readonly engine: 'fast' | 'sdk'
   readonly temporality: Temporality
   readonly sampler: Sampler | undefined
   readonly samplerName: string | undefined
@@ -111,7 +111,7 @@ function resolveRuntime (options: LettaOtelOptions, env: EnvironmentReader): Run
     protocols: { traces: protocolFrom(env, 'TRACES'), metrics: protocolFrom(env, 'METRICS') },
     signals: { traces: env.text('OTEL_TRACES_EXPORTER') !== 'none', metrics: env.text('OTEL_METRICS_EXPORTER') !== 'none' },
     exportIntervalMs: options.exportIntervalMs ?? env.positiveInteger('OTEL_METRIC_EXPORT_INTERVAL') ?? 60_000,
-    engine: options.engine ?? 'sdk',
+    engine: options.engine ?? 'fast',
     temporality: options.temporality ?? temporalityFrom(env),
     sampler: options.sampler,
     samplerName: env.oneOf('OTEL_TRACES_SAMPLER', 'always_on', 'always_off', 'traceidratio',

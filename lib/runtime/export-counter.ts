@@ -3,9 +3,9 @@ import type { Report } from './reporter.ts'
 
 /** What became of one signal's telemetry since the runtime started. */
 export interface ExportCounts {
-  /** Spans, or batches of metrics, that the destination took. */
+  /** Spans or metrics that the destination took. */
   exported: number
-  /** Those that it did not take, after all retries. */
+  /** Those that were dropped, for whatever reason. */
   failed: number
 }
 

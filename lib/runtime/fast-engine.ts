@@ -12,14 +12,11 @@ import type { Engine } from './engine.ts'
 import type { ExportCounts } from './export-counter.ts'
 import { finishedFastSpan } from './finished-fast-span.ts'
 import { MemoryDestination } from './memory-destination.ts'
-import { openCarrier } from './open-carrier.ts'
+import { openCarrier, spanAgeMs } from './open-carrier.ts'
 import type { Report } from './reporter.ts'
 import { chooseSampler, keepsUndecided } from './sampler.ts'
 import { spanLimits } from './span-limits.ts'
 import { temporalitySelector } from './temporality.ts'
-
-/** Milliseconds that an encoded span waits for others. */
-const SPAN_AGE_MS = 1_000
 
 /**
  * Encodes each span to OTLP when it ends, and has a worker thread carry it: batch, compress, send, retry, and keep it on
@@ -42,7 +39,7 @@ export class FastEngine implements Engine {
     this.tracerProvider = new FastTracerProvider({
       sampler: sampler === undefined && keepsUndecided(samplerName) ? undefined : chooseSampler(options, report),
       limits: { ...DEFAULT_SPAN_LIMITS, ...spanLimits() },
-      maxAgeMs: Math.min(options.exportIntervalMs, SPAN_AGE_MS),
+      maxAgeMs: spanAgeMs(options),
       sink: signals.traces && carrier !== undefined ? spanSink(carrier) : undefined,
       onEnd: signals.traces && memory !== undefined ? (span, scope) => { memory.keep(finishedFastSpan(span, scope, resource)) } : undefined
     })

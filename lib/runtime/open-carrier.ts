@@ -1,6 +1,7 @@
+import { getNumberFromEnv } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import { join } from 'node:path'
-import type { Carrier } from '../export/carrier.ts'
+import type { Carrier, CarrierOptions } from '../export/carrier.ts'
 import { WorkerCarrier } from '../export/worker-carrier.ts'
 import type { RuntimeOptions } from '../options.ts'
 import { encodeResource } from '../recorder/encode-resource.ts'
@@ -12,6 +13,8 @@ import type { Report } from './reporter.ts'
 const SPOOL_BYTES = 512 * 1024 * 1024
 /** Spans in a line of a file; with the SDK there are as many in a batch. */
 const LINE_COUNT = 512
+/** Milliseconds that spans wait for others. */
+const BATCH_AGE_MS = 1_000
 
 /** What brings telemetry to its destination, and where a person finds it there. */
 export interface OpenedCarrier {
@@ -26,19 +29,37 @@ export function openCarrier (options: RuntimeOptions, resource: Resource, report
     case 'otlp': {
       const endpoints = otlpEndpoints(options, process.env, report)
       const spool = { directory: join(options.lettaDirectory, 'spool', folderName(resource)), maxBytes: SPOOL_BYTES }
-      const carrier = new WorkerCarrier({ ...endpoints, resource: encodeResource(resource.attributes), spool }, report)
+      const carrier = new WorkerCarrier({ ...endpoints, ...batchLimits(), resource: encodeResource(resource.attributes), spool }, report)
       return { carrier, location: describeEndpoint(endpoints) }
     }
     case 'files': {
       const directory = join(options.lettaDirectory, 'logs')
       const carrier = new WorkerCarrier({
-        endpoints: {}, files: { directory }, resource: encodeResource(resource.attributes), maxBatchCount: LINE_COUNT
+        endpoints: {}, files: { directory }, resource: encodeResource(resource.attributes), ...batchLimits(LINE_COUNT)
       }, report)
       return { carrier, location: directory }
     }
     case 'memory': return { carrier: undefined, location: 'the memory of this process' }
     case 'none': return { carrier: undefined, location: 'nowhere' }
   }
+}
+
+/** Milliseconds that an encoded span waits for others on the main thread at most. */
+export function spanAgeMs ({ exportIntervalMs }: RuntimeOptions): number {
+  return Math.min(exportIntervalMs, positive('OTEL_BSP_SCHEDULE_DELAY') ?? BATCH_AGE_MS)
+}
+
+/** The variables are those of the SDK's span processor, which batches in the same way. */
+function batchLimits (count?: number): Pick<CarrierOptions, 'maxBatchCount' | 'maxBatchAgeMs'> {
+  return {
+    maxBatchCount: positive('OTEL_BSP_MAX_EXPORT_BATCH_SIZE') ?? count,
+    maxBatchAgeMs: Math.min(BATCH_AGE_MS, positive('OTEL_BSP_SCHEDULE_DELAY') ?? BATCH_AGE_MS)
+  }
+}
+
+function positive (variable: string): number | undefined {
+  const value = getNumberFromEnv(variable)
+  return value !== undefined && value > 0 ? value : undefined
 }
 
 /** A service's name as the name of a folder. */

@@ -18,7 +18,7 @@ import { composeResource } from './resource.ts'
 /** Figures of a runtime since it started. */
 export interface TelemetryStats {
   readonly spans: Readonly<ExportCounts>
-  /** In batches: each export of metrics is one. */
+  /** One by one; with engine 'sdk' each export of metrics is one. */
   readonly metrics: Readonly<ExportCounts>
   /** Bytes of log lines that could not be written to the log file. */
   readonly logFileDroppedBytes: number

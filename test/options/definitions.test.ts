@@ -34,7 +34,7 @@ const WRONG: Record<keyof LettaOtelOptions, Case[]> = {
   ],
   destination: [['stdout', '"stdout"', "use one of 'otlp', 'files', 'memory', 'none'"], [null, 'null', "use one of 'otlp', 'files', 'memory', 'none'"]],
   exportIntervalMs: [[0, '0', MILLISECONDS(1)], [1.5, '1.5', MILLISECONDS(1)], ['60000', '"60000"', MILLISECONDS(1)], [2 ** 31, '2147483648', MILLISECONDS(1)], [NaN, 'NaN', MILLISECONDS(1)]],
-  engine: [['turbo', '"turbo"', "use one of 'sdk', 'fast'"]],
+  engine: [['turbo', '"turbo"', "use one of 'fast', 'sdk'"]],
   exclude: patterns,
   captureHeaders: [
     [['x-a'], 'an array', 'use an object'],

@@ -24,7 +24,7 @@ t.test('defaults', async t => {
     protocols: { traces: 'http/json', metrics: 'http/json' },
     signals: { traces: true, metrics: true },
     exportIntervalMs: 60_000,
-    engine: 'sdk',
+    engine: 'fast',
     temporality: 'delta',
     sampler: undefined,
     samplerName: undefined,

@@ -21,7 +21,7 @@ async function observe (t: Test, options: LettaOtelOptions, env: Record<string, 
 t.test('spans and metrics arrive in protobuf, with headers, and closing waits for them', async t => {
   const receiver = await otlpReceiver()
   t.teardown(receiver.close)
-  const { app } = await observe(t, { endpoint: receiver.url, headers: { 'api-key': 'k' } })
+  const { app } = await observe(t, { endpoint: receiver.url, headers: { 'api-key': 'k' }, shutdownTimeoutMs: 20_000 })
   await app.inject('/agents/1')
   await app.inject('/fails')
   t.equal(await app.telemetry.flush(), true)
@@ -68,10 +68,16 @@ t.test('signals that are switched off', async t => {
   t.strictSame(receiver.received, [])
 })
 
-t.test('with another destination the SDK records', async t => {
-  const { app } = await observe(t, { destination: 'memory' })
-  await app.inject('/agents/1')
-  const { finishedSpans } = await import('../../lib/testing.ts')
-  t.equal(finishedSpans().length, 1)
+t.test('the size and the age of batches, as the variables of the span processor say', async t => {
+  const receiver = await otlpReceiver()
+  t.teardown(receiver.close)
+  const { app } = await observe(t, { endpoint: receiver.url, shutdownTimeoutMs: 20_000 }, { OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '1', OTEL_BSP_SCHEDULE_DELAY: '1' })
+  for (const id of ['1', '2']) {
+    await app.inject(`/agents/${id}`)
+    const { length } = receiver.received
+    while (receiver.received.length === length) await new Promise(setImmediate)
+  }
   await app.close()
+  const sizes = receiver.received.filter(({ path }) => path === '/v1/traces').map(({ body }) => spansOfRequest(body).length)
+  t.strictSame(sizes, [1, 1])
 })

@@ -11,7 +11,7 @@ const refuse = (problem: string): void => { throw new Error(problem) }
 /** Records one span and one measurement, and sends them. */
 async function send (options: LettaOtelOptions, env: Record<string, string>): Promise<Runtime> {
   useEnvironment(env)
-  const runtime = new Runtime(runtimeOptions({ destination: 'otlp', instrumentations: false, ...options }, env), refuse)
+  const runtime = new Runtime(runtimeOptions({ engine: 'sdk', destination: 'otlp', instrumentations: false, ...options }, env), refuse)
   runtime.tracerProvider.getTracer('test').startSpan('work', { attributes: { n: 1 } }).end()
   runtime.meterProvider.getMeter('test').createCounter('things').add(3)
   if (!await runtime.shutdown(5_000)) throw new Error('not everything left in time')

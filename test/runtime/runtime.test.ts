@@ -131,7 +131,7 @@ t.test('destination none keeps nothing and flushes at once', async t => {
 t.test('an export that is refused is counted and reported, and flush says that something did not leave', async t => {
   const receiver = await otlpReceiver(response => { response.writeHead(400).end() })
   t.teardown(async () => { await receiver.close() })
-  const runtime = start(t, { destination: 'otlp', endpoint: receiver.url })
+  const runtime = start(t, { engine: 'sdk', destination: 'otlp', endpoint: receiver.url })
   for (const name of ['a', 'b', 'c']) runtime.tracerProvider.getTracer('x').startSpan(name).end()
   runtime.meterProvider.getMeter('x').createCounter('things').add(1)
   t.equal(await runtime.flush(5_000), false)
@@ -143,7 +143,7 @@ t.test('an export that is refused is counted and reported, and flush says that s
 t.test('an endpoint that is not there', async t => {
   const receiver = await otlpReceiver()
   await receiver.close()
-  const runtime = start(t, { destination: 'otlp', endpoint: receiver.url }, { OTEL_EXPORTER_OTLP_TIMEOUT: '100' })
+  const runtime = start(t, { engine: 'sdk', destination: 'otlp', endpoint: receiver.url }, { OTEL_EXPORTER_OTLP_TIMEOUT: '100' })
   runtime.tracerProvider.getTracer('x').startSpan('a').end()
   t.equal(await runtime.flush(5_000), false)
   t.strictSame(runtime.stats.spans, { exported: 0, failed: 1 })
@@ -153,7 +153,7 @@ t.test('an endpoint that is not there', async t => {
 t.test('an endpoint that never answers: flush gives up in time, and nothing is thrown', async t => {
   const receiver = await otlpReceiver(() => {})
   t.teardown(async () => { await receiver.close() })
-  const runtime = start(t, { destination: 'otlp', endpoint: receiver.url }, { OTEL_EXPORTER_OTLP_TIMEOUT: '500' })
+  const runtime = start(t, { destination: 'otlp', endpoint: receiver.url }, { OTEL_EXPORTER_OTLP_TIMEOUT: '500', LETTA_DIR: t.testdir() })
   runtime.tracerProvider.getTracer('x').startSpan('a').end()
   const begun = performance.now()
   t.equal(await runtime.flush(50), false)
@@ -169,7 +169,7 @@ t.test('what is already on its way when flush is called counts too', async t => 
     resolve()
   })
   t.teardown(async () => { await receiver.close() })
-  const runtime = start(t, { destination: 'otlp', endpoint: receiver.url, exportIntervalMs: 1 }, { OTEL_METRICS_EXPORTER: 'none' })
+  const runtime = start(t, { destination: 'otlp', endpoint: receiver.url, exportIntervalMs: 1, engine: 'sdk' }, { OTEL_METRICS_EXPORTER: 'none' })
   runtime.tracerProvider.getTracer('x').startSpan('a').end()
   await asked
   t.equal(await runtime.flush(50), false, 'nobody answered yet')

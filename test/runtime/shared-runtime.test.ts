@@ -130,7 +130,7 @@ t.test('an endpoint that accepts and never answers: letting go is bounded, the e
   const receiver = await otlpReceiver(() => {})
   t.teardown(async () => { await receiver.close() })
   const { stdout, stderr, code, milliseconds } = await runScript(script(`
-    const { runtime, release } = hold({ endpoint: '${receiver.url}' })
+    const { runtime, release } = hold({ engine: 'sdk', endpoint: '${receiver.url}' })
     trace.getTracer('x').startSpan('a').end()
     const start = performance.now()
     const complete = await release(300)
