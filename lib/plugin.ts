@@ -4,7 +4,7 @@ import { LETTA_OTEL_ALREADY_REGISTERED } from './errors.ts'
 import { attachLogs, isSilent } from './logs/attach-logs.ts'
 import { resolveOptions, type LettaOtelOptions } from './options.ts'
 import { contextOfLine } from './request/context-of-line.ts'
-import { MeterDurationRecorder } from './request/duration-recorder.ts'
+import { durationRecorder } from './request/duration-recorder.ts'
 import { replyWithTraceId } from './request/error-reply.ts'
 import { errorTypeOf } from './request/error-type.ts'
 import { IncomingContextReader } from './request/incoming-context.ts'
@@ -40,7 +40,7 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
 
   const hooks = requestHooks({
     tracer: runtime.tracerProvider.getTracer(NAME, runtime.version),
-    durations: new MeterDurationRecorder(runtime.meterProvider.getMeter(NAME, runtime.version), options.request),
+    durations: durationRecorder(runtime.seriesMeter(NAME), runtime.meterProvider.getMeter(NAME, runtime.version), options.request),
     options: options.request,
     routes: new RouteFactsCache(options.request),
     statuses: new StatusAttributes(options.request),

@@ -1,6 +1,7 @@
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
 import type { RuntimeOptions } from '../options.ts'
+import type { SeriesMeter } from '../recorder/series-meter.ts'
 import type { ExportCounts } from './export-counter.ts'
 import { FastEngine } from './fast-engine.ts'
 import type { MemoryDestination } from './memory-destination.ts'
@@ -16,6 +17,8 @@ export interface Engine {
   /** What is kept in memory, with destination 'memory'. */
   readonly memory?: MemoryDestination
   readonly counts: { readonly spans: ExportCounts, readonly metrics: ExportCounts }
+  /** Instruments that are quicker than those of the meter provider, where metrics are exported. */
+  seriesMeter? (name: string, version: string | undefined): SeriesMeter | undefined
   /** Sends everything that was recorded. Never rejects. @returns whether all of it arrived in time */
   flush (timeoutMs: number): Promise<boolean>
   /** Sends what it can and stops for good. Never rejects. @returns whether nothing was lost */

@@ -1,11 +1,13 @@
 import { ExportResultCode } from '@opentelemetry/core'
-import { ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer'
 import type { Resource } from '@opentelemetry/resources'
 import { MeterProvider, PeriodicExportingMetricReader, type IMetricReader, type PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import type { Carrier } from '../export/carrier.ts'
 import type { SignalStats } from '../export/carrier-stats.ts'
 import type { RuntimeOptions } from '../options.ts'
+import { MetricsEncoder } from '../recorder/encode-metrics.ts'
 import { FastTracerProvider, type SpanChunkSink } from '../recorder/fast-tracer-provider.ts'
+import type { SeriesMeter } from '../recorder/series-meter.ts'
+import { SeriesMetricProducer } from '../recorder/series-metric-producer.ts'
 import { DEFAULT_SPAN_LIMITS } from '../recorder/span-limits.ts'
 import { CARDINALITY_LIMIT } from '../vocabulary/metrics.ts'
 import type { Engine } from './engine.ts'
@@ -20,7 +22,8 @@ import { temporalitySelector } from './temporality.ts'
 
 /**
  * Encodes each span to OTLP when it ends, and has a worker thread carry it: batch, compress, send, retry, and keep it on
- * the disk while the endpoint is away; or write it to files. Metrics come from the SDK.
+ * the disk while the endpoint is away; or write it to files. Metrics come from the SDK, but for those of every request,
+ * which are accumulated here.
  */
 export class FastEngine implements Engine {
   readonly tracerProvider: FastTracerProvider
@@ -28,6 +31,8 @@ export class FastEngine implements Engine {
   readonly location: string
   readonly memory?: MemoryDestination
   readonly #carrier: Carrier | undefined
+  /** Nothing where nobody is sent metrics. */
+  readonly #series: SeriesMetricProducer | undefined
 
   constructor (options: RuntimeOptions, resource: Resource, report: Report) {
     const { carrier, location } = openCarrier(options, resource, report)
@@ -43,12 +48,19 @@ export class FastEngine implements Engine {
       sink: signals.traces && carrier !== undefined ? spanSink(carrier) : undefined,
       onEnd: signals.traces && memory !== undefined ? (span, scope) => { memory.keep(finishedFastSpan(span, scope, resource)) } : undefined
     })
-    this.meterProvider = new MeterProvider({ resource, readers: signals.metrics ? metricReaders(options, carrier, memory) : [] })
+    this.#series = signals.metrics && carrier !== undefined
+      ? new SeriesMetricProducer(resource, { temporality: temporalitySelector(options.temporality), cardinalityLimit: CARDINALITY_LIMIT })
+      : undefined
+    this.meterProvider = new MeterProvider({ resource, readers: signals.metrics ? metricReaders(options, carrier, this.#series, memory) : [] })
   }
 
   get counts (): { spans: ExportCounts, metrics: ExportCounts } {
     const signals = this.#carrier?.stats.signals
     return { spans: counts(signals?.traces), metrics: counts(signals?.metrics) }
+  }
+
+  seriesMeter (name: string, version: string | undefined): SeriesMeter | undefined {
+    return this.#series?.meter(version === undefined ? { name } : { name, version })
   }
 
   async flush (timeoutMs: number): Promise<boolean> {
@@ -75,10 +87,13 @@ function spanSink (carrier: Carrier): SpanChunkSink {
   }
 }
 
-function metricReaders (options: RuntimeOptions, carrier: Carrier | undefined, memory: MemoryDestination | undefined): IMetricReader[] {
+function metricReaders (
+  options: RuntimeOptions, carrier: Carrier | undefined, series: SeriesMetricProducer | undefined, memory: MemoryDestination | undefined
+): IMetricReader[] {
   if (memory !== undefined) return [memory.metricReader]
-  if (carrier === undefined) return []
+  if (carrier === undefined || series === undefined) return []
   return [new PeriodicExportingMetricReader({
+    metricProducers: [series],
     exporter: metricExporter(carrier, options),
     exportIntervalMillis: options.exportIntervalMs,
     exportTimeoutMillis: Math.min(30_000, options.exportIntervalMs),
@@ -87,11 +102,12 @@ function metricReaders (options: RuntimeOptions, carrier: Carrier | undefined, m
 }
 
 function metricExporter (carrier: Carrier, { temporality }: RuntimeOptions): PushMetricExporter {
+  const encoder = new MetricsEncoder()
   return {
     export (resourceMetrics, done) {
-      const request = ProtobufMetricsSerializer.serializeRequest(resourceMetrics)
+      const request = encoder.encode(resourceMetrics)
       const count = resourceMetrics.scopeMetrics.reduce((sum, { metrics }) => sum + metrics.length, 0)
-      const taken = request !== undefined && (count === 0 || carrier.take({ signal: 'metrics', request, count }))
+      const taken = count === 0 || carrier.take({ signal: 'metrics', request, count })
       done({ code: taken ? ExportResultCode.SUCCESS : ExportResultCode.FAILED })
     },
     selectAggregationTemporality: temporalitySelector(temporality),

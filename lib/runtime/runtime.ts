@@ -4,6 +4,7 @@ import type { Resource } from '@opentelemetry/resources'
 import { join } from 'node:path'
 import { RotatingFile } from '../export/rotating-file.ts'
 import type { RuntimeOptions } from '../options.ts'
+import type { SeriesMeter } from '../recorder/series-meter.ts'
 import { ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_LETTA_VERSION, ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '../vocabulary/attributes.ts'
 import { openEngine, type Engine } from './engine.ts'
 import type { ExportCounts } from './export-counter.ts'
@@ -61,6 +62,11 @@ export class Runtime {
   /** Where a person finds the telemetry. */
   get location (): string {
     return this.#engine.location
+  }
+
+  /** The engine's own instruments, if it has any and no application's meter provider stands before them. */
+  seriesMeter (name: string): SeriesMeter | undefined {
+    return this.meterProvider === this.#engine.meterProvider ? this.#engine.seriesMeter?.(name, this.version) : undefined
   }
 
   /** Who the telemetry is about, as Datadog names it. */
