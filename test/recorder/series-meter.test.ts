@@ -57,7 +57,7 @@ function withSdk (temporality: AggregationTemporalitySelector, cardinalityLimit:
 function withSeries (temporality: AggregationTemporalitySelector, cardinalityLimit: number): Recording & { meter: SeriesMeter } {
   const producer = new SeriesMetricProducer(emptyResource(), { temporality, cardinalityLimit })
   const reader = readerWith(temporality, cardinalityLimit, [producer])
-  new MeterProvider({ readers: [reader], resource: emptyResource() })
+  const provider = new MeterProvider({ readers: [reader], resource: emptyResource() })
   const meter = producer.meter(SCOPE)
   const histogram = meter.histogram(HISTOGRAM)
   const counter = meter.counter(COUNTER)
@@ -65,7 +65,10 @@ function withSeries (temporality: AggregationTemporalitySelector, cardinalityLim
     meter,
     record: (attributes, value) => { histogram.series(attributes).record(value, NO_SPAN, now) },
     add: (attributes, value) => { counter.series(attributes).add(value, now) },
-    collect: () => reader.collectRequest()
+    collect: async () => {
+      await provider.forceFlush()
+      return await reader.collectRequest()
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import lettaOtel, { type LettaOtelOptions } from '../../lib/index.ts'
 import { useEnvironment } from '../fixtures/environment.ts'
 import { otlpReceiver } from '../fixtures/otlp-receiver.ts'
+import { metricsOf } from '../recorder/metric-messages.ts'
 import { spansOfRequest, type DecodedSpan } from '../recorder/otlp-messages.ts'
 
 /** An application that records with the fast engine, in an environment of its own. */
@@ -36,6 +37,26 @@ t.test('spans and metrics arrive in protobuf, with headers, and closing waits fo
   for (const { headers } of receiver.received) t.match(headers, { 'content-type': 'application/x-protobuf', 'api-key': 'k' })
   t.ok(receiver.received.some(({ path }) => path === '/v1/metrics'))
 })
+
+t.test('a histogram names the trace behind each of its buckets', async t => {
+  const receiver = await otlpReceiver()
+  t.teardown(receiver.close)
+  const { app } = await observe(t, { endpoint: receiver.url })
+  await app.inject('/agents/1')
+  await app.telemetry.flush()
+  const [span] = spansOfRequest((await receiver.next('/v1/traces')).body)
+  const arrived = metricsOf((await receiver.next('/v1/metrics')).body)
+  t.strictSame(arrived.map(({ name }) => name), ['http.server.request.duration', 'hist_endpoint_e2e_ms', 'count_endpoint_requests'])
+  for (const { histogram } of arrived.slice(0, 2)) {
+    const [{ exemplars, sum }] = histogram.dataPoints
+    t.strictSame(exemplars.map(({ asDouble, traceId, spanId }: any) => [asDouble, hexadecimal(traceId), hexadecimal(spanId)]), [[sum, span?.['traceId'], span?.['spanId']]])
+  }
+  await app.close()
+})
+
+function hexadecimal (base64: string): string {
+  return Buffer.from(base64, 'base64').toString('hex')
+}
 
 t.test('an endpoint that is away: nothing is lost, closing is in time, and the next process brings it', async t => {
   const gone = await otlpReceiver()

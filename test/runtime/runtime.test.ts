@@ -54,6 +54,27 @@ t.test('context is carried over awaits and timers', async t => {
   })
 })
 
+t.test('quicker instruments are for metrics that the fast engine exports', async t => {
+  const fast = { engine: 'fast', destination: 'otlp', endpoint: 'http://127.0.0.1:9' } as const
+  const env = { LETTA_DIR: t.testdir() }
+  const runtime = start(t, fast, env)
+  t.ok(runtime.seriesMeter('app'))
+  t.equal(runtime.seriesMeter('app'), runtime.seriesMeter('app'))
+  await runtime.shutdown(0)
+
+  const sdk = start(t)
+  t.equal(sdk.seriesMeter('app'), undefined)
+  await sdk.shutdown(0)
+
+  const off = start(t, fast, { ...env, OTEL_METRICS_EXPORTER: 'none' })
+  t.equal(off.seriesMeter('app'), undefined)
+  await off.shutdown(0)
+
+  metrics.setGlobalMeterProvider(new MeterProvider())
+  t.teardown(() => { metrics.disable() })
+  t.equal(start(t, fast, env).seriesMeter('app'), undefined, 'the application has a meter provider of its own')
+})
+
 t.test('what it is about, for Datadog', async t => {
   t.strictSame(start(t, { serviceName: 'a', serviceVersion: '1', environment: 'staging' }).service, { service: 'a', env: 'staging', version: '1' })
 })
