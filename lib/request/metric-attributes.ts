@@ -6,7 +6,7 @@ import {
 import { ATTR_ENDPOINT_METHOD, ATTR_ENDPOINT_PATH, ATTR_ENDPOINT_STATUS_CODE, UNKNOWN_ENDPOINT } from '../vocabulary/metrics.ts'
 import type { Outcome } from './outcome.ts'
 import type { RequestRecord } from './request-record.ts'
-import { protocolVersion } from './span-attributes.ts'
+import { protocolVersion } from './connection-attributes.ts'
 
 /** Attributes of `http.server.request.duration`. */
 export function durationAttributes ({ request, facts, scheme }: RequestRecord, { statusCode, errorType }: Outcome): Attributes {

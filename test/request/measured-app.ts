@@ -25,6 +25,7 @@ export interface MeasuredApp {
 }
 
 interface Test {
+  readonly fullname: string
   teardown (handler: () => Promise<unknown>): void
   testdir (): string
 }
