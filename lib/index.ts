@@ -33,6 +33,5 @@ export type {
 } from './options.ts'
 export type { RequestTelemetry } from './request/request-telemetry.ts'
 export type { ApplicationTelemetry } from './runtime/application-telemetry.ts'
-export type { ExportCounts } from './runtime/export-counter.ts'
-export type { TelemetryStats } from './runtime/runtime.ts'
+export type { DroppedCounts, SignalTelemetryStats, TelemetryStats } from './runtime/telemetry-stats.ts'
 export type { ContextHeader } from './vocabulary/context.ts'

@@ -67,7 +67,7 @@ t.test('OTEL_SDK_DISABLED: everything is there and nothing happens', async t => 
   t.strictSame((await app.inject('/deep')).json(), { traceId: null, recording: false })
   await hooks
   t.equal(await app.telemetry.flush(), true)
-  t.strictSame(app.telemetry.stats(), { spans: { exported: 0, failed: 0 }, metrics: { exported: 0, failed: 0 }, logFileDroppedBytes: 0 })
+  t.match(app.telemetry.stats(), { spans: { exported: 0, failed: 0 }, metrics: { exported: 0, failed: 0 }, logFileDroppedBytes: 0 })
 })
 
 t.test('flush and stats of an application; closing sends the rest', async t => {
@@ -162,7 +162,7 @@ t.test('a process ends by itself soon after its application was closed', async t
     console.log(JSON.stringify(app.telemetry.stats().spans))
   `)
   t.strictSame([code, stderr], [0, ''])
-  t.strictSame(JSON.parse(stdout), { exported: 2, failed: 0 })
+  t.match(JSON.parse(stdout), { exported: 2, failed: 0 })
   t.ok(milliseconds < 6_000, `${milliseconds} ms`)
   t.strictSame(otlpSpans((await receiver.next('/v1/traces')).json).map(({ name, kind }) => [name, kind]).sort(), [['GET /', 2], ['GET', 3]])
 })

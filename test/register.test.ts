@@ -39,7 +39,7 @@ t.test('the plugin joins it, and closing the application does not end it', async
     console.log(JSON.stringify(app.telemetry.stats().spans))
   `, { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_SERVICE_NAME: 'preloaded' }, PRELOAD)
   t.strictSame([code, stderr], [0, ''])
-  t.strictSame(JSON.parse(stdout), { exported: 3, failed: 0 })
+  t.match(JSON.parse(stdout), { exported: 3, failed: 0 })
   const { json } = await receiver.next('/v1/traces')
   t.equal(otlpAttributes(json.resourceSpans[0].resource)['service.name'], 'preloaded')
   t.strictSame(otlpSpans(json).map(({ name, kind }) => [name, kind]).sort(), [['GET /', 2], ['GET', 3], ['start-up', 1]])

@@ -1,11 +1,12 @@
 import { noCounts, type DropReason } from './carrier-stats.ts'
-import { parcelBytes, type Parcel } from './parcel.ts'
+import { parcelBytes, SIGNALS, type Parcel, type Signal } from './parcel.ts'
 
 const MEBIBYTE = 1024 * 1024
 
 /** Bounds what waits in memory, and counts what is let in. */
 export class Admission {
   readonly counts = noCounts()
+  readonly #waiting: Record<Signal, number> = { traces: 0, metrics: 0, logs: 0 }
   readonly #maxBytes: number
   #waitingBytes = 0
   #closed = false
@@ -18,6 +19,11 @@ export class Admission {
     return this.#waitingBytes
   }
 
+  /** What waits, in spans, metric data points and log records. */
+  get waiting (): Record<Signal, number> {
+    return { ...this.#waiting }
+  }
+
   /** @returns false when there is no room for the parcel, which is counted */
   admit (parcel: Parcel): boolean {
     const bytes = parcelBytes(parcel)
@@ -26,6 +32,7 @@ export class Admission {
       return false
     }
     this.counts[parcel.signal].taken += parcel.count
+    this.#waiting[parcel.signal] += parcel.count
     this.#waitingBytes += bytes
     return true
   }
@@ -34,6 +41,7 @@ export class Admission {
   refuse ({ signal, count }: Parcel, bytes: number): void {
     this.counts[signal].taken -= count
     this.counts[signal].dropped.invalid += count
+    this.#waiting[signal] -= count
     this.#waitingBytes -= bytes
   }
 
@@ -41,8 +49,9 @@ export class Admission {
     this.counts[signal].dropped[reason] += count
   }
 
-  release (bytes: number): void {
+  release (bytes: number, counts: Readonly<Partial<Record<Signal, number>>>): void {
     this.#waitingBytes -= bytes
+    for (const signal of SIGNALS) this.#waiting[signal] -= counts[signal] ?? 0
   }
 
   /** Lets nothing more in. */

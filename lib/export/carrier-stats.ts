@@ -14,7 +14,7 @@ export type DropReason = 'queue_full' | 'rejected' | 'spool_full' | 'worker_cras
 
 const DROP_REASONS: readonly DropReason[] = ['queue_full', 'rejected', 'spool_full', 'worker_crashed', 'invalid', 'shutdown']
 
-/** Counts of one signal since the start, in spans, metrics or log records. */
+/** Counts of one signal since the start, in spans, metric data points or log records. */
 export interface SignalStats {
   /** Handed over and not refused at once. */
   taken: number
@@ -30,6 +30,8 @@ export interface SignalStats {
 /** What became of everything. */
 export interface CarrierStats {
   readonly signals: Readonly<Record<Signal, SignalStats>>
+  /** Spans, metric points and log records in memory, on the main thread and in the worker. */
+  readonly waiting: Readonly<Record<Signal, number>>
   /** Bytes in memory, on the main thread and in the worker. */
   readonly waitingBytes: number
   /** Bytes on the disk. */

@@ -16,6 +16,8 @@ export interface DeliverySettings {
   readonly onProblem: OnProblem
   /** Told what no longer waits in memory: sent, dropped, or brought to the disk. */
   readonly onRelease?: (signal: Signal, count: number, bytes: number) => void
+  /** Told when figures have changed without anything being released. */
+  readonly onAttempt?: () => void
   /** Given memory of fragments that is not needed any more. */
   readonly onSpent?: (items: Uint8Array) => void
   /** Opens the spool of one signal in its own folder. Does not reject. */
@@ -124,7 +126,7 @@ export class Delivery {
 
   #route (signal: Signal, sender: Sender, options: CarrierOptions): Route {
     const { maxBatchBytes = MEBIBYTE, maxBatchCount = 8_192, maxBatchAgeMs = 1_000, spool } = options
-    const { onProblem, onRelease, onSpent, openSpool, around = work => work() } = this.#settings
+    const { onProblem, onAttempt, onRelease, onSpent, openSpool, around = work => work() } = this.#settings
     const directory = join(spool?.directory ?? '', signal)
     const maxBytes = (spool?.maxBytes ?? 0) * SPOOL_SHARES[signal]
     const lane = new Lane({
@@ -132,6 +134,7 @@ export class Delivery {
       openSpool: spool && (() => openSpool({ directory, maxBytes, onProblem })),
       counts: this.#counts[signal],
       onRelease: request => { onRelease?.(signal, request.count, request.parcelBytes) },
+      ...onAttempt !== undefined && { onAttempt },
       onProblem,
       retry: options.retry ?? { firstMs: 500, maxMs: 5_000 },
       slowAfterMs: options.slowAfterMs ?? 1_000,

@@ -18,15 +18,15 @@ export class DirectCarrier implements Carrier {
     this.#delivery = new Delivery(options, {
       onProblem,
       openSpool,
-      onRelease: (_signal, _count, bytes) => { admission.release(bytes) },
+      onRelease: (signal, count, bytes) => { admission.release(bytes, { [signal]: count }) },
       around: work => context.with(untraced, work)
     })
   }
 
   get stats (): CarrierStats {
     const { signals, spoolBytes } = this.#delivery.stats
-    const { counts, waitingBytes } = this.#admission
-    return { signals: sumCounts(counts, signals), waitingBytes, spoolBytes, workerCrashes: 0, thread: 'main' }
+    const { counts, waiting, waitingBytes } = this.#admission
+    return { signals: sumCounts(counts, signals), waiting, waitingBytes, spoolBytes, workerCrashes: 0, thread: 'main' }
   }
 
   take (parcel: Parcel): boolean {

@@ -12,6 +12,8 @@ export class LaneDisk {
   #opening: Promise<DeliverySpool | undefined> | undefined
   #spool: DeliverySpool | undefined
   #lookedAt = -Infinity
+  /** Of a spool that was left alone. */
+  #droppedItems = 0
   #appends = 0
   /** Whether something may be on it. */
   occupied = false
@@ -22,7 +24,7 @@ export class LaneDisk {
   }
 
   get stats (): DeliverySpool['stats'] {
-    return this.#spool?.stats ?? { bytes: 0, droppedItems: 0 }
+    return this.#spool?.stats ?? { bytes: 0, droppedItems: this.#droppedItems }
   }
 
   /** @returns whether there is a disk to write to */
@@ -61,6 +63,7 @@ export class LaneDisk {
   }
 
   readonly #abandon = (problem: unknown): undefined => {
+    this.#droppedItems = this.stats.droppedItems
     this.#opening = Promise.resolve(undefined)
     this.#spool = undefined
     this.#onProblem(`telemetry waits in memory only: ${String(problem)}`)

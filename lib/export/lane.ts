@@ -114,6 +114,7 @@ export class Lane {
       const outcome = await this.#sendNext()
       this.#tellFlushes()
       if (outcome === undefined) return
+      this.#settings.onAttempt?.()
       if (outcome.result === 'retryable' && !this.#abort.signal.aborted) {
         const { afterMs } = outcome
         await this.#pause.wait(Math.max(backoffMs(this.#failures, this.#settings.retry), afterMs ?? 0), afterMs !== undefined)

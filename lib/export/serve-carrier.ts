@@ -20,6 +20,8 @@ export function serveCarrier (port: MessagePort, options: CarrierOptions, { open
     spent = []
     post({ type: 'progress', progress: { stats: delivery.stats, released }, spent: buffers }, buffers)
   }
+  // One message for all that leaves at once.
+  const tellSoon = (): void => { telling ??= setImmediate(tell) }
   const delivery = new Delivery(options, {
     openSpool,
     onSpent: ({ buffer }) => {
@@ -29,9 +31,9 @@ export function serveCarrier (port: MessagePort, options: CarrierOptions, { open
     onRelease: (signal, count, bytes) => {
       released.bytes += bytes
       released.counts[signal] += count
-      // One message for all that leaves at once.
-      telling ??= setImmediate(tell)
-    }
+      tellSoon()
+    },
+    onAttempt: () => { tellSoon() }
   })
   port.on('message', (message: ToWorker) => {
     if (message.type === 'take') delivery.take(message.parcel)

@@ -47,10 +47,11 @@ export class WorkerCarrier implements Carrier {
 
   get stats (): CarrierStats {
     const direct = this.#direct?.stats
-    const { counts, waitingBytes } = this.#admission
+    const { counts, waiting, waitingBytes } = this.#admission
     const { signals, spoolBytes } = this.#link?.progress.stats ?? { signals: noCounts(), spoolBytes: 0 }
     return {
       signals: sumCounts(direct?.signals ?? counts, signals, this.#former),
+      waiting,
       waitingBytes,
       spoolBytes: direct?.spoolBytes ?? spoolBytes,
       workerCrashes: this.#crashes,
@@ -80,7 +81,7 @@ export class WorkerCarrier implements Carrier {
     clearTimeout(this.#restart)
     for (const parcel of this.#held.splice(0)) {
       this.#admission.drop(parcel, 'shutdown')
-      this.#admission.release(parcelBytes(parcel))
+      this.#admission.release(parcelBytes(parcel), { [parcel.signal]: parcel.count })
     }
     if (this.#link !== undefined) this.#lose(this.#link, 'shutdown')
     return complete
@@ -92,7 +93,7 @@ export class WorkerCarrier implements Carrier {
     try {
       const link: WorkerLink = new WorkerLink(this.#entry(), this.#options, {
         onReady: () => { this.#becomeReady() },
-        onRelease: bytes => { this.#admission.release(bytes) },
+        onRelease: (bytes, counts) => { this.#admission.release(bytes, counts) },
         onSpent: buffers => { for (const buffer of buffers) if (this.#spare.length < SPARE_MAX) this.#spare.push(buffer) },
         onProblem: this.#onProblem,
         onEnd: error => { this.#ended(link, error) }
@@ -141,7 +142,7 @@ export class WorkerCarrier implements Carrier {
   /** What a worker had is gone with it. */
   #lose ({ held }: WorkerLink, reason: DropReason): void {
     for (const signal of SIGNALS) this.#admission.drop({ signal, count: held.counts[signal] }, reason)
-    this.#admission.release(held.bytes)
+    this.#admission.release(held.bytes, held.counts)
   }
 
   async #fallBack (error: Error | undefined): Promise<void> {

@@ -10,8 +10,8 @@ import type { FromWorker, Progress, ToWorker } from './worker-messages.ts'
 /** What is told of a worker. */
 export interface WorkerListener {
   onReady (): void
-  /** Bytes that it holds no longer, since the last time. */
-  onRelease (bytes: number): void
+  /** What it holds no longer, since the last time. */
+  onRelease (bytes: number, counts: Readonly<Record<Signal, number>>): void
   /** Memory of parcels comes back. */
   onSpent (buffers: readonly ArrayBuffer[]): void
   readonly onProblem: OnProblem
@@ -61,9 +61,7 @@ export class WorkerLink {
   /** What it was given and has neither sent, nor dropped, nor brought to the disk, as far as it has said. */
   get held (): { bytes: number, counts: Record<Signal, number> } {
     const { released } = this.#progress
-    const counts = { ...this.#posted }
-    for (const signal of SIGNALS) counts[signal] -= released.counts[signal]
-    return { bytes: this.#postedBytes - released.bytes, counts }
+    return { bytes: this.#postedBytes - released.bytes, counts: difference(this.#posted, released.counts) }
   }
 
   /** @throws {DOMException} the parcel's memory was given away before */
@@ -112,9 +110,9 @@ export class WorkerLink {
       case 'problem': this.#listener.onProblem(message.problem); break
       case 'done': this.#asked.get(message.id)?.(message.complete); break
       case 'progress': {
-        const before = this.#progress.released.bytes
-        this.#progress = message.progress
-        this.#listener.onRelease(message.progress.released.bytes - before)
+        const { released: before } = this.#progress
+        const { released } = this.#progress = message.progress
+        this.#listener.onRelease(released.bytes - before.bytes, difference(released.counts, before.counts))
         this.#listener.onSpent(message.spent)
       }
     }
@@ -126,6 +124,12 @@ export class WorkerLink {
     this.#ended = true
     this.#listener.onEnd(error)
   }
+}
+
+function difference (more: Readonly<Record<Signal, number>>, less: Readonly<Record<Signal, number>>): Record<Signal, number> {
+  const left = { ...more }
+  for (const signal of SIGNALS) left[signal] -= less[signal]
+  return left
 }
 
 /** Of the sources, where Node does not take off types by itself, the worker has to. */

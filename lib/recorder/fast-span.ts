@@ -7,6 +7,7 @@ import { cleanAttributes, cleanSimpleAttributes } from '@opentelemetry/core'
 import { blockOf } from './attribute-block.ts'
 import { AttributeList } from './attribute-list.ts'
 import { exceptionAttributes } from './exception-attributes.ts'
+import type { SpanCounts } from './span-counts.ts'
 import type { SpanIds } from './span-ids.ts'
 import type { SpanLimits } from './span-limits.ts'
 import { hrTimeOfInput, type AnchoredWallClock } from './span-time.ts'
@@ -15,6 +16,7 @@ import { hrTimeOfInput, type AnchoredWallClock } from './span-time.ts'
 export interface SpanScope {
   readonly limits: SpanLimits
   readonly clock: AnchoredWallClock
+  readonly counts: SpanCounts
   /** Takes a span that ended and was sampled. */
   encode (span: FastSpan): void
 }
@@ -181,7 +183,9 @@ export class FastSpan implements Span {
     const endTime = hrTimeOfInput(time, this.#scope.clock)
     // A clock that was set back makes an empty span, not a negative one.
     this.endTime = isBefore(endTime, this.startTime) ? this.startTime : endTime
-    if ((this.traceFlags & TraceFlags.SAMPLED) !== 0) this.#scope.encode(this)
+    const sampled = (this.traceFlags & TraceFlags.SAMPLED) !== 0
+    this.#scope.counts.end(sampled)
+    if (sampled) this.#scope.encode(this)
   }
 }
 

@@ -6,6 +6,7 @@ import type { FastSpan, SpanScope } from './fast-span.ts'
 import { FastTracer } from './fast-tracer.ts'
 import { ProtobufWriter } from './protobuf-writer.ts'
 import { RandomIds } from './random-ids.ts'
+import { SpanCounts } from './span-counts.ts'
 import type { SpanLimits } from './span-limits.ts'
 import { AnchoredWallClock } from './span-time.ts'
 
@@ -50,6 +51,7 @@ const SCOPE_VERSION = 0x12
 
 /** Records spans by encoding each to OTLP when it ends. */
 export class FastTracerProvider implements TracerProvider {
+  readonly counts = new SpanCounts()
   readonly #options: FastTracerProviderOptions
   readonly #ids = new RandomIds()
   readonly #clock = new AnchoredWallClock()
@@ -66,7 +68,7 @@ export class FastTracerProvider implements TracerProvider {
     let tracer = this.#tracers.get(key)
     if (tracer === undefined) {
       const { limits, sampler } = this.#options
-      const scope: SpanScope = { limits, clock: this.#clock, encode: this.#taker(name, version, schemaUrl) }
+      const scope: SpanScope = { limits, clock: this.#clock, counts: this.counts, encode: this.#taker(name, version, schemaUrl) }
       tracer = new FastTracer({ sampler, ids: this.#ids }, scope)
       this.#tracers.set(key, tracer)
     }
@@ -77,9 +79,14 @@ export class FastTracerProvider implements TracerProvider {
     const { sink, maxAgeMs, onEnd } = this.#options
     if (onEnd !== undefined) return span => { onEnd(span, name) }
     if (sink === undefined) return () => {}
-    const chunk = new ScopeChunk(encodedScope(name, version, schemaUrl), sink, maxAgeMs)
+    const chunk = new ScopeChunk(encodedScope(name, version, schemaUrl), sink, maxAgeMs, this.counts)
     this.#chunks.push(chunk)
     return span => { chunk.add(span, this.#encoder) }
+  }
+
+  /** Spans that are encoded and not handed over yet. */
+  get waiting (): number {
+    return this.#chunks.reduce((sum, { count }) => sum + count, 0)
   }
 
   /** Hands over what was encoded so far. */
@@ -93,14 +100,20 @@ class ScopeChunk {
   readonly #scope: Uint8Array
   readonly #sink: SpanChunkSink
   readonly #maxAgeMs: number
+  readonly #counts: SpanCounts
   #writer: ProtobufWriter | undefined
   #count = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor (scope: Uint8Array, sink: SpanChunkSink, maxAgeMs: number) {
+  constructor (scope: Uint8Array, sink: SpanChunkSink, maxAgeMs: number, counts: SpanCounts) {
     this.#scope = scope
     this.#sink = sink
     this.#maxAgeMs = maxAgeMs
+    this.#counts = counts
+  }
+
+  get count (): number {
+    return this.#count
   }
 
   add (span: FastSpan, encoder: AttributeEncoder): void {
@@ -111,6 +124,7 @@ class ScopeChunk {
     } catch (fault) {
       // Nothing half-written may stay, and ending a span is nothing that may fail.
       writer.at = start
+      this.#counts.invalid++
       diag.error('a span was lost: it cannot be encoded', fault)
       return
     }

@@ -38,6 +38,7 @@ export class FastTracer implements Tracer {
     const decision = sampler === undefined ? follow(parent) : ask(sampler, name, options, activeContext, ids)
     const traceFlags = decision.sampled ? TraceFlags.SAMPLED : TraceFlags.NONE
     const traceState = decision.traceState ?? parent?.traceState
+    this.#scope.counts.start(parent === undefined ? 0 : parent.isRemote ? 2 : 1, decision.recorded, decision.sampled)
     if (!decision.recorded) return unrecorded(ids, traceFlags, traceState)
     const span = new FastSpan(this.#scope, {
       name,

@@ -1,4 +1,5 @@
-import type { Runtime, TelemetryStats } from './runtime.ts'
+import type { Runtime } from './runtime.ts'
+import { mainThreadStats, type TelemetryStats } from './telemetry-stats.ts'
 
 /** An application's handle on its telemetry: `app.telemetry`. */
 export interface ApplicationTelemetry {
@@ -22,5 +23,5 @@ export function applicationTelemetry (runtime: Runtime, timeoutMs: number): Appl
 /** `app.telemetry` where `OTEL_SDK_DISABLED` is set. */
 export const NO_APPLICATION_TELEMETRY: ApplicationTelemetry = Object.freeze({
   flush: async () => true,
-  stats: () => ({ spans: { exported: 0, failed: 0 }, metrics: { exported: 0, failed: 0 }, logFileDroppedBytes: 0 })
+  stats: () => ({ ...mainThreadStats(), logFileDroppedBytes: 0 })
 })

@@ -2,11 +2,11 @@ import type { MeterProvider, TracerProvider } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
 import type { RuntimeOptions } from '../options.ts'
 import type { SeriesMeter } from '../recorder/series-meter.ts'
-import type { ExportCounts } from './export-counter.ts'
 import { FastEngine } from './fast-engine.ts'
 import type { MemoryDestination } from './memory-destination.ts'
 import type { Report } from './reporter.ts'
 import { SdkEngine } from './sdk-engine.ts'
+import type { EngineStats } from './telemetry-stats.ts'
 
 /** What records telemetry and makes it leave. */
 export interface Engine {
@@ -16,7 +16,7 @@ export interface Engine {
   readonly location: string
   /** What is kept in memory, with destination 'memory'. */
   readonly memory?: MemoryDestination
-  readonly counts: { readonly spans: ExportCounts, readonly metrics: ExportCounts }
+  readonly stats: EngineStats
   /** Instruments that are quicker than those of the meter provider, where metrics are exported. */
   seriesMeter? (name: string, version: string | undefined): SeriesMeter | undefined
   /** Sends everything that was recorded. Never rejects. @returns whether all of it arrived in time */

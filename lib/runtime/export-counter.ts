@@ -3,7 +3,7 @@ import type { Report } from './reporter.ts'
 
 /** What became of one signal's telemetry since the runtime started. */
 export interface ExportCounts {
-  /** Spans or metrics that the destination took. */
+  /** Spans or metric data points that the destination took. */
   exported: number
   /** Those that were dropped, for whatever reason. */
   failed: number

@@ -2,22 +2,24 @@ import { ExportResultCode } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import { MeterProvider, PeriodicExportingMetricReader, type IMetricReader, type PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import type { Carrier } from '../export/carrier.ts'
-import type { SignalStats } from '../export/carrier-stats.ts'
 import type { RuntimeOptions } from '../options.ts'
 import { MetricsEncoder } from '../recorder/encode-metrics.ts'
 import { FastTracerProvider, type SpanChunkSink } from '../recorder/fast-tracer-provider.ts'
 import type { SeriesMeter } from '../recorder/series-meter.ts'
 import { SeriesMetricProducer } from '../recorder/series-metric-producer.ts'
 import { DEFAULT_SPAN_LIMITS } from '../recorder/span-limits.ts'
+import { ATTR_LETTA_VERSION } from '../vocabulary/attributes.ts'
 import { CARDINALITY_LIMIT } from '../vocabulary/metrics.ts'
+import { countDataPoints } from './data-points.ts'
 import type { Engine } from './engine.ts'
-import type { ExportCounts } from './export-counter.ts'
 import { finishedFastSpan } from './finished-fast-span.ts'
 import { MemoryDestination } from './memory-destination.ts'
 import { openCarrier, spanAgeMs } from './open-carrier.ts'
 import type { Report } from './reporter.ts'
 import { chooseSampler, keepsUndecided } from './sampler.ts'
+import { observeSelf } from './self-metrics.ts'
 import { spanLimits } from './span-limits.ts'
+import { carrierStats, mainThreadStats, type EngineStats } from './telemetry-stats.ts'
 import { temporalitySelector } from './temporality.ts'
 
 /**
@@ -35,7 +37,7 @@ export class FastEngine implements Engine {
   readonly #series: SeriesMetricProducer | undefined
 
   constructor (options: RuntimeOptions, resource: Resource, report: Report) {
-    const { carrier, location } = openCarrier(options, resource, report)
+    const { carrier, location, endpoints } = openCarrier(options, resource, report)
     const memory = options.destination === 'memory' ? new MemoryDestination(options) : undefined
     if (memory !== undefined) this.memory = memory
     this.#carrier = carrier
@@ -52,11 +54,14 @@ export class FastEngine implements Engine {
       ? new SeriesMetricProducer(resource, { temporality: temporalitySelector(options.temporality), cardinalityLimit: CARDINALITY_LIMIT })
       : undefined
     this.meterProvider = new MeterProvider({ resource, readers: signals.metrics ? metricReaders(options, carrier, this.#series, memory) : [] })
+    if (carrier !== undefined) {
+      observeSelf(this.meterProvider, resource.attributes[ATTR_LETTA_VERSION]?.toString(), { engine: this, spans: this.tracerProvider, endpoints })
+    }
   }
 
-  get counts (): { spans: ExportCounts, metrics: ExportCounts } {
-    const signals = this.#carrier?.stats.signals
-    return { spans: counts(signals?.traces), metrics: counts(signals?.metrics) }
+  get stats (): EngineStats {
+    const { waiting, counts } = this.tracerProvider
+    return this.#carrier === undefined ? mainThreadStats() : carrierStats(this.#carrier.stats, { waiting, invalid: counts.invalid })
   }
 
   seriesMeter (name: string, version: string | undefined): SeriesMeter | undefined {
@@ -106,7 +111,7 @@ function metricExporter (carrier: Carrier, { temporality }: RuntimeOptions): Pus
   return {
     export (resourceMetrics, done) {
       const request = encoder.encode(resourceMetrics)
-      const count = resourceMetrics.scopeMetrics.reduce((sum, { metrics }) => sum + metrics.length, 0)
+      const count = countDataPoints(resourceMetrics)
       const taken = count === 0 || carrier.take({ signal: 'metrics', request, count })
       done({ code: taken ? ExportResultCode.SUCCESS : ExportResultCode.FAILED })
     },
@@ -114,8 +119,4 @@ function metricExporter (carrier: Carrier, { temporality }: RuntimeOptions): Pus
     async forceFlush () {},
     async shutdown () {}
   }
-}
-
-function counts (signal: SignalStats | undefined): ExportCounts {
-  return signal === undefined ? { exported: 0, failed: 0 } : { exported: signal.sent, failed: Object.values(signal.dropped).reduce((sum, count) => sum + count, 0) }
 }

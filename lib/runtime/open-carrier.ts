@@ -21,6 +21,8 @@ export interface OpenedCarrier {
   /** Nothing where telemetry does not leave the process. */
   readonly carrier: Carrier | undefined
   readonly location: string
+  /** Where each signal goes. */
+  readonly endpoints: CarrierOptions['endpoints']
 }
 
 /** Starts what carries telemetry to the destination of `options`. */
@@ -30,17 +32,17 @@ export function openCarrier (options: RuntimeOptions, resource: Resource, report
       const endpoints = otlpEndpoints(options, process.env, report)
       const spool = { directory: join(options.lettaDirectory, 'spool', folderName(resource)), maxBytes: SPOOL_BYTES }
       const carrier = new WorkerCarrier({ ...endpoints, ...batchLimits(), resource: encodeResource(resource.attributes), spool }, report)
-      return { carrier, location: describeEndpoint(endpoints) }
+      return { carrier, location: describeEndpoint(endpoints), endpoints: endpoints.endpoints }
     }
     case 'files': {
       const directory = join(options.lettaDirectory, 'logs')
       const carrier = new WorkerCarrier({
         endpoints: {}, files: { directory }, resource: encodeResource(resource.attributes), ...batchLimits(LINE_COUNT)
       }, report)
-      return { carrier, location: directory }
+      return { carrier, location: directory, endpoints: {} }
     }
-    case 'memory': return { carrier: undefined, location: 'the memory of this process' }
-    case 'none': return { carrier: undefined, location: 'nowhere' }
+    case 'memory': return { carrier: undefined, location: 'the memory of this process', endpoints: {} }
+    case 'none': return { carrier: undefined, location: 'nowhere', endpoints: {} }
   }
 }
 

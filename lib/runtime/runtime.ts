@@ -7,7 +7,6 @@ import type { RuntimeOptions } from '../options.ts'
 import type { SeriesMeter } from '../recorder/series-meter.ts'
 import { ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_LETTA_VERSION, ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '../vocabulary/attributes.ts'
 import { openEngine, type Engine } from './engine.ts'
-import type { ExportCounts } from './export-counter.ts'
 import { freeGlobals, setFreeGlobals } from './globals.ts'
 import { withinTime } from '../export/within-time.ts'
 import type { MemoryDestination } from './memory-destination.ts'
@@ -15,15 +14,7 @@ import { instrumentOutgoingRequests } from './outgoing-requests.ts'
 import { composePropagator } from './propagators.ts'
 import type { Report } from './reporter.ts'
 import { composeResource } from './resource.ts'
-
-/** Figures of a runtime since it started. */
-export interface TelemetryStats {
-  readonly spans: Readonly<ExportCounts>
-  /** One by one; with engine 'sdk' each export of metrics is one. */
-  readonly metrics: Readonly<ExportCounts>
-  /** Bytes of log lines that could not be written to the log file. */
-  readonly logFileDroppedBytes: number
-}
+import type { TelemetryStats } from './telemetry-stats.ts'
 
 /** Letta's own log rotation. */
 const LOG_ROTATION = { megabytes: 10, backups: 3 }
@@ -95,7 +86,7 @@ export class Runtime {
   }
 
   get stats (): TelemetryStats {
-    return { spans: { ...this.#engine.counts.spans }, metrics: { ...this.#engine.counts.metrics }, logFileDroppedBytes: this.#logFile?.droppedBytes ?? 0 }
+    return { ...this.#engine.stats, logFileDroppedBytes: this.#logFile?.droppedBytes ?? 0 }
   }
 
   /**

@@ -156,7 +156,7 @@ t.test('an export that is refused is counted and reported, and flush says that s
   for (const name of ['a', 'b', 'c']) runtime.tracerProvider.getTracer('x').startSpan(name).end()
   runtime.meterProvider.getMeter('x').createCounter('things').add(1)
   t.equal(await runtime.flush(5_000), false)
-  t.strictSame(runtime.stats, { spans: { exported: 0, failed: 3 }, metrics: { exported: 0, failed: 1 }, logFileDroppedBytes: 0 })
+  t.match(runtime.stats, { spans: { exported: 0, failed: 3 }, metrics: { exported: 0, failed: 1 }, logFileDroppedBytes: 0 })
   const tail = `cannot be exported to ${receiver.url} (400): see that it is reachable and accepts OTLP over HTTP; this is said once`
   t.strictSame(problems.sort(), [`metrics ${tail}`, `spans ${tail}`])
 })
@@ -167,7 +167,7 @@ t.test('an endpoint that is not there', async t => {
   const runtime = start(t, { engine: 'sdk', destination: 'otlp', endpoint: receiver.url }, { OTEL_EXPORTER_OTLP_TIMEOUT: '100' })
   runtime.tracerProvider.getTracer('x').startSpan('a').end()
   t.equal(await runtime.flush(5_000), false)
-  t.strictSame(runtime.stats.spans, { exported: 0, failed: 1 })
+  t.match(runtime.stats.spans, { exported: 0, failed: 1 })
   t.match(problems.sort().at(-1), `spans cannot be exported to ${receiver.url} (ECONNREFUSED): see that`)
 })
 
@@ -197,7 +197,7 @@ t.test('what is already on its way when flush is called counts too', async t => 
   const flushed = runtime.flush(5_000)
   answers[0]?.end('{}')
   t.equal(await flushed, true)
-  t.strictSame(runtime.stats.spans, { exported: 1, failed: 0 })
+  t.match(runtime.stats.spans, { exported: 1, failed: 0 })
   t.equal(otlpSpans(receiver.received[0]?.json).length, 1)
 })
 
