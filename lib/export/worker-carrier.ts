@@ -1,7 +1,9 @@
+import { extname } from 'node:path'
 import { Admission } from './admission.ts'
 import { noCounts, sumCounts, type CarrierStats, type DropReason, type SignalCounts } from './carrier-stats.ts'
 import type { Carrier, CarrierOptions, OnProblem } from './carrier.ts'
 import type { DirectCarrier } from './direct-carrier.ts'
+import { moduleUrl } from './module-url.ts'
 import { parcelBytes, SIGNALS, type Parcel } from './parcel.ts'
 import { withinTime } from './within-time.ts'
 import { WorkerLink } from './worker-link.ts'
@@ -167,7 +169,8 @@ export class WorkerCarrier implements Carrier {
 
 /** @throws {TypeError} in a bundle that does not know where it is */
 function entryBesideThis (): URL {
-  return new URL(`./carrier-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url)
+  const url = moduleUrl() ?? ''
+  return new URL(`./carrier-worker${extname(url)}`, url)
 }
 
 /** An error's text may hold paths and values; its code does not. */

@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { noCounts } from './carrier-stats.ts'
-import type { WorkerData } from './carrier-worker.ts'
-import type { OnProblem } from './carrier.ts'
+import type { CarrierOptions, OnProblem } from './carrier.ts'
 import { handOver } from './hand-over.ts'
 import { parcelBytes, SIGNALS, type Parcel, type Signal } from './parcel.ts'
 import { withinTime } from './within-time.ts'
@@ -34,7 +33,7 @@ export class WorkerLink {
   #ended = false
 
   /** @throws when no thread can be started, or `entry` is no URL */
-  constructor (entry: URL, options: WorkerData, listener: WorkerListener) {
+  constructor (entry: URL, options: CarrierOptions, listener: WorkerListener) {
     this.#listener = listener
     // What the application preloads must not observe this thread too: letta-otel/register would start another worker.
     this.#worker = new Worker(entry, {

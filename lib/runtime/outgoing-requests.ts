@@ -8,7 +8,8 @@ import type { RuntimeOptions } from '../options.ts'
 import { redactQuery } from '../redaction/redact-query.ts'
 import { ATTR_URL_FULL, ATTR_URL_QUERY } from '../vocabulary/attributes.ts'
 
-const require = createRequire(import.meta.url)
+// For modules of Node alone, which are found from anywhere: where this file is, a bundle may not know.
+const require = createRequire(process.execPath)
 
 /** What instrumentations record with. */
 interface Providers {

@@ -3,6 +3,7 @@ import type { Attributes } from '@opentelemetry/api'
 import { randomUUID } from 'node:crypto'
 import { hostname, networkInterfaces } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { moduleUrl } from '../export/module-url.ts'
 import type { RuntimeOptions } from '../options.ts'
 import {
   ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_DEVICE_ID, ATTR_HOST_NAME, ATTR_LETTA_ENVIRONMENT, ATTR_LETTA_VERSION,
@@ -51,8 +52,12 @@ function workingDirectory (): string {
   }
 }
 
+/** In a bundle, the nearest package.json is the application's. */
 function lettaOtelVersion (): string | undefined {
-  return applicationPackage(fileURLToPath(new URL('.', import.meta.url))).version
+  const url = moduleUrl()
+  if (url === undefined) return undefined
+  const { name, version } = applicationPackage(fileURLToPath(new URL('.', url)))
+  return name === 'letta-otel' ? version : undefined
 }
 
 function present (attributes: Attributes): Attributes {
