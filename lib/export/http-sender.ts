@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { constants, gzip, zstdCompress } from 'node:zlib'
 import { withoutCredentials } from '../errors.ts'
 import type { EndpointSettings, OnProblem, TlsFiles } from './carrier.ts'
+import { basic, secretsOf } from './credentials.ts'
 import type { OutgoingRequest } from './parcel.ts'
 import { readPartialSuccess } from './partial-success.ts'
 import { isRetryable, retryAfterMs, type SendOutcome } from './retry-policy.ts'
@@ -43,13 +44,14 @@ export class HttpSender implements Sender {
 
   constructor ({ url, headers = {}, timeoutMs = 10_000, compression, tls = {} }: SenderOptions, onProblem: OnProblem) {
     const { protocol, hostname, port, pathname, search, username, password } = new URL(url)
+    const authorization = username === '' && password === '' ? {} : { authorization: basic(username, password) }
     const secure = protocol === 'https:'
     // Of an IPv6 address, URL keeps the brackets.
     const host = hostname.replace(/^\[|\]$/g, '')
     const chosen = compression ?? (isLoopback(host) ? 'none' : 'gzip')
     this.#encoding = chosen === 'none' ? undefined : chosen
     this.#location = withoutCredentials(url)
-    this.#secrets = [...Object.values(headers), password].filter(value => value !== '')
+    this.#secrets = secretsOf(url, Object.values({ ...authorization, ...headers }))
     this.#timeoutMs = timeoutMs
     this.#start = secure ? requestHttps : requestHttp
     this.#agent = secure ? new HttpsAgent({ keepAlive: true, ...readTlsFiles(tls, onProblem) }) : new HttpAgent({ keepAlive: true })
@@ -61,7 +63,7 @@ export class HttpSender implements Sender {
       method: 'POST',
       headers: {
         'user-agent': 'letta-otel',
-        ...username === '' && password === '' ? {} : { authorization: basic(username, password) },
+        ...authorization,
         ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
         'content-type': 'application/x-protobuf',
         ...this.#encoding === undefined ? {} : { 'content-encoding': this.#encoding }
@@ -118,8 +120,7 @@ export class HttpSender implements Sender {
 
   /** An endpoint may repeat what it was sent. */
   #withoutSecrets (message: string): string {
-    const secrets = this.#secrets.filter(secret => message.includes(secret))
-    return secrets.reduce((text, secret) => text.replaceAll(secret, '…'), message).slice(0, MESSAGE_MAX)
+    return this.#secrets.reduce((text, secret) => text.replaceAll(secret, '…'), message).slice(0, MESSAGE_MAX)
   }
 
   /** Of an error only its code is told: its text may hold addresses and what was sent. */
@@ -154,10 +155,6 @@ function isClosedConnection (request: ClientRequest, { code }: Failure): boolean
 
 function isLoopback (host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d+){3}$/.test(host)
-}
-
-function basic (username: string, password: string): string {
-  return `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`
 }
 
 function readTlsFiles (files: TlsFiles, onProblem: OnProblem): Record<string, Buffer> {
