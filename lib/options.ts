@@ -26,6 +26,8 @@ export interface LogOptions {
   keys?: 'flat' | 'nested'
   /** Also write every line to `$LETTA_DIR/logs/Letta.log` (10 MB a file, 3 backups). @default true with destination 'files' */
   file?: boolean
+  /** Also send every line as an OTLP log record; with destination 'otlp'. @default true where `OTEL_LOGS_EXPORTER` names otlp, else false */
+  otlp?: boolean
 }
 
 /** Headers to record on the server span as `http.request.header.<name>` and `http.response.header.<name>`. */
@@ -50,7 +52,7 @@ export interface LettaOtelOptions {
   serviceVersion?: string
   /** `deployment.environment.name`. @default `OTEL_RESOURCE_ATTRIBUTES`, `LETTA_ENVIRONMENT`, `NODE_ENV`, or 'development' */
   environment?: string
-  /** Base URL of an OTLP/HTTP receiver; `/v1/traces` and `/v1/metrics` are added. @default `OTEL_EXPORTER_OTLP_ENDPOINT` or `LETTA_OTEL_EXPORTER_OTLP_ENDPOINT` */
+  /** Base URL of an OTLP/HTTP receiver; `/v1/traces`, `/v1/metrics` and `/v1/logs` are added. @default `OTEL_EXPORTER_OTLP_ENDPOINT` or `LETTA_OTEL_EXPORTER_OTLP_ENDPOINT` */
   endpoint?: string
   /** Headers of every export, for example an ingestion key. They win over `OTEL_EXPORTER_OTLP_HEADERS`. @default {} */
   headers?: Readonly<Record<string, string>>
@@ -86,7 +88,7 @@ export interface LettaOtelOptions {
   temporality?: 'delta' | 'cumulative'
   /** Endpoints counted by `hist_endpoint_e2e_ms` and `count_endpoint_requests`; false for none. @default all */
   endpointMetrics?: false | EndpointMetricsOptions
-  /** Correlation of log lines and the log file; false for neither. @default {} */
+  /** Correlation of log lines, the log file, and OTLP log records; false for none of them. @default {} */
   logs?: false | LogOptions
   /** An SDK sampler. @default `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`, or parent-based always on */
   sampler?: Sampler

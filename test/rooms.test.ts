@@ -56,7 +56,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   // The rules for attributes and times, a sampler's answers, and the shape of metrics that join the SDK's reader are its own.
   recorder: { lib: ['vocabulary'], packages: [API, '@opentelemetry/core', '@opentelemetry/sdk-trace', '@opentelemetry/sdk-metrics', 'node:crypto'] },
   // Where no worker can be loaded, sending on the main thread must not be traced. Files hold JSON of what is protobuf here.
-  export: { lib: ['errors', 'options (types)'], packages: [API, '@opentelemetry/core', 'protobufjs', 'rotating-file-stream', 'node:*'] },
+  // Secrets are taken out of log lines where these become records, off the request's thread; redaction is pure.
+  export: { lib: ['errors', 'redaction', 'options (types)'], packages: [API, '@opentelemetry/core', 'protobufjs', 'rotating-file-stream', 'node:*'] },
   store: { lib: ['vocabulary', 'errors', 'options (types)'], packages: ['@clickhouse/client', 'chdb', 'node:*'] },
   collector: { lib: ['errors', 'options (types)'], packages: ['node:*'] },
   backend: { lib: ['store', 'dashboard', 'export', 'errors'], packages: ['fastify', 'node:*'] },

@@ -7,7 +7,7 @@ export function telemetryPlace (env: NodeJS.ProcessEnv): Array<readonly [what: s
   if (env['NODE_ENV'] === 'test') return [['Telemetry', 'kept in memory (NODE_ENV=test)']]
   const endpoint = env['OTEL_EXPORTER_OTLP_ENDPOINT'] || env['LETTA_OTEL_EXPORTER_OTLP_ENDPOINT']
   if (endpoint) return [['Telemetry', `sent to ${withoutCredentials(endpoint)}`]]
-  if (env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] || env['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT']) {
+  if (['TRACES', 'METRICS', 'LOGS'].some(signal => env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`])) {
     return [['Telemetry', 'sent to the OTLP endpoints of the environment']]
   }
   const logs = join(env['LETTA_DIR']?.trim() || join(homedir(), '.letta'), 'logs')

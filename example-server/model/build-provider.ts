@@ -7,7 +7,7 @@ import type { ProviderSettings } from './settings.ts'
 export async function buildProvider (settings: ProviderSettings): Promise<FastifyInstance> {
   // The agent server ends first; whoever else is connected is cut off.
   const app = Fastify({ logger: { level: settings.logLevel }, forceCloseConnections: true })
-  await app.register(lettaOtel, { serviceName: 'example-provider', exportIntervalMs: 5_000 })
+  await app.register(lettaOtel, { serviceName: 'example-provider', exportIntervalMs: 5_000, logs: { otlp: true } })
   app.get('/v1/health', { logLevel: 'warn' }, async () => ({ status: 'ok' }))
   await app.register(completionRoute, { behaviour: settings.behaviour })
   return app

@@ -20,7 +20,7 @@ export async function buildServer (settings: ServerSettings): Promise<FastifyIns
     // would hold up the end for a minute.
     forceCloseConnections: true
   })
-  await app.register(lettaOtel, { serviceName: 'example-agent-server', exportIntervalMs: 5_000 })
+  await app.register(lettaOtel, { serviceName: 'example-agent-server', exportIntervalMs: 5_000, logs: { otlp: true } })
 
   const agents = new Agents()
   const closing = new Closing()

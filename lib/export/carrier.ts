@@ -1,4 +1,5 @@
 import type { CarrierStats } from './carrier-stats.ts'
+import type { LogRecordSettings } from './log-records.ts'
 import type { Parcel, Signal } from './parcel.ts'
 
 /** Files of PEM text, as `OTEL_EXPORTER_OTLP_CERTIFICATE`, `_CLIENT_CERTIFICATE` and `_CLIENT_KEY` name them. */
@@ -29,6 +30,8 @@ export interface CarrierOptions extends EndpointSettings {
   readonly settings?: Readonly<Partial<Record<Signal, EndpointSettings>>> | undefined
   /** The `Resource` message that fragments are about, encoded. */
   readonly resource: Uint8Array
+  /** How lines become log records. */
+  readonly logRecords?: LogRecordSettings | undefined
   /** Bytes after which a request leaves. One fragment that is larger still leaves whole. @default 1 MiB */
   readonly maxBatchBytes?: number | undefined
   /** Spans, metrics or log records after which a request leaves. @default 8,192 */

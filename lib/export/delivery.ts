@@ -5,7 +5,7 @@ import { droppedCount, noCounts, sumCounts, type SignalCounts } from './carrier-
 import type { CarrierOptions, OnProblem } from './carrier.ts'
 import type { DeliverySpool } from './delivery-spool.ts'
 import { Lane } from './lane.ts'
-import { logLinesFragment } from './log-records.ts'
+import { logLinesFragment, type LogRecordSettings } from './log-records.ts'
 import { openSender } from './open-sender.ts'
 import { parcelBytes, SIGNALS, type OutgoingRequest, type Parcel, type Signal } from './parcel.ts'
 import type { Sender } from './sender.ts'
@@ -58,9 +58,11 @@ export class Delivery {
   readonly #counts = noCounts()
   readonly #settings: DeliverySettings
   readonly #memoryBytes: number
+  readonly #logRecords: LogRecordSettings
 
   constructor (options: CarrierOptions, settings: DeliverySettings) {
     this.#settings = settings
+    this.#logRecords = options.logRecords ?? {}
     this.#memoryBytes = (options.maxWaitingBytes ?? 64 * MEBIBYTE) * MEMORY_SHARE
     for (const signal of SIGNALS) {
       const sender = openSender(signal, options, settings.onProblem)
@@ -87,7 +89,7 @@ export class Delivery {
       if (route === undefined) throw new Error(`no endpoint for ${signal}`)
       if ('request' in parcel) route.batcher.addWhole(parcel)
       else if ('items' in parcel) route.batcher.add(parcel)
-      else route.batcher.add(logLinesFragment(parcel, Date.now()), parcelBytes(parcel))
+      else route.batcher.add(logLinesFragment(parcel, Date.now(), this.#logRecords), parcelBytes(parcel))
     } catch {
       this.#counts[signal].dropped.invalid += parcel.count
       this.#settings.onRelease?.(signal, parcel.count, parcelBytes(parcel))

@@ -16,17 +16,32 @@ const LEVELS = Object.freeze([
   { level: 10, number: 1, text: 'trace' }
 ])
 
+const BY_LEVEL: ReadonlyMap<number, Severity> = new Map(LEVELS.map(known => [known.level, known]))
+
+/** What pino calls its levels. */
+export const LEVEL_NAMES: ReadonlyMap<number, string> = new Map(LEVELS.map(({ level, text }) => [level, text]))
+
 /** Names that other loggers, and formatters of pino's levels, use. */
 const NUMBERS: ReadonlyMap<string, number> = new Map([
   ['trace', 1], ['debug', 5], ['info', 9], ['notice', 10], ['warn', 13], ['warning', 13],
   ['error', 17], ['critical', 18], ['alert', 19], ['fatal', 21], ['emergency', 21]
 ])
 
-/** A level of one's own has the number of the level below it, and itself as text. */
-export function severityOf (level: unknown): Severity {
-  if (typeof level === 'string') return { number: NUMBERS.get(level.toLowerCase()) ?? 0, text: level }
+/**
+ * A level of one's own has the number of the level below it, and its name as text.
+ *
+ * @param names of levels by number; a level that has none is named by its number
+ */
+export function severityOf (level: unknown, names: Readonly<Record<string, string>> = {}): Severity {
+  if (typeof level === 'string') return { number: NUMBERS.get(level.toLowerCase()) ?? numberOfName(level, names), text: level }
   if (typeof level !== 'number') return UNKNOWN
-  const below = LEVELS.find(known => level >= known.level)
-  if (below?.level === level) return below
-  return { number: below?.number ?? 1, text: String(level) }
+  const known = BY_LEVEL.get(level)
+  if (known !== undefined && !Object.hasOwn(names, level)) return known
+  const below = LEVELS.find(candidate => level >= candidate.level)
+  return { number: below?.number ?? 1, text: Object.hasOwn(names, level) ? String(names[level]) : String(level) }
+}
+
+function numberOfName (name: string, names: Readonly<Record<string, string>>): number {
+  const level = Object.keys(names).find(number => names[number] === name)
+  return level === undefined ? 0 : severityOf(Number(level)).number
 }

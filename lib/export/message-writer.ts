@@ -5,6 +5,9 @@ export function varintLength (value: number): number {
   return length
 }
 
+/** Characters up to which a loop is faster than a call out of JavaScript; as a length they take one byte. */
+const LOOP_MAX = 48
+
 /** Appends protobuf messages to a buffer that grows. */
 export class MessageWriter {
   #bytes: Buffer
@@ -65,10 +68,28 @@ export class MessageWriter {
 
   /** A field of text under `tag`; a lone surrogate becomes U+FFFD. */
   text (tag: number, text: string): this {
+    this.varint(tag)
+    if (text.length <= LOOP_MAX && this.#ascii(text)) return this
     const length = Buffer.byteLength(text)
-    this.varint(tag).varint(length).#reserve(length)
+    this.varint(length).#reserve(length)
     this.#at += this.#bytes.write(text, this.#at)
     return this
+  }
+
+  /** Writes a short text after its length, if it is ASCII. @returns whether it is */
+  #ascii (text: string): boolean {
+    const { length } = text
+    this.#reserve(length + 1)
+    const bytes = this.#bytes
+    const start = this.#at
+    bytes[start] = length
+    for (let index = 0; index < length; index++) {
+      const code = text.charCodeAt(index)
+      if (code > 0x7f) return false
+      bytes[start + 1 + index] = code
+    }
+    this.#at = start + 1 + length
+    return true
   }
 
   /** A field under `tag` that holds what `write` writes. */

@@ -24,11 +24,22 @@ export interface WholeRequest {
   readonly count: number
 }
 
+/** How a pino logger was told to write its lines; what it was not told is left out. */
+export interface LineDialect {
+  /** Name of the field of the message. @default 'msg' */
+  readonly messageKey?: string | undefined
+  /** Name of the field of the error. @default 'err' */
+  readonly errorKey?: string | undefined
+  /** Names of levels by number. @default those of pino */
+  readonly levels?: Readonly<Record<string, string>> | undefined
+}
+
 /** Lines as pino wrote them, each with a newline at its end; they become log records where they are sent. */
 export interface LogLines {
   readonly signal: 'logs'
   readonly lines: string
   readonly count: number
+  readonly dialect?: LineDialect | undefined
 }
 
 export type Parcel = Fragment | WholeRequest | LogLines

@@ -3,6 +3,7 @@ import { correlateLogs, type ContextOfLine } from './correlate-logs.ts'
 import { copyLogLines, type LineWriter } from './log-file.ts'
 import { LogFieldFormatter, type LogFieldOptions } from './log-fields.ts'
 import { pinoInternals } from './pino-internals.ts'
+import { tapLines, type LineOutlet } from './tap-lines.ts'
 
 /** What is done with an application's lines, and what is needed for it. */
 export interface LogSettings {
@@ -10,6 +11,8 @@ export interface LogSettings {
   readonly correlation: boolean
   /** The log file, unless there is none. */
   readonly file: LineWriter | undefined
+  /** Where lines become log records, unless they do not. */
+  readonly records: LineOutlet | undefined
   /** Query keys whose values never reach the log file, in lower case. */
   readonly secretQueryKeys: ReadonlySet<string>
   readonly contextOfLine: ContextOfLine
@@ -31,14 +34,15 @@ export function isSilent (logger: { info: unknown, warn: unknown, fatal?: unknow
   return logger.info === logger.fatal && logger.warn === logger.fatal && pinoInternals(logger) === undefined
 }
 
-/** Correlates the lines of `logger` and of everything made from it, and copies them to the log file. */
+/** Correlates the lines of `logger` and of everything made from it, copies them to the log file, and hands them over as records. */
 export function attachLogs (logger: object, settings: LogSettings): AttachedLogs {
-  const { correlation, file, fields, contextOfLine, secretQueryKeys, report } = settings
+  const { correlation, file, records, fields, contextOfLine, secretQueryKeys, report } = settings
   const formatter = new LogFieldFormatter(fields)
   const correlated = correlation ? correlateLogs(logger, formatter, contextOfLine) : undefined
   const undo = [
     ...(correlation ? [correlated?.undo] : []),
-    ...(file === undefined ? [] : [copyLogLines(logger, file, { loggerName: fields.service ?? 'letta-otel', secretQueryKeys })])
+    ...(file === undefined ? [] : [copyLogLines(logger, file, { loggerName: fields.service ?? 'letta-otel', secretQueryKeys })]),
+    ...(records === undefined ? [] : [tapLines(logger, records, ({ dialect }) => records.open(dialect))])
   ]
   if (undo.includes(undefined)) {
     report("log lines carry no trace ids and are not copied: the application's logger is not pino's; " +

@@ -1,10 +1,10 @@
-import { redactUrl } from '../redaction/redact-query.ts'
-import { pinoInternals, type PinoInternals } from './pino-internals.ts'
+import { redactLine } from '../redaction/redact-line.ts'
+import { tapLines, type LineReader } from './tap-lines.ts'
 
-/** Where finished lines go. */
+/** Where lines of the log file go. */
 export interface LineWriter {
-  /** Takes a line with its newline; never waits. */
-  write (line: string): void
+  /** Takes whole lines; never waits. */
+  write (lines: string): void
 }
 
 /** Level numbers of pino; a custom level is named by its number. */
@@ -16,6 +16,9 @@ const PYTHON_NAMES: ReadonlyMap<string, string> = new Map([['WARN', 'WARNING'], 
 /** Fields that get another name, or none: Letta's lines do not carry the host and the process. */
 const RENAMED = new Set(['level', 'time', 'msg', 'name', 'err', 'pid', 'hostname'])
 
+/** Where pino puts message and error unless it is told otherwise. */
+const PINO_KEYS = Object.freeze({ messageKey: 'msg', errorKey: 'err' })
+
 /** What a line says beside what the application wrote, and what it must not say. */
 export interface LineFormat {
   readonly loggerName: string
@@ -23,17 +26,8 @@ export interface LineFormat {
   readonly secretQueryKeys: ReadonlySet<string>
 }
 
-/** The copies that are made of a logger's lines. */
-interface Copies {
-  /** Where they go, under which name, and for how many applications. */
-  readonly writers: Map<LineWriter, { readonly format: LineFormat, users: number }>
-  /** Hands over the lines that came since the last time. */
-  convertWaiting (): void
-}
-
-/** On a hook that this file made. */
-const COPIES = Symbol('letta-otel copies of this logger')
-type StreamWrite = NonNullable<PinoInternals['streamWrite']> & { [COPIES]?: Copies }
+/** Characters of lines that wait to be converted, at most. */
+const WAITING_MAX = 64 * 1024
 
 /**
  * Gives a copy of every line of a pino logger, and of everything made from it, to `writer`, in the form of a Letta
@@ -42,44 +36,39 @@ type StreamWrite = NonNullable<PinoInternals['streamWrite']> & { [COPIES]?: Copi
  * @returns what undoes it, or nothing when the logger is not pino's
  */
 export function copyLogLines (logger: object, writer: LineWriter, format: LineFormat): (() => void) | undefined {
-  const internals = pinoInternals(logger)
-  if (internals === undefined) return undefined
-  const { writers, convertWaiting } = (internals.streamWrite as StreamWrite | undefined)?.[COPIES] ?? startCopying(internals)
-  const entry = writers.get(writer) ?? { format, users: 0 }
-  entry.users++
-  writers.set(writer, entry)
-  return () => {
-    convertWaiting()
-    if (--entry.users === 0) writers.delete(writer)
-  }
+  return tapLines(logger, writer, () => new LettaLines(writer, format))
 }
 
-function startCopying (internals: PinoInternals): Copies {
-  const userHook = internals.streamWrite
-  let waiting: string[] = []
-  const copies: Copies = {
-    writers: new Map(),
-    convertWaiting () {
-      const lines = waiting
-      waiting = []
-      if (lines.length === 0) return
-      for (const [writer, { format }] of copies.writers) writer.write(lines.map(line => lettaLine(line, format)).join(''))
-    }
+class LettaLines implements LineReader {
+  readonly #writer: LineWriter
+  readonly #format: LineFormat
+  #waiting: string[] = []
+  #characters = 0
+
+  constructor (writer: LineWriter, format: LineFormat) {
+    this.#writer = writer
+    this.#format = format
   }
-  const copy: StreamWrite = line => {
-    // A hook of the user's may be there to take secrets out: the copy is of what it leaves.
-    const written = userHook === undefined ? line : userHook(line)
-    if (copies.writers.size > 0 && waiting.push(written) === 1) setImmediate(copies.convertWaiting)
-    return written
+
+  read (line: string): void {
+    this.#characters += line.length
+    if (this.#waiting.push(line) === 1) setImmediate(() => { this.flush() })
+    // A loop that logs gives no other chance.
+    if (this.#characters > WAITING_MAX) this.flush()
   }
-  copy[COPIES] = copies
-  internals.streamWrite = copy
-  return copies
+
+  flush (): void {
+    const lines = this.#waiting
+    this.#waiting = []
+    this.#characters = 0
+    if (lines.length > 0) this.#writer.write(lines.map(line => lettaLine(line, this.#format)).join(''))
+  }
 }
 
 /** One line in the form of Letta.log; a line that is not JSON becomes the message of one. */
 export function lettaLine (line: string, { loggerName, secretQueryKeys }: LineFormat): string {
   const fields = parse(line)
+  redactLine(fields, PINO_KEYS, secretQueryKeys)
   const { level, time, msg, name, err, ...rest } = fields as Record<string, any>
   const letta: Record<string, unknown> = {
     timestamp: timestamp(time),
@@ -91,8 +80,6 @@ export function lettaLine (line: string, { loggerName, secretQueryKeys }: LineFo
     letta['exception'] = { type: err.type ?? err.name ?? 'Error', message: err.message ?? '', stacktrace: err.stack ?? '' }
   }
   for (const key of Object.keys(rest)) if (!RENAMED.has(key)) letta[key] = rest[key]
-  // Fastify writes the URL of each request as the client sent it.
-  if (typeof rest['req']?.url === 'string') letta['req'] = { ...rest['req'], url: redactUrl(rest['req'].url, secretQueryKeys) }
   return `${JSON.stringify(letta)}\n`
 }
 
@@ -104,10 +91,10 @@ function levelName (level: unknown): string {
   return PYTHON_NAMES.get(name) ?? name
 }
 
-function parse (line: string): object {
+function parse (line: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(line)
-    if (typeof value === 'object' && value !== null) return value
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
   } catch {}
   return { msg: line.trimEnd() }
 }

@@ -1,4 +1,5 @@
 import type { LoggerOptions } from 'pino'
+import type { LineDialect } from '../export/parcel.ts'
 
 /** The parts of a pino logger that correlation works with; children inherit them from the logger they were made of. */
 export interface PinoInternals {
@@ -11,6 +12,8 @@ export interface PinoInternals {
   /** The bindings of a logger made from this one, as the JSON text that begins its lines. */
   bindingsOf (child: object): string
   setBindingsOf (child: object, bindings: string): void
+  /** How its lines differ from those of a logger that nobody configured. */
+  readonly dialect: LineDialect
 }
 
 /**
@@ -34,6 +37,14 @@ export function pinoInternals (logger: object): PinoInternals | undefined {
     },
     setBindingsOf (child, bindings) {
       (child as Record<symbol, string>)[bindingsSymbol] = bindings
+    },
+    get dialect () {
+      const text = (description: string): string | undefined => {
+        const symbol = findSymbol(logger, description)
+        return symbol === undefined ? undefined : internals[symbol] as string | undefined
+      }
+      const { levels } = logger as { levels?: { labels?: Record<string, string> } }
+      return { messageKey: text('pino.messageKey'), errorKey: text('pino.errorKey'), levels: levels?.labels }
     },
     get mixin () {
       return internals[mixinSymbol] as PinoInternals['mixin']

@@ -35,7 +35,8 @@ export const OPTION_CHECKS: Readonly<Record<keyof LettaOtelOptions, Check>> = Ob
     correlation: flag,
     ddFormat: oneOf('decimal64', 'hex128'),
     keys: oneOf('flat', 'nested'),
-    file: flag
+    file: flag,
+    otlp: flag
   })),
   sampler: object('shouldSample', 'a sampler of @opentelemetry/sdk-trace'),
   resourceAttributes: recordOf(text, attributeValue),

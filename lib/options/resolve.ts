@@ -87,7 +87,7 @@ export function resolveOptions (input: LettaOtelOptions, environment: Environmen
     runtime,
     given: (Object.keys(options) as Array<keyof RuntimeOptions>).filter(name => name in runtime && options[name as keyof LettaOtelOptions] !== undefined),
     request: resolveRequest(options, env),
-    logs: resolveLogs(options.logs, runtime.destination),
+    logs: resolveLogs(options.logs, runtime.destination, env),
     errorReplies: options.errorReplies ?? false,
     shutdownTimeoutMs: options.shutdownTimeoutMs ?? 2_000,
     warnings: env.warnings
@@ -153,12 +153,13 @@ function secretQueryKeys ({ redactQuery = [] }: LettaOtelOptions): ReadonlySet<s
   return new Set([...SECRET_QUERY_KEYS, ...redactQuery.map(key => key.toLowerCase())])
 }
 
-function resolveLogs (logs: LettaOtelOptions['logs'], destination: DestinationName): ResolvedOptions['logs'] {
+function resolveLogs (logs: LettaOtelOptions['logs'], destination: DestinationName, env: EnvironmentReader): ResolvedOptions['logs'] {
   if (logs === false) return false
   return {
     correlation: logs?.correlation ?? true,
     ddFormat: logs?.ddFormat ?? 'decimal64',
     keys: logs?.keys ?? 'flat',
-    file: logs?.file ?? destination === 'files'
+    file: logs?.file ?? destination === 'files',
+    otlp: logs?.otlp ?? env.list('OTEL_LOGS_EXPORTER')?.includes('otlp') ?? false
   }
 }

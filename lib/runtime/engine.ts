@@ -1,5 +1,6 @@
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
+import type { Carrier } from '../export/carrier.ts'
 import type { RuntimeOptions } from '../options.ts'
 import type { SeriesMeter } from '../recorder/series-meter.ts'
 import { FastEngine } from './fast-engine.ts'
@@ -16,6 +17,8 @@ export interface Engine {
   readonly location: string
   /** What is kept in memory, with destination 'memory'. */
   readonly memory?: MemoryDestination
+  /** What its telemetry goes with, where that is no exporter of the SDK's; other signals may go with it. */
+  readonly carrier?: Carrier
   readonly stats: EngineStats
   /** Instruments that are quicker than those of the meter provider, where metrics are exported. */
   seriesMeter? (name: string, version: string | undefined): SeriesMeter | undefined

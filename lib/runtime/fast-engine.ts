@@ -32,7 +32,7 @@ export class FastEngine implements Engine {
   readonly meterProvider: MeterProvider
   readonly location: string
   readonly memory?: MemoryDestination
-  readonly #carrier: Carrier | undefined
+  readonly carrier?: Carrier
   /** Nothing where nobody is sent metrics. */
   readonly #series: SeriesMetricProducer | undefined
 
@@ -40,7 +40,7 @@ export class FastEngine implements Engine {
     const { carrier, location, endpoints } = openCarrier(options, resource, report)
     const memory = options.destination === 'memory' ? new MemoryDestination(options) : undefined
     if (memory !== undefined) this.memory = memory
-    this.#carrier = carrier
+    if (carrier !== undefined) this.carrier = carrier
     this.location = location
     const { samplerName, sampler, signals } = options
     this.tracerProvider = new FastTracerProvider({
@@ -61,7 +61,7 @@ export class FastEngine implements Engine {
 
   get stats (): EngineStats {
     const { waiting, counts } = this.tracerProvider
-    return this.#carrier === undefined ? mainThreadStats() : carrierStats(this.#carrier.stats, { waiting, invalid: counts.invalid })
+    return this.carrier === undefined ? mainThreadStats() : carrierStats(this.carrier.stats, { waiting, invalid: counts.invalid })
   }
 
   seriesMeter (name: string, version: string | undefined): SeriesMeter | undefined {
@@ -69,13 +69,13 @@ export class FastEngine implements Engine {
   }
 
   async flush (timeoutMs: number): Promise<boolean> {
-    return await this.#handOver() && await (this.#carrier?.flush(timeoutMs) ?? true)
+    return await this.#handOver() && await (this.carrier?.flush(timeoutMs) ?? true)
   }
 
   async shutdown (timeoutMs: number): Promise<boolean> {
     const handedOver = await this.#handOver()
     await this.meterProvider.shutdown().catch(() => {})
-    return await (this.#carrier?.close(timeoutMs) ?? true) && handedOver
+    return await (this.carrier?.close(timeoutMs) ?? true) && handedOver
   }
 
   /** Gives the carrier what is still being filled. It takes no longer than to encode it. */

@@ -5,8 +5,8 @@ import type { Carrier, CarrierOptions } from '../export/carrier.ts'
 import { WorkerCarrier } from '../export/worker-carrier.ts'
 import type { RuntimeOptions } from '../options.ts'
 import { encodeResource } from '../recorder/encode-resource.ts'
-import { ATTR_SERVICE_NAME } from '../vocabulary/attributes.ts'
-import { describeEndpoint, otlpEndpoints } from './otlp-endpoints.ts'
+import { ATTR_LETTA_VERSION, ATTR_SERVICE_NAME } from '../vocabulary/attributes.ts'
+import { describeEndpoint, otlpEndpoints, type OtlpEndpoints } from './otlp-endpoints.ts'
 import type { Report } from './reporter.ts'
 
 /** What the files of the spool may take of the disk, all processes of a service together. */
@@ -30,19 +30,30 @@ export function openCarrier (options: RuntimeOptions, resource: Resource, report
   switch (options.destination) {
     case 'otlp': {
       const endpoints = otlpEndpoints(options, process.env, report)
-      const spool = { directory: join(options.lettaDirectory, 'spool', folderName(resource)), maxBytes: SPOOL_BYTES }
-      const carrier = new WorkerCarrier({ ...endpoints, ...batchLimits(), resource: encodeResource(resource.attributes), spool }, report)
+      const carrier = new WorkerCarrier(otlpCarrierOptions(endpoints, options, resource), report)
       return { carrier, location: describeEndpoint(endpoints), endpoints: endpoints.endpoints }
     }
     case 'files': {
       const directory = join(options.lettaDirectory, 'logs')
-      const carrier = new WorkerCarrier({
-        endpoints: {}, files: { directory }, resource: encodeResource(resource.attributes), ...batchLimits(LINE_COUNT)
-      }, report)
+      const carrier = new WorkerCarrier({ endpoints: {}, files: { directory }, ...batchLimits(LINE_COUNT), ...contents(options, resource) }, report)
       return { carrier, location: directory, endpoints: {} }
     }
     case 'memory': return { carrier: undefined, location: 'the memory of this process', endpoints: {} }
     case 'none': return { carrier: undefined, location: 'nowhere', endpoints: {} }
+  }
+}
+
+/** How a carrier of this process carries to these endpoints. */
+export function otlpCarrierOptions (endpoints: OtlpEndpoints, options: RuntimeOptions, resource: Resource): CarrierOptions {
+  const spool = { directory: join(options.lettaDirectory, 'spool', folderName(resource)), maxBytes: SPOOL_BYTES }
+  return { ...endpoints, ...batchLimits(), ...contents(options, resource), spool }
+}
+
+/** What is the same in all requests, and how lines become records. */
+function contents ({ redactQuery }: RuntimeOptions, { attributes }: Resource): Pick<CarrierOptions, 'resource' | 'logRecords'> {
+  return {
+    resource: encodeResource(attributes),
+    logRecords: { scope: { name: 'letta-otel', version: attributes[ATTR_LETTA_VERSION]?.toString() }, secretQueryKeys: redactQuery }
   }
 }
 

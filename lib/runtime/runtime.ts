@@ -2,6 +2,7 @@ import { metrics, trace, type MeterProvider, type TracerProvider } from '@opente
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import type { Resource } from '@opentelemetry/resources'
 import { join } from 'node:path'
+import type { LogLineBatches } from '../export/log-line-batches.ts'
 import { RotatingFile } from '../export/rotating-file.ts'
 import type { RuntimeOptions } from '../options.ts'
 import type { SeriesMeter } from '../recorder/series-meter.ts'
@@ -9,12 +10,14 @@ import { ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_LETTA_VERSION, ATTR_SERVICE_NAME
 import { openEngine, type Engine } from './engine.ts'
 import { freeGlobals, setFreeGlobals } from './globals.ts'
 import { withinTime } from '../export/within-time.ts'
+import { LogExport } from './log-export.ts'
+import { openCarrier } from './open-carrier.ts'
 import type { MemoryDestination } from './memory-destination.ts'
 import { instrumentOutgoingRequests } from './outgoing-requests.ts'
 import { composePropagator } from './propagators.ts'
 import type { Report } from './reporter.ts'
 import { composeResource } from './resource.ts'
-import type { TelemetryStats } from './telemetry-stats.ts'
+import { withLogs, type TelemetryStats } from './telemetry-stats.ts'
 
 /** Letta's own log rotation. */
 const LOG_ROTATION = { megabytes: 10, backups: 3 }
@@ -32,6 +35,7 @@ export class Runtime {
   readonly #report: Report
   readonly #undo: ReadonlyArray<() => void>
   #logFile: RotatingFile | undefined
+  #logExport: LogExport | undefined
 
   constructor (options: RuntimeOptions, report: Report) {
     this.options = options
@@ -85,8 +89,22 @@ export class Runtime {
     return this.#logFile
   }
 
+  /** Takes lines that become log records; nothing where the destination takes none. Started when it is first asked for. */
+  get logLines (): LogLineBatches | undefined {
+    this.#logExport ??= this.#openLogExport()
+    return this.#logExport?.lines
+  }
+
+  #openLogExport (): LogExport | undefined {
+    const ofEngine = this.#engine.carrier
+    const carrier = ofEngine ?? openCarrier(this.options, this.resource, this.#report).carrier
+    return carrier === undefined ? undefined : new LogExport(carrier, ofEngine === undefined)
+  }
+
   get stats (): TelemetryStats {
-    return { ...this.#engine.stats, logFileDroppedBytes: this.#logFile?.droppedBytes ?? 0 }
+    const engine = this.#engine.stats
+    const beside = this.#logExport?.stats
+    return { ...beside === undefined ? engine : withLogs(engine, beside), logFileDroppedBytes: this.#logFile?.droppedBytes ?? 0 }
   }
 
   /**
@@ -96,15 +114,21 @@ export class Runtime {
    * @returns whether everything left in time
    */
   async flush (timeoutMs: number): Promise<boolean> {
-    const [left, written] = await Promise.all([this.#engine.flush(timeoutMs), withinTime(this.#flushLogFile(), timeoutMs)])
-    return left && written
+    return all(await Promise.all([
+      this.#logExport?.flush(timeoutMs) ?? true,
+      this.#engine.flush(timeoutMs),
+      withinTime(this.#flushLogFile(), timeoutMs)
+    ]))
   }
 
   /** Ends the runtime for good and gives back the globals it had set. */
   async shutdown (timeoutMs: number): Promise<boolean> {
     for (const undo of this.#undo) undo()
-    const [left, written] = await Promise.all([this.#engine.shutdown(timeoutMs), withinTime(this.#closeLogFile(), timeoutMs)])
-    return left && written
+    return all(await Promise.all([
+      this.#logExport?.close(timeoutMs) ?? true,
+      this.#engine.shutdown(timeoutMs),
+      withinTime(this.#closeLogFile(), timeoutMs)
+    ]))
   }
 
   async #flushLogFile (): Promise<void> {
@@ -114,4 +138,8 @@ export class Runtime {
   async #closeLogFile (): Promise<void> {
     await this.#logFile?.close()
   }
+}
+
+function all (results: readonly boolean[]): boolean {
+  return results.every(result => result)
 }

@@ -87,6 +87,17 @@ export function carrierStats (carrier: CarrierStats, recorder: { waiting: number
   }
 }
 
+/** Figures of an engine that leaves log records to a carrier beside it. */
+export function withLogs (engine: EngineStats, beside: EngineStats): EngineStats {
+  return {
+    ...engine,
+    logs: beside.logs,
+    waitingBytes: engine.waitingBytes + beside.waitingBytes,
+    spoolBytes: engine.spoolBytes + beside.spoolBytes,
+    workerCrashes: engine.workerCrashes + beside.workerCrashes
+  }
+}
+
 function carried ({ sent, retried, spooled, dropped }: SignalStats, waiting: number): SignalTelemetryStats {
   return signalStats({ exported: sent, waiting, retried, spooled }, dropped)
 }

@@ -2,6 +2,8 @@ import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import t, { type Test } from 'tap'
+import { decode, plainAttributes } from '../export/otlp-messages.ts'
+import { otlpReceiver, otlpSpans, type ReceivedExport } from '../fixtures/otlp-receiver.ts'
 import { ExampleClient, ExampleProcess } from './running-example.ts'
 import { storedLogLines, storedPoints, storedSpans, type StoredSpan } from './telemetry-files.ts'
 
@@ -116,6 +118,31 @@ function modelCalls (t: Test, spans: readonly StoredSpan[], parent: StoredSpan, 
   }
   return calls.length
 }
+
+t.test('with an endpoint the log lines are sent too, as records of the spans', async t => {
+  const receiver = await otlpReceiver()
+  t.teardown(receiver.close)
+  const example = start(t, { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url })
+  const { server } = await example.announced()
+  const client = new ExampleClient(server)
+  t.equal((await client.say(await client.createAgent(), '', 'Hello')).status, 200)
+  const ended = example.ended()
+  example.child.kill('SIGTERM')
+  t.equal(await ended, 0, example.output)
+
+  const sent = (path: string): ReceivedExport[] => receiver.received.filter(one => one.path === path)
+  const message = sent('/v1/traces').flatMap(({ json }) => otlpSpans(json)).find(({ name, kind }) => kind === SERVER && name === `POST ${MESSAGES}`)
+  const resources: any[] = sent('/v1/logs').flatMap(({ body }) => decode('LogsRequest', body).resourceLogs)
+  const records: any[] = resources.flatMap(({ resource, scopeLogs }) => scopeLogs.flatMap(({ logRecords }: any) => logRecords.map((record: any) => (
+    { ...record, service: plainAttributes(resource.attributes)['service.name'] }))))
+  t.match(records.filter(({ spanId }) => spanId === Buffer.from(message.spanId, 'hex').toString('base64')), [
+    { service: 'example-agent-server', severityText: 'info', body: { stringValue: 'incoming request' } },
+    { service: 'example-agent-server', severityText: 'info', body: { stringValue: 'request completed' } }
+  ])
+  const ofTrace = records.filter(({ traceId }) => traceId === Buffer.from(message.traceId, 'hex').toString('base64'))
+  t.ok(ofTrace.some(({ service }) => service === 'example-provider'), 'those of the model are in the same trace')
+  t.ok(records.some(({ body }) => body.stringValue === 'closing'), 'the last lines arrived')
+})
 
 t.test('it says what to try and where the telemetry goes', async t => {
   const example = start(t)

@@ -2,19 +2,25 @@ import fc from 'fast-check'
 import pino from 'pino'
 import t from 'tap'
 import { composeRequest } from '../../lib/export/compose-request.ts'
-import { logLinesFragment } from '../../lib/export/log-records.ts'
+import { hostname } from 'node:os'
+import { logLinesFragment, type LogRecordSettings } from '../../lib/export/log-records.ts'
+import type { LineDialect } from '../../lib/export/parcel.ts'
 import { decode, plainAttributes, plainValue } from './otlp-messages.ts'
 import { RESOURCE } from './parcels.ts'
 
 const NOW = 1_700_000_000_000
 
-function recordsOf (lines: string): any[] {
-  const bytes = composeRequest(RESOURCE, [logLinesFragment({ lines, count: 1 }, NOW)])
-  return decode('LogsRequest', bytes).resourceLogs[0].scopeLogs[0].logRecords ?? []
+function scopeLogsOf (lines: string, dialect?: LineDialect, settings?: LogRecordSettings): any {
+  const bytes = composeRequest(RESOURCE, [logLinesFragment({ lines, count: 1, dialect }, NOW, settings)])
+  return decode('LogsRequest', bytes).resourceLogs[0].scopeLogs[0]
 }
 
-function recordOf (line: string | Record<string, unknown>): any {
-  const records = recordsOf(typeof line === 'string' ? line : `${JSON.stringify(line)}\n`)
+function recordsOf (lines: string, dialect?: LineDialect, settings?: LogRecordSettings): any[] {
+  return scopeLogsOf(lines, dialect, settings).logRecords ?? []
+}
+
+function recordOf (line: string | Record<string, unknown>, dialect?: LineDialect, settings?: LogRecordSettings): any {
+  const records = recordsOf(typeof line === 'string' ? line : `${JSON.stringify(line)}\n`, dialect, settings)
   if (records.length !== 1) throw new Error(`${records.length} records`)
   return { ...records[0], attributes: plainAttributes(records[0].attributes), body: plainValue(records[0].body) }
 }
@@ -57,11 +63,60 @@ t.test('the span\'s ids go to their own fields, and Datadog\'s copies are left o
     trace_flags: '01',
     'dd.trace_id': '1',
     'dd.span_id': '2',
-    dd: { trace_id: '1' },
+    'dd.service': 's',
+    'dd.env': 'e',
+    'dd.version': 'v',
+    dd: { trace_id: '1', span_id: '2', service: 's', env: 'e', version: 'v' },
     ddx: 3
   })
   t.match(record, { traceId: Buffer.from(traceId, 'hex').toString('base64'), spanId: Buffer.from('b7ad6b7169203331', 'hex').toString('base64'), flags: 1 })
   t.strictSame(record.attributes, { ddx: 3 })
+  t.strictSame(recordOf({ msg: 'm', dd: { trace_id: '1', team: 'x' }, 'dd.own': 1 }).attributes, { dd: { team: 'x' }, 'dd.own': 1 }, 'what is not a copy stays')
+  t.strictSame(recordOf({ msg: 'm', dd: 'text' }).attributes, { dd: 'text' })
+})
+
+t.test('number and host of this process are in the resource already', async t => {
+  t.strictSame(recordOf({ msg: 'm', pid: process.pid, hostname: hostname() }).attributes, {})
+  t.strictSame(recordOf({ msg: 'm', pid: -1, hostname: 'other host' }).attributes, { pid: -1, hostname: 'other host' })
+})
+
+t.test('the scope', async t => {
+  t.strictSame(scopeLogsOf('{}', undefined, { scope: { name: 'letta-otel', version: '1.2.3' } }).scope, { name: 'letta-otel', version: '1.2.3' })
+  t.strictSame(scopeLogsOf('{}', undefined, { scope: { name: 'letta-otel', version: undefined } }).scope, { name: 'letta-otel' })
+})
+
+t.test('secrets in URLs stay out', async t => {
+  const secretQueryKeys = new Set(['token'])
+  const line = { req: { url: '/a?TOKEN=hidden&page=2' }, msg: 'Route GET:/a?token=hidden not found', err: { type: 'E', message: 'at /?token=hidden', stack: 'E: at /?token=hidden' } }
+  const record = recordOf(line, undefined, { secretQueryKeys })
+  t.notMatch(JSON.stringify(record), 'hidden')
+  t.strictSame(record.attributes.req, { url: '/a?TOKEN=REDACTED&page=2' })
+  t.equal(record.body, 'Route GET:/a?token=REDACTED not found')
+  t.match(JSON.stringify(recordOf({ note: 1, message: '/?token=hidden' }, { messageKey: 'message' }, { secretQueryKeys })), '/?token=REDACTED')
+})
+
+t.test('a logger with names of its own', async t => {
+  const lines: string[] = []
+  const logger = pino({ messageKey: 'message', errorKey: 'error', customLevels: { notice: 35 } }, { write: line => { lines.push(line) } })
+  logger.notice({ error: new TypeError('no') }, 'it failed')
+  const dialect = { messageKey: 'message', errorKey: 'error', levels: { 35: 'notice' } }
+  t.match(recordOf(lines.join(''), dialect), {
+    severityNumber: 9, severityText: 'notice', body: 'it failed', attributes: { 'exception.type': 'TypeError', 'exception.message': 'no' }
+  })
+  t.match(recordOf({ level: 'notice', message: 'm' }, dialect), { severityNumber: 10, severityText: 'notice' })
+  t.match(recordOf({ level: 'own', message: 'm' }, { ...dialect, levels: { 55: 'own' } }), { severityNumber: 17, severityText: 'own' })
+  t.match(recordOf({ level: 20, message: 'm' }, { ...dialect, levels: { 20: 'low' } }), { severityNumber: 5, severityText: 'low' })
+  t.match(recordOf({ error: { code: 1 } }, dialect).attributes, { error: { code: 1 } })
+  t.equal(recordOf('plain', dialect).body, 'plain')
+})
+
+t.test('a time that is none stays, and one under another name is taken', async t => {
+  t.strictSame(recordOf({ time: 'yesterday', msg: 'm' }).attributes, { time: 'yesterday' })
+  const record = recordOf({ timestamp: '2018-07-09T21:17:54.631Z', msg: 'm' })
+  t.equal(record.timeUnixNano, '1531171074631000000')
+  t.strictSame(record.attributes, {})
+  t.strictSame(recordOf({ timestamp: 'x', msg: 'm' }).attributes, { timestamp: 'x' })
+  t.strictSame(recordOf({ time: 1_531_171_074_631, timestamp: 7, msg: 'm' }).attributes, { timestamp: 7 })
 })
 
 t.test('ids that are none stay attributes', async t => {

@@ -16,6 +16,7 @@ function settings (given: Partial<LogSettings> = {}): LogSettings {
     fields: { ddFormat: 'decimal64', keys: 'flat', service: undefined, env: undefined, version: undefined },
     correlation: true,
     file: undefined,
+    records: undefined,
     secretQueryKeys: new Set(),
     contextOfLine: () => undefined,
     report: problem => { throw new Error(problem) },
@@ -82,6 +83,24 @@ t.test('copies go to the file, and what waits goes there when it is detached', a
   logger.info('d')
   await setImmediate()
   t.strictSame(written, ['a', 'b', 'c'])
+})
+
+t.test('lines go to be records, with what is known of the way they are written', async t => {
+  const lines: string[] = []
+  const dialects: unknown[] = []
+  const records: LogSettings['records'] = {
+    open (dialect) {
+      dialects.push(dialect)
+      return { read (line) { lines.push(line) }, flush () { lines.push('flushed') } }
+    }
+  }
+  const logger = pino({ base: null, timestamp: false, messageKey: 'message' }, captureLog().stream)
+  const { detach } = attachLogs(logger, settings({ records, correlation: false }))
+  logger.info('a')
+  detach()
+  logger.info('b')
+  t.strictSame(lines, ['{"level":30,"message":"a"}\n', 'flushed'])
+  t.match(dialects, [{ messageKey: 'message', errorKey: 'err' }])
 })
 
 t.test('a logger that is not pino\'s is reported, and nothing is done', async t => {

@@ -87,6 +87,7 @@ t.test('whatever comes in, one valid JSON object of the known form goes out', as
 t.test('secrets in the URL of a request stay out of the file', async t => {
   const { req } = line('{"level":30,"req":{"method":"GET","url":"/a?TOKEN=hidden&page=2"},"msg":"incoming request"}')
   t.strictSame(req, { method: 'GET', url: '/a?TOKEN=REDACTED&page=2' })
+  t.equal(line('{"level":30,"msg":"Route GET:/a?token=hidden not found"}').message, 'Route GET:/a?token=REDACTED not found')
   t.strictSame(line('{"level":30,"req":{"url":"/a"}}').req, { url: '/a' })
   t.strictSame(line('{"level":30,"req":{"url":7}}').req, { url: 7 })
   t.strictSame(line('{"level":30,"req":null}').req, null)
@@ -119,6 +120,16 @@ t.test('copies: in one go, to every writer, as long as it wants them', async t =
   await setImmediate()
   t.strictSame(written.map(chunks => chunks.length), [1, 2])
   t.strictSame(log.lines.map(({ msg }) => msg), ['a', 'b', 'c', 'd'], 'the log itself is as it was')
+})
+
+t.test('a loop that never yields does not pile lines up', async t => {
+  const logger = pino({ base: null }, { write () {} })
+  let written = 0
+  const undo = copyLogLines(logger, { write: text => { written += text.length } }, format('app'))!
+  for (let n = 0; n < 1_000; n++) logger.info({ filler: 'x'.repeat(500) }, 'line')
+  t.ok(written > 400_000)
+  undo()
+  t.ok(written > 500_000)
 })
 
 t.test('a hook of the user\'s stays; the copy is of what pino made', async t => {

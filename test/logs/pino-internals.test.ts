@@ -45,3 +45,9 @@ t.test('the user\'s own are found', async t => {
 t.test('no logger of pino', async t => {
   for (const logger of [console, {}, Object.create(null), { [Symbol('pino.mixin')]: undefined }]) t.equal(pinoInternals(logger), undefined)
 })
+
+t.test('how a logger writes its lines', async t => {
+  t.match(pinoInternals(pino({}, { write () {} }))?.dialect, { messageKey: 'msg', errorKey: 'err', levels: { 30: 'info' } })
+  const logger = pino({ messageKey: 'message', errorKey: 'error', customLevels: { notice: 35 } }, { write () {} })
+  t.match(pinoInternals(logger.child({}))?.dialect, { messageKey: 'message', errorKey: 'error', levels: { 35: 'notice' } })
+})

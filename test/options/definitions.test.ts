@@ -72,7 +72,8 @@ const WRONG: Record<keyof LettaOtelOptions, Case[]> = {
     [{ ddFormat: 'hex' }, 'an object', "use false, or ddFormat: use one of 'decimal64', 'hex128'"],
     [{ keys: 'deep' }, 'an object', "use false, or keys: use one of 'flat', 'nested'"],
     [{ file: 'Letta.log' }, 'an object', `use false, or file: ${FLAG}`],
-    [{ files: true }, 'an object', 'use false, or files: unknown; use one of correlation, ddFormat, keys, file']
+    [{ otlp: 'on' }, 'an object', `use false, or otlp: ${FLAG}`],
+    [{ files: true }, 'an object', 'use false, or files: unknown; use one of correlation, ddFormat, keys, file, otlp']
   ],
   sampler: [['always_on', '"always_on"', 'use a sampler of @opentelemetry/sdk-trace'], [{}, 'an object', 'use a sampler of @opentelemetry/sdk-trace']],
   resourceAttributes: [
@@ -108,7 +109,7 @@ const RIGHT: { [Name in keyof Required<LettaOtelOptions>]: unknown[] } = {
   trustIncoming: [true, false, () => true],
   temporality: ['delta', 'cumulative'],
   endpointMetrics: [false, {}, { include: ['/a', /b/], exclude: [/./], streams: 'exclude' }],
-  logs: [false, {}, { correlation: false, ddFormat: 'hex128', keys: 'nested', file: true }],
+  logs: [false, {}, { correlation: false, ddFormat: 'hex128', keys: 'nested', file: true, otlp: true }],
   sampler: [new AlwaysOnSampler()],
   resourceAttributes: [{}, { team: 'a', n: 1 }],
   instrumentations: [false, [], [new HttpInstrumentation({ enabled: false })]],

@@ -88,7 +88,8 @@ t.test('temporality: the standard variable, then Letta\'s number, then delta', a
 
 t.test('endpoints: which variables name one, and a bad one of Letta\'s throws without its credentials', async t => {
   t.strictSame(endpointFrom(reader({})), { standard: false, own: undefined })
-  for (const name of ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT']) {
+  for (const signal of ['', 'TRACES_', 'METRICS_', 'LOGS_']) {
+    const name = `OTEL_EXPORTER_OTLP_${signal}ENDPOINT`
     t.strictSame(endpointFrom(reader({ [name]: 'http://a' })), { standard: true, own: undefined }, name)
   }
   t.strictSame(endpointFrom(reader({ LETTA_OTEL_EXPORTER_OTLP_ENDPOINT: 'http://b' })), { standard: false, own: 'http://b' })

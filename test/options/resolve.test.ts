@@ -34,7 +34,7 @@ t.test('defaults', async t => {
     redactQuery: new Set(SECRET_QUERY_KEYS),
     lettaDirectory: join(homedir(), '.letta')
   })
-  t.strictSame(logs, { correlation: true, ddFormat: 'decimal64', keys: 'flat', file: true })
+  t.strictSame(logs, { correlation: true, ddFormat: 'decimal64', keys: 'flat', file: true, otlp: false })
   t.strictSame(request, {
     exclude: ['GET /v1/health'],
     captureHeaders: { request: [], response: [] },
@@ -74,7 +74,7 @@ t.test('every option that is given is taken', async t => {
     trustIncoming,
     temporality: 'cumulative',
     endpointMetrics: { include: ['/b'], exclude: [/c/], streams: 'exclude' },
-    logs: { correlation: false, ddFormat: 'hex128', keys: 'nested', file: true },
+    logs: { correlation: false, ddFormat: 'hex128', keys: 'nested', file: true, otlp: true },
     sampler,
     resourceAttributes: { team: 'x' },
     instrumentations,
@@ -107,7 +107,7 @@ t.test('every option that is given is taken', async t => {
     endpointMetrics: { include: ['/b'], exclude: [/c/], streams: 'exclude' },
     knownMethods: request.knownMethods
   })
-  t.strictSame(logs, { correlation: false, ddFormat: 'hex128', keys: 'nested', file: true })
+  t.strictSame(logs, { correlation: false, ddFormat: 'hex128', keys: 'nested', file: true, otlp: true })
   t.equal(errorReplies, true)
   t.equal(shutdownTimeoutMs, 5)
 })
@@ -125,6 +125,18 @@ t.test('the log file belongs to files, unless an option says otherwise', async t
   t.equal(file({ destination: 'memory' }), false)
   t.equal(file({ destination: 'memory', logs: { file: true } }), true)
   t.equal(file({ destination: 'files', logs: { file: false } }), false)
+})
+
+t.test('log records are sent where the option or the environment says so', async t => {
+  const otlp = (options: LettaOtelOptions, exporter?: string): unknown => (resolveOptions(options, { OTEL_LOGS_EXPORTER: exporter }).logs as { otlp: boolean }).otlp
+  t.equal(otlp({}), false)
+  t.equal(otlp({ logs: { otlp: true } }), true)
+  t.equal(otlp({}, 'otlp'), true)
+  t.equal(otlp({}, 'console, otlp'), true)
+  t.equal(otlp({}, 'none'), false)
+  t.equal(otlp({}, 'console'), false)
+  t.equal(otlp({ logs: { otlp: false } }, 'otlp'), false)
+  t.equal(otlp({ logs: { otlp: true } }, 'none'), true)
 })
 
 t.test('an option wins over OTEL_*, OTEL_* over LETTA_*, LETTA_* over the default', async t => {
