@@ -29,7 +29,7 @@ export default plugin
 export { plugin as 'module.exports', plugin as lettaOtel, addContextAttribute, getContextAttributes, setContextAttributes }
 export type { ContextAttributes, ContextAttributeValue } from './ambient/context-attributes.ts'
 export type {
-  CaptureHeadersOptions, DestinationName, EndpointMetricsOptions, LettaOtelOptions, LogOptions, RouteTelemetryOptions
+  CaptureHeadersOptions, DestinationName, EndpointMetricsOptions, KeepOptions, LettaOtelOptions, LogOptions, RouteTelemetryOptions
 } from './options.ts'
 export type { RequestTelemetry } from './request/request-telemetry.ts'
 export type { ApplicationTelemetry } from './runtime/application-telemetry.ts'

@@ -4,6 +4,7 @@ import type { Sampler } from '@opentelemetry/sdk-trace'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ContextHeader } from './vocabulary/context.ts'
 
+export { checkRouteTelemetry } from './options/route-telemetry.ts'
 export { resolveOptions, type RequestOptions, type ResolvedOptions, type RuntimeOptions } from './options/resolve.ts'
 
 /** Which endpoints the endpoint instruments count. Patterns match `METHOD route`, for example `POST /v1/agents/:agent_id/messages`. */
@@ -28,6 +29,14 @@ export interface LogOptions {
   file?: boolean
   /** Also send every line as an OTLP log record; with destination 'otlp'. @default true where `OTEL_LOGS_EXPORTER` names otlp, else false */
   otlp?: boolean
+}
+
+/** Which requests that were not sampled are exported all the same: their server span, and nothing inside it. */
+export interface KeepOptions {
+  /** Those whose server span has status ERROR by what was answered; see `isError`. @default false */
+  errors?: boolean
+  /** Those that lasted longer than this, in milliseconds, to the last byte of the response. @default none */
+  slowerThanMs?: number
 }
 
 /** Headers to record on the server span as `http.request.header.<name>` and `http.response.header.<name>`. */
@@ -92,6 +101,8 @@ export interface LettaOtelOptions {
   logs?: false | LogOptions
   /** An SDK sampler. @default `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`, or parent-based always on */
   sampler?: Sampler
+  /** Requests to export although they were not sampled. @default none */
+  keep?: false | KeepOptions
   /** Further resource attributes; they win over all others. @default {} */
   resourceAttributes?: Attributes
   /** Further instrumentations to start, beside outgoing `http` and `fetch`; false for none at all. @default [] */
@@ -106,4 +117,10 @@ export interface RouteTelemetryOptions {
   trace?: boolean
   /** Record the duration in metrics. @default true */
   metrics?: boolean
+  /**
+   * Of the traces that begin with a request to this route, the share to sample, from 0 to 1, decided by the trace id. A
+   * request whose caller has decided follows the caller.
+   * @default what the sampler of the process decides
+   */
+  sampleRatio?: number
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { LETTA_OTEL_ALREADY_REGISTERED } from './errors.ts'
 import { attachLogs, isSilent } from './logs/attach-logs.ts'
-import { resolveOptions, type LettaOtelOptions } from './options.ts'
+import { checkRouteTelemetry, resolveOptions, type LettaOtelOptions } from './options.ts'
 import { contextOfLine } from './request/context-of-line.ts'
 import { durationRecorder } from './request/duration-recorder.ts'
 import { replyWithTraceId } from './request/error-reply.ts'
@@ -29,6 +29,7 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
   })
   let telemetry = NO_APPLICATION_TELEMETRY
   app.decorate('telemetry', { getter: () => telemetry })
+  app.addHook('onRoute', ({ method, url, config }) => { checkRouteTelemetry(config?.telemetry, method, url) })
   if (options.errorReplies) app.setErrorHandler(replyWithTraceId)
   if (options.disabled) return
 
@@ -38,12 +39,15 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
   app.addHook('onClose', async () => { await release(options.shutdownTimeoutMs) })
   telemetry = applicationTelemetry(runtime, options.shutdownTimeoutMs)
 
+  // What is done with a span of the application's own provider is the application's affair.
+  const request = runtime.recordsSpans ? options.request : { ...options.request, keep: undefined }
   const hooks = requestHooks({
     tracer: runtime.tracerProvider.getTracer(NAME, runtime.version),
     durations: durationRecorder(runtime.seriesMeter(NAME), runtime.meterProvider.getMeter(NAME, runtime.version), options.request),
-    options: options.request,
-    routes: new RouteFactsCache(options.request),
-    statuses: new StatusAttributes(options.request),
+    options: request,
+    startWithAttributes: !runtime.recordsSpans || runtime.options.sampler !== undefined,
+    routes: new RouteFactsCache(request),
+    statuses: new StatusAttributes(request),
     incoming: new IncomingContextReader(options.request),
     onFault: fault => { report(`telemetry of a request is incomplete (${errorTypeOf(fault)})`) }
   }, (request, record) => { logs?.bind(request.log, record.context) })

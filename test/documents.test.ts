@@ -39,7 +39,7 @@ t.test('every option has a heading or a row of its own', t => {
   const options = membersOf('LettaOtelOptions')
   t.ok(options.length > 0, 'there are options')
   for (const option of options) t.match(reference, new RegExp(`^#+ ${option}$`, 'mi'), option)
-  for (const name of ['LogOptions', 'EndpointMetricsOptions']) {
+  for (const name of ['LogOptions', 'EndpointMetricsOptions', 'KeepOptions']) {
     const fields = membersOf(name)
     t.ok(fields.length > 0, `${name} has fields`)
     for (const field of fields) t.match(reference, new RegExp(`^\\| \`${field}\` \\|`, 'm'), `${name}.${field}`)

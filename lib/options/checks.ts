@@ -31,6 +31,9 @@ export const milliseconds = (least: number): Check => value =>
     ? undefined
     : `use a whole number of milliseconds from ${least} to ${MILLISECONDS_MAX}`
 
+export const ratio: Check = value =>
+  typeof value === 'number' && value >= 0 && value <= 1 ? undefined : 'use a number from 0 to 1'
+
 export const url: Check = value => {
   if (typeof value !== 'string' || !URL.canParse(value)) return 'use a URL such as http://127.0.0.1:4318'
   return ['http:', 'https:'].includes(new URL(value).protocol) ? undefined : 'use an http: or https: URL (OTLP over HTTP, port 4318)'
@@ -111,12 +114,13 @@ function firstProblem (checks: Readonly<Record<string, Check>>, value: Record<st
 /**
  * Throws for the first option that is unknown or ill-typed.
  *
+ * @param nameOf what the message calls an option
  * @throws {LETTA_OTEL_INVALID_OPTION}
  */
-export function checkOptions (checks: Readonly<Record<string, Check>>, options: unknown): void {
+export function checkOptions (checks: Readonly<Record<string, Check>>, options: unknown, nameOf = (name: string): string => name): void {
   if (!isRecord(options)) throw new LETTA_OTEL_INVALID_OPTION('options', describeValue(options), 'use an object')
   const problem = firstProblem(checks, options)
   if (problem === undefined) return
   const [name, fix] = problem
-  throw new LETTA_OTEL_INVALID_OPTION(name, describeValue(options[name]), fix)
+  throw new LETTA_OTEL_INVALID_OPTION(nameOf(name), describeValue(options[name]), fix)
 }

@@ -39,6 +39,7 @@ export const OPTION_CHECKS: Readonly<Record<keyof LettaOtelOptions, Check>> = Ob
     otlp: flag
   })),
   sampler: object('shouldSample', 'a sampler of @opentelemetry/sdk-trace'),
+  keep: either(never, shape({ errors: flag, slowerThanMs: milliseconds(0) })),
   resourceAttributes: recordOf(text, attributeValue),
   instrumentations: either(never, listOf(object('setTracerProvider', 'an OpenTelemetry instrumentation'))),
   shutdownTimeoutMs: milliseconds(0)

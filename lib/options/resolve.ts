@@ -49,8 +49,8 @@ export interface RequestOptions {
   readonly trustIncoming: NonNullable<LettaOtelOptions['trustIncoming']>
   readonly endpointMetrics: false | Required<EndpointMetricsOptions>
   readonly knownMethods: ReadonlySet<string>
-  /** A sampler of the user's may decide by any attribute; the standard ones know the trace id alone. */
-  readonly samplerReadsAttributes: boolean
+  /** Nothing where every request that is not sampled is let go. */
+  readonly keep: { readonly errors: boolean, readonly slowerThanMs: number } | undefined
 }
 
 /** Every option with its value. */
@@ -145,12 +145,18 @@ function resolveRequest (options: LettaOtelOptions, env: EnvironmentReader): Req
       streams: endpointMetrics.streams ?? 'include'
     },
     knownMethods: knownMethodsFrom(env),
-    samplerReadsAttributes: options.sampler !== undefined
+    keep: resolveKeep(options.keep)
   }
 }
 
 function secretQueryKeys ({ redactQuery = [] }: LettaOtelOptions): ReadonlySet<string> {
   return new Set([...SECRET_QUERY_KEYS, ...redactQuery.map(key => key.toLowerCase())])
+}
+
+function resolveKeep (keep: LettaOtelOptions['keep']): RequestOptions['keep'] {
+  if (keep === undefined || keep === false) return undefined
+  const { errors = false, slowerThanMs = Infinity } = keep
+  return errors || slowerThanMs < Infinity ? { errors, slowerThanMs } : undefined
 }
 
 function resolveLogs (logs: LettaOtelOptions['logs'], destination: DestinationName, env: EnvironmentReader): ResolvedOptions['logs'] {

@@ -60,6 +60,17 @@ export class AttributeList {
     return true
   }
 
+  /** All of them as an object. */
+  toObject (): Attributes {
+    const all: Record<string, unknown> = {}
+    for (const { keys, values } of [...this.blocks, this]) for (const [index, key] of keys.entries()) all[key] = values[index]
+    return all as Attributes
+  }
+
+  has (key: string): boolean {
+    return this.keys.includes(key) || this.blocks.some(({ keys }) => keys.includes(key))
+  }
+
   get #count (): number {
     let count = this.keys.length
     for (const block of this.blocks) count += block.keys.length
@@ -85,8 +96,7 @@ export class AttributeList {
   }
 
   #isFullFor (key: string): boolean {
-    return this.#count >= this.#limits.attributeCountLimit && !this.keys.includes(key) &&
-      !this.blocks.some(({ keys }) => keys.includes(key))
+    return this.#count >= this.#limits.attributeCountLimit && !this.has(key)
   }
 
   /** The value as it may be kept, or nothing. Values that are not plain are left to the SDK's own rules. */

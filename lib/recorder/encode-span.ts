@@ -1,3 +1,4 @@
+import { TraceFlags } from '@opentelemetry/api'
 import type { AttributeBlock } from './attribute-block.ts'
 import type { AttributeEncoder } from './encode-attributes.ts'
 import type { FastSpan, RecordedEvent, RecordedLink } from './fast-span.ts'
@@ -76,7 +77,8 @@ export function writeSpan (writer: ProtobufWriter, tag: number, span: FastSpan, 
   writer.reserve(2)
   writer.byte(SPAN_FLAGS[0])
   writer.byte(SPAN_FLAGS[1])
-  writer.fixed32(flagsOf(traceFlags, parent))
+  // A kept span was not sampled at its start; what is exported counts as sampled, and some receivers drop what does not.
+  writer.fixed32(flagsOf(traceFlags | TraceFlags.SAMPLED, parent))
   writer.finish(start)
 }
 

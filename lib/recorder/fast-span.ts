@@ -7,6 +7,7 @@ import { cleanAttributes, cleanSimpleAttributes } from '@opentelemetry/core'
 import { blockOf } from './attribute-block.ts'
 import { AttributeList } from './attribute-list.ts'
 import { exceptionAttributes } from './exception-attributes.ts'
+import { isKept } from './kept-span.ts'
 import type { SpanCounts } from './span-counts.ts'
 import type { SpanIds } from './span-ids.ts'
 import type { SpanLimits } from './span-limits.ts'
@@ -17,7 +18,7 @@ export interface SpanScope {
   readonly limits: SpanLimits
   readonly clock: AnchoredWallClock
   readonly counts: SpanCounts
-  /** Takes a span that ended and was sampled. */
+  /** Takes a span that ended and was sampled, or is kept although it was not. */
   encode (span: FastSpan): void
 }
 
@@ -185,7 +186,7 @@ export class FastSpan implements Span {
     this.endTime = isBefore(endTime, this.startTime) ? this.startTime : endTime
     const sampled = (this.traceFlags & TraceFlags.SAMPLED) !== 0
     this.#scope.counts.end(sampled)
-    if (sampled) this.#scope.encode(this)
+    if (sampled || isKept(this)) this.#scope.encode(this)
   }
 }
 

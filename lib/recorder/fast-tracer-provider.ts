@@ -4,6 +4,7 @@ import { AttributeEncoder } from './encode-attributes.ts'
 import { writeSpan } from './encode-span.ts'
 import type { FastSpan, SpanScope } from './fast-span.ts'
 import { FastTracer } from './fast-tracer.ts'
+import { PARENT_BASED_ALWAYS_ON, type HeadSampling } from './head-sampling.ts'
 import { ProtobufWriter } from './protobuf-writer.ts'
 import { RandomIds } from './random-ids.ts'
 import { SpanCounts } from './span-counts.ts'
@@ -29,8 +30,10 @@ export interface SpanChunkSink {
 
 /** What a provider is made of. */
 export interface FastTracerProviderOptions {
-  /** Nothing keeps every trace that its caller did not decide against. */
+  /** Asked about each span; without one, `head` decides. */
   readonly sampler: Sampler | undefined
+  /** @default every trace that its caller did not decide against */
+  readonly head?: HeadSampling
   readonly limits: SpanLimits
   /** Where encoded spans go; without it none is encoded. */
   readonly sink?: SpanChunkSink | undefined
@@ -67,9 +70,9 @@ export class FastTracerProvider implements TracerProvider {
     const key = `${name}@${version}:${schemaUrl}`
     let tracer = this.#tracers.get(key)
     if (tracer === undefined) {
-      const { limits, sampler } = this.#options
+      const { limits, sampler, head = PARENT_BASED_ALWAYS_ON } = this.#options
       const scope: SpanScope = { limits, clock: this.#clock, counts: this.counts, encode: this.#taker(name, version, schemaUrl) }
-      tracer = new FastTracer({ sampler, ids: this.#ids }, scope)
+      tracer = new FastTracer({ sampler, head, ids: this.#ids }, scope)
       this.#tracers.set(key, tracer)
     }
     return tracer

@@ -1,18 +1,21 @@
 import {
   INVALID_SPAN_CONTEXT, SpanKind, TraceFlags, context, isSpanContextValid, trace,
-  type Attributes, type Context, type Link, type Span, type SpanContext, type SpanOptions, type Tracer, type TraceState
+  type Context, type Link, type Span, type SpanOptions, type Tracer, type TraceState
 } from '@opentelemetry/api'
 import { cleanAttributes, isTracingSuppressed } from '@opentelemetry/core'
 import { SamplingDecision, type Sampler } from '@opentelemetry/sdk-trace'
 import { FastSpan, type SpanParent, type SpanScope } from './fast-span.ts'
+import { decide, type Decision, type HeadSampling } from './head-sampling.ts'
 import type { RandomIds } from './random-ids.ts'
 import { SpanIds } from './span-ids.ts'
 import { hrTimeOfInput } from './span-time.ts'
+import { UnsampledSpan } from './unsampled-span.ts'
 
 /** What tracers of one provider share. */
 export interface TracerSettings {
-  /** Asked about each span; nothing keeps every trace that its caller did not decide against, and costs nothing. */
+  /** Asked about each span; without one, `head` decides, which costs next to nothing. */
   readonly sampler: Sampler | undefined
+  readonly head: HeadSampling
   readonly ids: RandomIds
 }
 
@@ -34,12 +37,14 @@ export class FastTracer implements Tracer {
     if (isTracingSuppressed(activeContext)) return trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
     const parent = options.root === true ? undefined : parentIn(activeContext)
     const ids = SpanIds.next(this.#settings.ids, parent?.ids)
-    const { sampler } = this.#settings
-    const decision = sampler === undefined ? follow(parent) : ask(sampler, name, options, activeContext, ids)
+    const { sampler, head } = this.#settings
+    const decision = sampler === undefined
+      ? decide(head, options.kind, activeContext, ids, parent)
+      : ask(sampler, name, options, activeContext, ids)
     const traceFlags = decision.sampled ? TraceFlags.SAMPLED : TraceFlags.NONE
     const traceState = decision.traceState ?? parent?.traceState
     this.#scope.counts.start(parent === undefined ? 0 : parent.isRemote ? 2 : 1, decision.recorded, decision.sampled)
-    if (!decision.recorded) return unrecorded(ids, traceFlags, traceState)
+    if (!decision.recorded) return new UnsampledSpan(ids, traceState)
     const span = new FastSpan(this.#scope, {
       name,
       kind: options.kind ?? SpanKind.INTERNAL,
@@ -76,7 +81,7 @@ interface Parent extends SpanParent {
 function parentIn (activeContext: Context): Parent | undefined {
   const span = trace.getSpan(activeContext)
   if (span === undefined) return undefined
-  if (span instanceof FastSpan) return new LocalParent(span)
+  if (span instanceof FastSpan || span instanceof UnsampledSpan) return new LocalParent(span)
   const spanContext = span.spanContext()
   if (!isSpanContextValid(spanContext)) return undefined
   const { traceFlags, traceState, isRemote = false } = spanContext
@@ -89,26 +94,11 @@ class LocalParent implements Parent {
   readonly traceState: TraceState | undefined
   readonly isRemote = false
 
-  constructor ({ ids, traceFlags, traceState }: FastSpan) {
+  constructor ({ ids, traceFlags, traceState }: FastSpan | UnsampledSpan) {
     this.ids = ids
     this.traceFlags = traceFlags
     this.traceState = traceState
   }
-}
-
-/** A sampler's decision. */
-interface Decision {
-  readonly recorded: boolean
-  readonly sampled: boolean
-  readonly attributes?: Readonly<Attributes> | undefined
-  readonly traceState?: TraceState | undefined
-}
-
-const KEPT: Decision = Object.freeze({ recorded: true, sampled: true })
-const DROPPED: Decision = Object.freeze({ recorded: false, sampled: false })
-
-function follow (parent: Parent | undefined): Decision {
-  return parent === undefined || (parent.traceFlags & TraceFlags.SAMPLED) !== 0 ? KEPT : DROPPED
 }
 
 /** Asks a sampler with what the SDK would give it: the id as text, and attributes that are legal. */
@@ -127,11 +117,4 @@ function ask (sampler: Sampler, name: string, options: SpanOptions, activeContex
     attributes: result.attributes,
     traceState: result.traceState
   }
-}
-
-/** A span that only carries its trace on. */
-function unrecorded ({ traceId, spanId }: SpanIds, traceFlags: number, traceState: TraceState | undefined): Span {
-  const spanContext: SpanContext = { traceId, spanId, traceFlags }
-  if (traceState !== undefined) spanContext.traceState = traceState
-  return trace.wrapSpanContext(spanContext)
 }

@@ -1,6 +1,7 @@
 import { SpanStatusCode, type HrTime } from '@opentelemetry/api'
 import { ATTR_ERROR_TYPE, ATTR_LETTA_TTFB_MS } from '../vocabulary/attributes.ts'
 import { nanosecondsSince, timeAfter } from './clock.ts'
+import { keepRequest } from './keep-request.ts'
 import { outcomeOf, type Outcome } from './outcome.ts'
 import { recordedException } from './recorded-exception.ts'
 import type { RequestRecord } from './request-record.ts'
@@ -43,9 +44,10 @@ function decideOutcome (end: RequestEnd): void {
   end.outcome = outcomeOf(end.record, end.record.settings.options.isError)
 }
 
-function describeEnd ({ record, outcome, time }: RequestEnd): void {
+function describeEnd ({ record, outcome, time, nanoseconds }: RequestEnd): void {
   const { span, ambient, firstByteAfter, settings: { options, statuses } } = record
   if (!span.isRecording()) return
+  if (record.unsampled !== undefined && !keepRequest(record, options, outcome, nanoseconds)) return
   const { statusCode, errorType, exception } = outcome
   if (ambient.hasChanged) span.setAttributes(ambient.added())
   if (statusCode !== undefined) span.setAttributes(statuses.attributes(statusCode))

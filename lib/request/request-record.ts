@@ -2,6 +2,7 @@ import { isSpanContextValid, type AttributeValue, type Context, type Span } from
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AmbientScope } from '../ambient/context-attributes.ts'
 import type { StartTime } from './clock.ts'
+import type { UnsampledRequest } from './keep-request.ts'
 import type { RequestSettings } from './request-settings.ts'
 import type { RequestTelemetry } from './request-telemetry.ts'
 import type { RouteFacts } from './route-facts.ts'
@@ -37,6 +38,8 @@ export class RequestRecord implements RequestTelemetry {
   ending = false
   /** The response's own `write`, while another stands in its place to see the first chunk. */
   writeBefore: FastifyReply['raw']['write'] | undefined
+  /** Where the request was not sampled and may be kept. */
+  unsampled: UnsampledRequest | undefined
 
   constructor (
     request: FastifyRequest, facts: RouteFacts, start: StartTime, span: Span, adopted: boolean, context: Context, ambient: AmbientScope,

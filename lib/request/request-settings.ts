@@ -10,6 +10,8 @@ export interface RequestSettings {
   readonly tracer: Tracer
   readonly durations: DurationRecorder
   readonly options: RequestOptions
+  /** Whether spans have their attributes from the start on, for whoever decides by them. */
+  readonly startWithAttributes: boolean
   readonly routes: RouteFactsCache
   readonly statuses: StatusAttributes
   readonly incoming: IncomingContextReader

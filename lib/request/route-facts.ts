@@ -4,6 +4,7 @@ import { ATTR_HTTP_REQUEST_METHOD, ATTR_HTTP_ROUTE } from '../vocabulary/attribu
 import { fixedAttributes, type FixedAttributes } from '../vocabulary/fixed-attributes.ts'
 import { OTHER_METHOD, OTHER_METHOD_IN_NAME } from '../vocabulary/methods.ts'
 import { matchesRoute } from './route-pattern.ts'
+import { routeSampling, type RouteSampling } from './route-sampling.ts'
 
 /** What is the same for every request to one route by one method, found out on the first of them. */
 export interface RouteFacts {
@@ -18,6 +19,8 @@ export interface RouteFacts {
   /** Neither span nor metrics. */
   readonly excluded: boolean
   readonly traced: boolean
+  /** Nothing where the process's sampler alone decides. */
+  readonly sampling: RouteSampling | undefined
   readonly measured: boolean
   /** Counted by the endpoint instruments. */
   readonly endpointMeasured: boolean
@@ -76,6 +79,7 @@ function factsOf (method: string, route: string | undefined, telemetry: RouteCon
     }),
     excluded,
     traced: telemetry === false ? false : telemetry?.trace ?? true,
+    sampling: routeSampling(telemetry === false ? undefined : telemetry?.sampleRatio, options.keep !== undefined),
     measured,
     endpointMeasured: measured && endpointMetrics !== false &&
       matchesRoute(endpointMetrics.include, method, endpoint) && !matchesRoute(endpointMetrics.exclude, method, endpoint)

@@ -16,7 +16,8 @@ import { finishedFastSpan } from './finished-fast-span.ts'
 import { MemoryDestination } from './memory-destination.ts'
 import { openCarrier, spanAgeMs } from './open-carrier.ts'
 import type { Report } from './reporter.ts'
-import { chooseSampler, keepsUndecided } from './sampler.ts'
+import { routeSampler } from './route-sampler.ts'
+import { headSampling } from './sampler.ts'
 import { observeSelf } from './self-metrics.ts'
 import { spanLimits } from './span-limits.ts'
 import { carrierStats, mainThreadStats, type EngineStats } from './telemetry-stats.ts'
@@ -42,9 +43,10 @@ export class FastEngine implements Engine {
     if (memory !== undefined) this.memory = memory
     if (carrier !== undefined) this.carrier = carrier
     this.location = location
-    const { samplerName, sampler, signals } = options
+    const { signals } = options
     this.tracerProvider = new FastTracerProvider({
-      sampler: sampler === undefined && keepsUndecided(samplerName) ? undefined : chooseSampler(options, report),
+      sampler: options.sampler === undefined ? undefined : routeSampler(options, report),
+      head: headSampling(options, report),
       limits: { ...DEFAULT_SPAN_LIMITS, ...spanLimits() },
       maxAgeMs: spanAgeMs(options),
       sink: signals.traces && carrier !== undefined ? spanSink(carrier) : undefined,

@@ -1,4 +1,4 @@
-import { SpanKind, SpanStatusCode, type Attributes } from '@opentelemetry/api'
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
 import type { FastSpan } from '../recorder/fast-span.ts'
 import { unixNano, type FinishedSpan } from './memory-destination.ts'
@@ -6,7 +6,6 @@ import { unixNano, type FinishedSpan } from './memory-destination.ts'
 /** A span of the fast engine, in plain values. */
 export function finishedFastSpan (span: FastSpan, scope: string, resource: Resource): FinishedSpan {
   const { ids, parent, traceState, status, events, links } = span
-  const { keys, values } = span.attributes
   return {
     name: span.name,
     kind: SpanKind[span.kind] as keyof typeof SpanKind,
@@ -16,7 +15,7 @@ export function finishedFastSpan (span: FastSpan, scope: string, resource: Resou
     traceState: traceState?.serialize(),
     startTimeUnixNano: unixNano(span.startTime),
     endTimeUnixNano: unixNano(span.endTime),
-    attributes: Object.fromEntries(keys.map((key, index) => [key, values[index]])) as Attributes,
+    attributes: span.attributes.toObject(),
     status: { code: SpanStatusCode[status.code] as keyof typeof SpanStatusCode, message: status.message },
     events: events.map(({ name, time, attributes }) => ({ name, timeUnixNano: unixNano(time), attributes: { ...attributes } })),
     links: links.map(({ context, attributes }) => ({ traceId: context.traceId, spanId: context.spanId, attributes: { ...attributes } })),

@@ -31,6 +31,8 @@ export class Runtime {
   readonly resource: Resource
   readonly tracerProvider: TracerProvider
   readonly meterProvider: MeterProvider
+  /** Whether spans are recorded here, not by a provider of the application's. */
+  readonly recordsSpans: boolean
   readonly #engine: Engine
   readonly #report: Report
   readonly #undo: ReadonlyArray<() => void>
@@ -49,6 +51,7 @@ export class Runtime {
       contextManager: new AsyncLocalStorageContextManager().enable(),
       propagator: composePropagator(options.propagators, report)
     }, free)
+    this.recordsSpans = free.traces
     this.tracerProvider = free.traces ? this.#engine.tracerProvider : trace.getTracerProvider()
     this.meterProvider = free.metrics ? this.#engine.meterProvider : metrics.getMeterProvider()
     this.#undo = [instrumentOutgoingRequests(options, this, free.traces), takeBack]

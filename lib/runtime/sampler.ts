@@ -2,12 +2,19 @@ import {
   AlwaysOffSampler, AlwaysOnSampler, ParentBasedSampler, TraceIdRatioBasedSampler, type Sampler
 } from '@opentelemetry/sdk-trace'
 import type { RuntimeOptions } from '../options.ts'
+import type { HeadSampling } from '../recorder/head-sampling.ts'
 
 const DEFAULT = 'parentbased_always_on'
 
-/** Whether the sampler of that name keeps every trace that its caller did not decide against. */
-export function keepsUndecided (samplerName: string | undefined): boolean {
-  return (samplerName ?? DEFAULT) === DEFAULT
+/** What `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG` name, for the engine that decides without a sampler. */
+export function headSampling (options: RuntimeOptions, warn: (warning: string) => void): HeadSampling {
+  const name = options.samplerName ?? DEFAULT
+  return { ratio: rootRatio(name, options.samplerArgument, warn), followsParent: name.startsWith('parentbased_'), routesDecide: routesDecide(options) }
+}
+
+/** Whoever sets the environment to `always_off` wants no trace to begin here, whatever the code asks for. */
+export function routesDecide ({ sampler, samplerName = DEFAULT }: RuntimeOptions): boolean {
+  return sampler !== undefined || !samplerName.endsWith('always_off')
 }
 
 /** The sampler an option gives, or the one that `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG` name. */
@@ -20,8 +27,12 @@ export function chooseSampler (options: RuntimeOptions, warn: (warning: string) 
 
 function rootSampler (name: string, argument: string | undefined, warn: (warning: string) => void): Sampler {
   if (name.endsWith('always_off')) return new AlwaysOffSampler()
-  if (name.endsWith('traceidratio')) return new TraceIdRatioBasedSampler(ratio(argument, warn))
-  return new AlwaysOnSampler()
+  return name.endsWith('always_on') ? new AlwaysOnSampler() : new TraceIdRatioBasedSampler(rootRatio(name, argument, warn))
+}
+
+function rootRatio (name: string, argument: string | undefined, warn: (warning: string) => void): number {
+  if (name.endsWith('always_off')) return 0
+  return name.endsWith('always_on') ? 1 : ratio(argument, warn)
 }
 
 /** The specification: an argument that is missing or wrong counts as 1, with a warning. */

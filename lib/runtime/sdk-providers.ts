@@ -1,4 +1,3 @@
-import { TraceFlags } from '@opentelemetry/api'
 import { getNumberFromEnv } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import { MeterProvider, PeriodicExportingMetricReader, type IMetricReader } from '@opentelemetry/sdk-metrics'
@@ -6,8 +5,9 @@ import { BatchSpanProcessor, TracerProvider, type SpanProcessor } from '@opentel
 import type { RuntimeOptions } from '../options.ts'
 import { CARDINALITY_LIMIT } from '../vocabulary/metrics.ts'
 import type { Destination } from './destination.ts'
+import { withKeptSpans } from './kept-spans.ts'
 import type { Report } from './reporter.ts'
-import { chooseSampler } from './sampler.ts'
+import { routeSampler } from './route-sampler.ts'
 import { spanLimits } from './span-limits.ts'
 
 /** The SDK's providers. */
@@ -27,9 +27,9 @@ export function sdkProviders (options: RuntimeOptions, resource: Resource, desti
   return {
     tracerProvider: new TracerProvider({
       resource,
-      sampler: chooseSampler(options, report),
+      sampler: routeSampler(options, report),
       spanLimits: spanLimits(),
-      spanProcessors: options.signals.traces ? [...spanProcessors(options, destination), endCounter(onSpanEnd)] : []
+      spanProcessors: options.signals.traces ? [withKeptSpans([...spanProcessors(options, destination), endCounter(onSpanEnd)])] : []
     }),
     meterProvider: new MeterProvider({
       resource,
@@ -53,7 +53,7 @@ function spanProcessors ({ exportIntervalMs }: RuntimeOptions, { spanExporter, s
 function endCounter (onSpanEnd: () => void): SpanProcessor {
   return {
     onStart () {},
-    onEnd (span) { if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0) onSpanEnd() },
+    onEnd () { onSpanEnd() },
     async forceFlush () {},
     async shutdown () {}
   }

@@ -38,6 +38,11 @@ export const pathParameterAttribute = (name: string): string => `http.${name}`
 /** Milliseconds from the start of the request to the first byte of a streamed body. */
 export const ATTR_LETTA_TTFB_MS = 'letta.ttfb_ms'
 
+/** Why a request that was not sampled was exported all the same: it failed, or it took long. */
+export const ATTR_LETTA_KEPT = 'letta.kept'
+export const KEPT_ERROR = 'error'
+export const KEPT_SLOW = 'slow'
+
 /** The names Letta's own spans use for what `http.request.method`, `url.*` and `http.response.status_code` say today. */
 export const ATTR_LETTA_HTTP_METHOD = 'http.method'
 export const ATTR_LETTA_HTTP_URL = 'http.url'

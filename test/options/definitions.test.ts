@@ -76,6 +76,12 @@ const WRONG: Record<keyof LettaOtelOptions, Case[]> = {
     [{ files: true }, 'an object', 'use false, or files: unknown; use one of correlation, ddFormat, keys, file, otlp']
   ],
   sampler: [['always_on', '"always_on"', 'use a sampler of @opentelemetry/sdk-trace'], [{}, 'an object', 'use a sampler of @opentelemetry/sdk-trace']],
+  keep: [
+    [true, 'true', 'use false, or use an object'],
+    [{ errors: 'yes' }, 'an object', `use false, or errors: ${FLAG}`],
+    [{ slowerThanMs: -1 }, 'an object', `use false, or slowerThanMs: ${MILLISECONDS(0)}`],
+    [{ slow: 5 }, 'an object', 'use false, or slow: unknown; use one of errors, slowerThanMs']
+  ],
   resourceAttributes: [
     ['a=b', '"a=b"', 'use an object'],
     [[], 'an array', 'use an object'],
@@ -111,6 +117,7 @@ const RIGHT: { [Name in keyof Required<LettaOtelOptions>]: unknown[] } = {
   endpointMetrics: [false, {}, { include: ['/a', /b/], exclude: [/./], streams: 'exclude' }],
   logs: [false, {}, { correlation: false, ddFormat: 'hex128', keys: 'nested', file: true, otlp: true }],
   sampler: [new AlwaysOnSampler()],
+  keep: [false, {}, { errors: true }, { errors: false, slowerThanMs: 1_000 }],
   resourceAttributes: [{}, { team: 'a', n: 1 }],
   instrumentations: [false, [], [new HttpInstrumentation({ enabled: false })]],
   shutdownTimeoutMs: [0, 2_000]

@@ -45,7 +45,8 @@ t.test('defaults', async t => {
     isError: undefined,
     trustIncoming: true,
     endpointMetrics: { include: [/^/], exclude: [], streams: 'include' },
-    knownMethods: new Set(['CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'QUERY', 'TRACE'])
+    knownMethods: new Set(['CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'QUERY', 'TRACE']),
+    keep: undefined
   })
 })
 
@@ -78,6 +79,7 @@ t.test('every option that is given is taken', async t => {
     sampler,
     resourceAttributes: { team: 'x' },
     instrumentations,
+    keep: { errors: true },
     shutdownTimeoutMs: 5
   }, {})
   const secretQueryKeys = new Set([...SECRET_QUERY_KEYS, 'session'])
@@ -105,11 +107,19 @@ t.test('every option that is given is taken', async t => {
     isError,
     trustIncoming,
     endpointMetrics: { include: ['/b'], exclude: [/c/], streams: 'exclude' },
-    knownMethods: request.knownMethods
+    knownMethods: request.knownMethods,
+    keep: { errors: true, slowerThanMs: Infinity }
   })
   t.strictSame(logs, { correlation: false, ddFormat: 'hex128', keys: 'nested', file: true, otlp: true })
   t.equal(errorReplies, true)
   t.equal(shutdownTimeoutMs, 5)
+})
+
+t.test('keep: what is given, and nothing where nothing is to be kept', async t => {
+  const keep = (keep: LettaOtelOptions['keep']): unknown => resolveOptions({ ...(keep !== undefined && { keep }) }, {}).request.keep
+  t.strictSame(keep({ slowerThanMs: 0 }), { errors: false, slowerThanMs: 0 })
+  t.strictSame(keep({ errors: true, slowerThanMs: 5 }), { errors: true, slowerThanMs: 5 })
+  for (const none of [undefined, false, {}, { errors: false }] as const) t.equal(keep(none), undefined)
 })
 
 t.test('false leaves out logs and endpoint metrics', async t => {
@@ -231,7 +241,7 @@ t.test('credentials of an endpoint are never shown', async t => {
 
 t.test('any object resolves or is refused with the code, and nothing else happens', async t => {
   const names = Object.keys(resolveOptions({}, {}).runtime).concat(
-    'exclude', 'captureHeaders', 'contextHeaders', 'captureBody', 'redactQuery', 'semantics', 'isError', 'errorReplies', 'trustIncoming', 'endpointMetrics', 'logs', 'shutdownTimeoutMs')
+    'exclude', 'captureHeaders', 'contextHeaders', 'captureBody', 'redactQuery', 'semantics', 'isError', 'errorReplies', 'trustIncoming', 'endpointMetrics', 'logs', 'keep', 'shutdownTimeoutMs')
   const anyValue = fc.oneof(
     fc.anything({ withBigInt: true, withNullPrototype: true, withTypedArray: true }), fc.func(fc.boolean()), fc.webUrl(), fc.array(fc.string()),
     fc.dictionary(fc.string(), fc.string()), fc.constantFrom('otlp', 'files', 'memory', 'none', 'stable', 'delta', false, [/x/], Symbol('s')))
