@@ -1,0 +1,66 @@
+/**
+ * The benchmark: `npm run bench`. A full run takes about 20 minutes and writes `docs/benchmark.md`; with arguments it runs
+ * a part, and prints.
+ */
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { CASES, caseNamed } from './cases.ts'
+import { canPin, LOAD_CORE, pinThisProcess } from './cores.ts'
+import { installPeers } from './install.ts'
+import { runRounds, type Plan } from './measure/rounds.ts'
+import { writeReport } from './report/report.ts'
+import { WORKLOADS, workloadNamed } from './workloads/workloads.ts'
+
+const USAGE = `npm run bench -- [options]
+  --rounds N       how often each case is measured (5)
+  --seconds N      how long, after a warm-up of half as long (4)
+  --case NAME      only this case, and bare Fastify; again for another one
+  --workload NAME  only this workload; again for another one
+  --quick          one round of one second each
+  --write          write docs/benchmark.md after a part, too`
+
+const REPORT = fileURLToPath(new URL('../../docs/benchmark.md', import.meta.url))
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    case: { type: 'string', multiple: true },
+    workload: { type: 'string', multiple: true },
+    quick: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false }
+  }
+})
+if (values.help) console.log(USAGE)
+else await bench()
+
+async function bench (): Promise<void> {
+  const rounds = positive('rounds', values.rounds, values.quick ? 1 : 5)
+  const seconds = positive('seconds', values.seconds, values.quick ? 1 : 4)
+  const chosen = plan()
+  installPeers()
+  pinThisProcess(LOAD_CORE)
+  if (!canPin) console.error('no two cores, or no taskset: server and load share what there is')
+  const report = writeReport(await runRounds(chosen, { rounds, seconds, onProgress: line => { console.error(line) } }))
+  const isFull = values.case === undefined && values.workload === undefined && rounds >= 5 && seconds >= 4
+  if (isFull || values.write) writeFileSync(REPORT, report)
+  else console.log(report)
+}
+
+/** A case that was asked for is measured with every workload that was asked for, also where a full run leaves it out. */
+function plan (): Plan {
+  const workloads = values.workload?.map(workloadNamed) ?? WORKLOADS
+  const cases = values.case?.map(caseNamed)
+  return workloads.map(workload => ({
+    workload,
+    cases: CASES.filter(one => one.name === 'bare' || (cases?.includes(one) ?? one.workloads.includes(workload.name)))
+  }))
+}
+
+function positive (name: string, text: string | undefined, usual: number): number {
+  const number = text === undefined ? usual : Number(text)
+  if (!Number.isInteger(number) || number < 1) throw new Error(`--${name} ${text}: use a whole number from 1\n${USAGE}`)
+  return number
+}

@@ -1,0 +1,96 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, openSync, closeSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildServers } from './build-servers.ts'
+import type { BenchCase } from './cases.ts'
+import { pinnedTo, SERVER_CORE } from './cores.ts'
+import type { SpanAccount } from './servers/bench-server.ts'
+
+/** What the server's process says about itself when it ends. */
+export interface ServerFigures {
+  /** Those that reached the HTTP server. */
+  readonly requests: number
+  /** All its threads, from the mark to the end of the process, so with sending everything. */
+  readonly cpuMicrosecondsPerRequest: number
+  readonly peakMemoryBytes: number
+  /** From before the plugin is registered until the application is ready. */
+  readonly registerMs: number
+  /** From the start of the process until the application is ready. */
+  readonly startMs: number
+  readonly account: SpanAccount | undefined
+}
+
+const SERVE = buildServers()
+
+/** A case with a workload, in a process of its own on the server's core, with everything that it starts. */
+export class ServerProcess {
+  readonly #child: ChildProcess
+  readonly #directory: string
+  /** Base URL of the application. */
+  readonly url: string
+
+  private constructor (child: ChildProcess, directory: string, port: number) {
+    this.#child = child
+    this.#directory = directory
+    this.url = `http://127.0.0.1:${port}`
+  }
+
+  /** `sinkUrl`: where its telemetry goes. */
+  static async start (benchCase: BenchCase, workload: string, sinkUrl: string): Promise<ServerProcess> {
+    const directory = mkdtempSync(join(tmpdir(), 'letta-otel-bench-'))
+    const standardOutput = openSync(join(directory, 'stdout'), 'w')
+    const preload = benchCase.preload === undefined ? [] : ['--import', import.meta.resolve(benchCase.preload)]
+    const [command, args] = pinnedTo(SERVER_CORE, [process.execPath, ...preload, SERVE, benchCase.server, workload, join(directory, 'report')])
+    const child = spawn(command, args, {
+      env: benchEnvironment(sinkUrl, directory, benchCase.env), stdio: ['ignore', standardOutput, 'inherit', 'ipc']
+    })
+    closeSync(standardOutput)
+    const [said] = await Promise.race([once(child, 'message'), once(child, 'exit')]) as [{ port: number } | number | null]
+    if (said === null || typeof said === 'number') {
+      rmSync(directory, { recursive: true, force: true })
+      throw new Error(`the server of ${benchCase.name} did not start`)
+    }
+    return new ServerProcess(child, directory, said.port)
+  }
+
+  /** From here on its CPU time counts. */
+  async mark (): Promise<void> {
+    this.#child.send('mark')
+    await once(this.#child, 'message')
+  }
+
+  /**
+   * Closes the application, waits until it has sent its telemetry and ended, and gives its figures. `read` gets what it wrote
+   * to its standard output.
+   */
+  async stop (read?: (output: string) => void): Promise<ServerFigures> {
+    const exit = once(this.#child, 'exit')
+    this.#child.send('stop')
+    const [code] = await exit
+    try {
+      if (code !== 0) throw new Error(`the server ended with ${String(code)}`)
+      read?.(readFileSync(join(this.#directory, 'stdout'), 'utf8'))
+      return JSON.parse(readFileSync(join(this.#directory, 'report'), 'utf8')) as ServerFigures
+    } finally {
+      rmSync(this.#directory, { recursive: true, force: true })
+    }
+  }
+}
+
+/** This process's environment with the sink as the destination, and without what it says about telemetry or Node itself. */
+export function benchEnvironment (sinkUrl: string, directory: string, env: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(?:OTEL_|LETTA_|DD_|TAP_|NODE_)/.test(name))
+  return {
+    ...Object.fromEntries(inherited),
+    NODE_ENV: 'production',
+    OTEL_SERVICE_NAME: 'bench',
+    OTEL_EXPORTER_OTLP_ENDPOINT: sinkUrl,
+    LETTA_DIR: join(directory, 'letta'),
+    DD_SERVICE: 'bench',
+    DD_TRACE_STARTUP_LOGS: 'false',
+    DD_TRACE_AGENT_URL: sinkUrl,
+    ...env
+  }
+}

@@ -1,0 +1,3 @@
+import { lettaOtelServer } from './letta-otel.ts'
+
+export default lettaOtelServer({ engine: 'fast' })

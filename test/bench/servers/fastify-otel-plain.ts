@@ -1,0 +1,3 @@
+import { fastifyOtelServer } from './fastify-otel.ts'
+
+export default fastifyOtelServer({ hooks: false, http: false })
