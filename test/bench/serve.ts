@@ -33,6 +33,7 @@ await app.listen({ port: 0, host: '127.0.0.1' })
 
 let marked = { requests: 0, cpu: process.cpuUsage() }
 let account: SpanAccount | undefined
+let stopping = false
 
 process.on('message', message => {
   if (message === 'stop') void stop()
@@ -43,7 +44,11 @@ process.on('message', message => {
 })
 process.send?.({ port: (app.server.address() as AddressInfo).port })
 
+// Whoever started it is gone.
+process.on('disconnect', () => { if (!stopping) process.exit(1) })
+
 async function stop (): Promise<void> {
+  stopping = true
   setTimeout(() => process.exit(1), STOPPED_MS).unref()
   // Fastify refuses what it reads while it closes, before any hook runs: what the load left behind comes first.
   for (let waited = 0; waited < LOAD_GONE_MS && await connections() > 0; waited += 10) await setTimeoutPromise(10)

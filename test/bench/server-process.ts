@@ -27,12 +27,14 @@ const SERVE = buildServers()
 /** A case with a workload, in a process of its own on the server's core, with everything that it starts. */
 export class ServerProcess {
   readonly #child: ChildProcess
+  readonly #ended: Promise<number | null>
   readonly #directory: string
   /** Base URL of the application. */
   readonly url: string
 
-  private constructor (child: ChildProcess, directory: string, port: number) {
+  private constructor (child: ChildProcess, ended: Promise<number | null>, directory: string, port: number) {
     this.#child = child
+    this.#ended = ended
     this.#directory = directory
     this.url = `http://127.0.0.1:${port}`
   }
@@ -47,18 +49,20 @@ export class ServerProcess {
       env: benchEnvironment(sinkUrl, directory, benchCase.env), stdio: ['ignore', standardOutput, 'inherit', 'ipc']
     })
     closeSync(standardOutput)
-    const [said] = await Promise.race([once(child, 'message'), once(child, 'exit')]) as [{ port: number } | number | null]
-    if (said === null || typeof said === 'number') {
+    const ended = once(child, 'exit').then(([code]) => code as number | null)
+    const said = await Promise.race([once(child, 'message') as Promise<[{ port: number }]>, ended])
+    if (!Array.isArray(said)) {
       rmSync(directory, { recursive: true, force: true })
       throw new Error(`the server of ${benchCase.name} did not start`)
     }
-    return new ServerProcess(child, directory, said.port)
+    return new ServerProcess(child, ended, directory, said[0].port)
   }
 
   /** From here on its CPU time counts. */
   async mark (): Promise<void> {
     this.#child.send('mark')
-    await once(this.#child, 'message')
+    const said = await Promise.race([once(this.#child, 'message'), this.#ended])
+    if (!Array.isArray(said)) throw new Error(`the server ended with ${said}`)
   }
 
   /**
@@ -66,11 +70,10 @@ export class ServerProcess {
    * to its standard output.
    */
   async stop (read?: (output: string) => void): Promise<ServerFigures> {
-    const exit = once(this.#child, 'exit')
-    this.#child.send('stop')
-    const [code] = await exit
+    if (this.#child.connected) this.#child.send('stop')
+    const code = await this.#ended
     try {
-      if (code !== 0) throw new Error(`the server ended with ${String(code)}`)
+      if (code !== 0) throw new Error(`the server ended with ${code}`)
       read?.(readFileSync(join(this.#directory, 'stdout'), 'utf8'))
       return JSON.parse(readFileSync(join(this.#directory, 'report'), 'utf8')) as ServerFigures
     } finally {

@@ -17,13 +17,14 @@ export function workloadTables (results: Results): string {
         title,
         median(figureOf(results, selection, throughput)),
         withRange(compare(results, selection, 'bare', throughput, ratio), 2),
+        median(figureOf(results, selection, p99), 1),
         median(figureOf(results, selection, cpu), 1),
         median(figureOf(results, selection, peakMemory)),
         median(compare(results, selection, 'bare', peakMemory, difference)),
         bytes === undefined ? '–' : decimals(bytes, 0)
       ]
     })
-    const head = ['Case', 'Requests/s', 'Of bare', 'CPU µs a request', 'Peak memory MB', 'over bare', 'Bytes a span']
+    const head = ['Case', 'Requests/s', 'Of bare', 'p99 ms', 'CPU µs a request', 'Peak memory MB', 'over bare', 'Bytes a span']
     return [`### ${workload}: ${title}\n\n${table(head, rows)}`]
   }).join('\n\n')
 }
