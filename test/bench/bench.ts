@@ -43,7 +43,9 @@ async function bench (): Promise<void> {
   installPeers()
   pinThisProcess(LOAD_CORE)
   if (!canPin) console.error('no two cores, or no taskset: server and load share what there is')
-  const report = writeReport(await runRounds(chosen, { rounds, seconds, onProgress: line => { console.error(line) } }))
+  const results = await runRounds(chosen, { rounds, seconds, onProgress: line => { console.error(line) } })
+  if (results.failures.length > 0) process.exitCode = 1
+  const report = writeReport(results)
   const isFull = values.case === undefined && values.workload === undefined && rounds >= 5 && seconds >= 4
   if (isFull || values.write) writeFileSync(REPORT, report)
   else console.log(report)

@@ -54,7 +54,7 @@ ${spanCostTable(results)}
 - Each round runs every case in turn, in a process of its own, then the next round runs them all again. A ratio compares two
   cases within one round; the tables show the median of the ratios.
 - The server has one core to itself, with its worker thread. Load and sink share another one. The sink answers as an OTLP/HTTP
-  receiver and as a Datadog agent, and counts the spans that arrive.
+  receiver and as a Datadog agent; what arrived is counted after each run.
 - ${CONNECTIONS} connections. At full speed each sends its next request when the last one is answered, after a warm-up of half
   the time. At half load, latency counts from the moment when a request was due.
 - Every package is set up as its documents say, and sends over the protocol it chooses by itself. Only the sampled cases sample.

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { countJsonSpans, countLogRecords, countSpans, type Counted } from './count-otlp.ts'
@@ -23,20 +23,37 @@ export interface ArrivedRequest {
   readonly body: Buffer
 }
 
+interface SentRequest {
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
+  readonly sent: Buffer
+}
+
 /** How long a connection may stay open after its process has ended. */
 const SETTLE_MS = 2_000
 
-/** A live destination for every case: an OTLP/HTTP receiver and a Datadog agent in one, which counts what arrives. */
+/** Bytes that may wait to be counted. */
+const PENDING_BYTES = 512 * 1024 * 1024
+
+/**
+ * A live destination for every case: an OTLP/HTTP receiver and a Datadog agent in one. It counts what arrived when it is
+ * asked, not while the load that shares its core is running, whose latency that would be.
+ */
 export class Sink {
   readonly #server: Server
-  #arrivals = noArrivals()
-  /** Every request, where they are kept. */
-  readonly kept: ArrivedRequest[] = []
   readonly #keep: boolean
+  #arrivals = noArrivals()
+  #pending: SentRequest[] = []
+  #pendingBytes = 0
+  /** Every request that was counted, where they are kept. */
+  readonly kept: ArrivedRequest[] = []
 
   private constructor (keep: boolean) {
     this.#keep = keep
-    this.#server = createServer((request, response) => { void this.#receive(request, response) })
+    this.#server = createServer((request, response) => {
+      // Where its sender goes away in the middle, nothing has arrived.
+      this.#receive(request, response).catch(() => { response.destroy() })
+    })
   }
 
   /** `keep`: whether to keep the requests, for tests. */
@@ -55,6 +72,7 @@ export class Sink {
   async takeArrivals (): Promise<Arrivals> {
     const deadline = performance.now() + SETTLE_MS
     while (await this.#connections() > 0 && performance.now() < deadline) await new Promise(resolve => { setTimeout(resolve, 10) })
+    this.#countPending()
     const arrivals = this.#arrivals
     this.#arrivals = noArrivals()
     return arrivals
@@ -76,14 +94,25 @@ export class Sink {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => { chunks.push(chunk) })
     await once(request, 'end')
-    const sent = Buffer.concat(chunks)
     const { url: path = '', headers } = request
-    const body = headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent
+    const sent = Buffer.concat(chunks)
+    this.#pending.push({ path, headers, sent })
+    this.#pendingBytes += sent.length
     const type = headers['content-type'] ?? ''
-    if (this.#keep) this.kept.push({ path, type, body })
-    this.#count(path, type, body, sent.length)
     response.setHeader('content-type', type.includes('protobuf') ? type : 'application/json')
     response.end(type.includes('protobuf') ? '' : agentAnswer(path))
+    if (this.#pendingBytes > PENDING_BYTES) this.#countPending()
+  }
+
+  #countPending (): void {
+    for (const { path, headers, sent } of this.#pending) {
+      const body = headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent
+      const type = headers['content-type'] ?? ''
+      if (this.#keep) this.kept.push({ path, type, body })
+      this.#count(path, type, body, sent.length)
+    }
+    this.#pending = []
+    this.#pendingBytes = 0
   }
 
   #count (path: string, type: string, body: Buffer, bytes: number): void {

@@ -33,10 +33,11 @@ export async function observe (benchCase: BenchCase, workload: Workload, times: 
     }
     let lines: Observation['lines'] = []
     const figures = await server.stop(output => { lines = requestLines(output) })
+    const arrivals = await sink.takeArrivals()
     const of = (path: string): ArrivedRequest[] => sink.kept.filter(request => request.path === path && request.body.length > 0)
     return {
       figures,
-      arrivals: await sink.takeArrivals(),
+      arrivals,
       statuses,
       spanNames: [...of('/v1/traces').flatMap(otlpNames), ...of('/v0.4/traces').flatMap(datadogNames)].sort(),
       records: of('/v1/logs').flatMap(recordsOf),
