@@ -53,13 +53,13 @@ t.test('a stall counts for every request that was due in it', async t => {
       return
     }
     stalled = true
-    const end = performance.now() + 500
+    const end = performance.now() + 800
     while (performance.now() < end);
     response.end()
   })
   // Client and server are one process, so the client cannot send either: it is the due time that tells.
   const { p50 } = await loadPaced({ url, requests: [READ], seconds: 1, rate: 60 })
-  t.ok(p50 > 50, `half of the requests were due while the server stalled: p50 is ${p50} ms`)
+  t.ok(p50 > 50, `most requests were due while the server stalled: p50 is ${p50} ms`)
 })
 
 t.test('without a rate each connection asks again when it is answered', async t => {

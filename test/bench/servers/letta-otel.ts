@@ -6,6 +6,9 @@ import type { BenchServer } from './bench-server.ts'
 export function lettaOtelServer (options: LettaOtelOptions): BenchServer {
   return {
     register: async app => { await app.register(lettaOtel, { serviceName: 'bench', ...options }) },
-    account: (app: FastifyInstance) => app.telemetry.stats().spans
+    account: (app: FastifyInstance) => {
+      const { exported, failed } = app.telemetry.stats().spans
+      return { exported, failed }
+    }
   }
 }
