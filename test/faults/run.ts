@@ -1,0 +1,73 @@
+/**
+ * `npm run test:faults`: processes of an application against collectors that fail, counted at the collector.
+ * `npm run test:faults -- hanging slow` runs some of the scenarios, `-- --programs 1000000` more random span programs.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { globSync } from 'node:fs'
+import { basename } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { OBSERVED, type Observation } from './harness/scenario.ts'
+
+/** These measure time: nothing else may run then. */
+const ALONE = ['absent', 'terminated']
+/** They mostly wait; the rest of two processors is for the random programs. */
+const AT_ONCE = 3
+const PROGRAMS = '200000'
+const PARTS = 2
+/** Of one scenario. */
+const TIMEOUT_MS = 7 * 60_000
+
+interface Job {
+  readonly name: string
+  readonly args: readonly string[]
+}
+
+const { values, positionals } = parseArgs({ options: { programs: { type: 'string', default: PROGRAMS } }, allowPositionals: true })
+const directory = fileURLToPath(new URL('.', import.meta.url))
+const wanted = (name: string): boolean => positionals.length === 0 || positionals.includes(name)
+const scenarios = globSync('scenarios/*.ts', { cwd: directory }).sort()
+  .map((path): Job => ({ name: basename(path, '.ts'), args: [directory + path] }))
+const programs = Array.from({ length: PARTS }, (_, part): Job => {
+  const count = Math.ceil(Number(values.programs) / PARTS)
+  return { name: 'programs', args: [`${directory}programs.ts`, String(count), String(1 + part * count)] }
+})
+
+const counts = { pass: 0, fail: 0 }
+const rows = new Map<string, Observation & { readonly name: string }>()
+
+const start = performance.now()
+for (const job of scenarios.filter(({ name }) => ALONE.includes(name) && wanted(name))) await run(job)
+const queue = [...programs, ...scenarios.filter(({ name }) => !ALONE.includes(name))].filter(({ name }) => wanted(name))
+await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+  for (let job = queue.shift(); job !== undefined; job = queue.shift()) await run(job)
+}))
+
+console.log(`\n${table()}\n\n${((performance.now() - start) / 60_000).toFixed(1)} minutes`)
+console.log(`# { total: ${counts.pass + counts.fail}, pass: ${counts.pass}, fail: ${counts.fail} }`)
+process.exitCode = counts.fail === 0 && counts.pass > 0 ? 0 : 1
+
+/** Its own sum is left out: this process prints one for all. */
+async function run ({ name, args }: Job): Promise<void> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], timeout: TIMEOUT_MS })
+  const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'close') as Promise<[number | null]>])
+  const lines = output.split('\n').filter(line => line !== '')
+  const fail = lines.filter(line => line.startsWith('not ok ')).length
+  counts.pass += lines.filter(line => line.startsWith('ok ')).length
+  // A process that dies has no time to say what is wrong.
+  counts.fail += status === 0 ? fail : Math.max(fail, 1)
+  console.log(`\n# ${name}.ts ${status === 0 ? '' : `ended with ${status}`}`)
+  for (const line of lines) {
+    if (line.startsWith(OBSERVED)) rows.set(name, JSON.parse(line.slice(OBSERVED.length)) as Observation & { name: string })
+    else if (!line.startsWith('# ')) console.log(line)
+  }
+}
+
+function table (): string {
+  const head = ['what the collector does, or who fails', 'answered', 'acknowledged', 'twice', 'counted as dropped', '']
+  const cells = [...rows].sort(([a], [b]) => a < b ? -1 : 1).map(([, { name, answered, acknowledged, twice, dropped, note = '' }]) =>
+    [name, ...[answered, acknowledged, twice, dropped].map(count => count.toLocaleString('en')), note])
+  return [head, head.map(() => '---'), ...cells].map(row => `| ${row.join(' | ')} |`).join('\n')
+}
