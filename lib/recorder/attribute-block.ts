@@ -18,8 +18,13 @@ export class AttributeBlock {
     this.limits = limits
   }
 
+  has (key: string): boolean {
+    for (const own of this.keys) if (own === key) return true
+    return false
+  }
+
   hasAny (keys: readonly string[]): boolean {
-    for (const key of keys) if (this.keys.includes(key)) return true
+    for (const key of keys) if (this.has(key)) return true
     return false
   }
 }

@@ -8,7 +8,16 @@ export interface AttributeLimits {
   readonly attributeValueLengthLimit: number
 }
 
-const NO_BLOCKS: readonly AttributeBlock[] = Object.freeze([])
+/** A block of a span, and those that came before it: a list that is made without copies. */
+export class BlockLink {
+  readonly block: AttributeBlock
+  readonly next: BlockLink | undefined
+
+  constructor (block: AttributeBlock, next: BlockLink | undefined) {
+    this.block = block
+    this.next = next
+  }
+}
 
 /**
  * Attributes in the order in which they were first set, with the SDK's rules: which values are legal, what is copied,
@@ -18,7 +27,7 @@ export class AttributeList {
   readonly keys: string[] = []
   readonly values: unknown[] = []
   /** Attributes that are encoded already, none of which is among the keys. */
-  blocks: readonly AttributeBlock[] = NO_BLOCKS
+  blocks: BlockLink | undefined
   droppedCount = 0
   readonly #limits: AttributeLimits
 
@@ -54,31 +63,43 @@ export class AttributeList {
 
   /** Takes a block as it is. @returns false where one of its keys is here already, or there is no room */
   addBlock (block: AttributeBlock): boolean {
-    if (this.#count + block.keys.length > this.#limits.attributeCountLimit || block.hasAny(this.keys)) return false
-    for (const other of this.blocks) if (other.hasAny(block.keys)) return false
-    this.blocks = this.blocks === NO_BLOCKS ? [block] : [...this.blocks, block]
+    let count = this.keys.length + block.keys.length
+    if (block.hasAny(this.keys)) return false
+    for (let link = this.blocks; link !== undefined; link = link.next) {
+      if (link.block.hasAny(block.keys)) return false
+      count += link.block.keys.length
+    }
+    if (count > this.#limits.attributeCountLimit) return false
+    this.blocks = new BlockLink(block, this.blocks)
     return true
   }
 
   /** All of them as an object. */
   toObject (): Attributes {
     const all: Record<string, unknown> = {}
-    for (const { keys, values } of [...this.blocks, this]) for (const [index, key] of keys.entries()) all[key] = values[index]
+    for (let link = this.blocks; link !== undefined; link = link.next) addTo(all, link.block)
+    addTo(all, this)
     return all as Attributes
   }
 
   has (key: string): boolean {
-    return this.keys.includes(key) || this.blocks.some(({ keys }) => keys.includes(key))
+    return this.keys.includes(key) || this.#blockWith(key) !== undefined
   }
 
   get #count (): number {
     let count = this.keys.length
-    for (const block of this.blocks) count += block.keys.length
+    for (let link = this.blocks; link !== undefined; link = link.next) count += link.block.keys.length
     return count
   }
 
+  #blockWith (key: string): AttributeBlock | undefined {
+    for (let link = this.blocks; link !== undefined; link = link.next) if (link.block.has(key)) return link.block
+    return undefined
+  }
+
   #put (key: string, value: unknown): void {
-    for (const block of this.blocks) if (block.keys.includes(key)) this.#dissolve(block)
+    const block = this.#blockWith(key)
+    if (block !== undefined) this.#dissolve(block)
     const at = this.keys.indexOf(key)
     if (at !== -1) this.values[at] = value
     else if (this.#count >= this.#limits.attributeCountLimit) this.droppedCount++
@@ -90,7 +111,9 @@ export class AttributeList {
 
   /** One of its attributes changes. */
   #dissolve (block: AttributeBlock): void {
-    this.blocks = this.blocks.filter(other => other !== block)
+    let rest: BlockLink | undefined
+    for (let link = this.blocks; link !== undefined; link = link.next) if (link.block !== block) rest = new BlockLink(link.block, rest)
+    this.blocks = rest
     this.keys.push(...block.keys)
     this.values.push(...block.values)
   }
@@ -110,4 +133,8 @@ export class AttributeList {
     const decision = maybeAddAttribute({ key, value, attributes: checked, limits: this.#limits, currentAttributesCount: -1 })
     return decision === AddAttributeDecision.ADD_NEW ? checked[key] : undefined
   }
+}
+
+function addTo (all: Record<string, unknown>, { keys, values }: { readonly keys: readonly string[], readonly values: readonly unknown[] }): void {
+  for (const [index, key] of keys.entries()) all[key] = values[index]
 }

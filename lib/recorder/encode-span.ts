@@ -66,7 +66,10 @@ export function writeSpan (writer: ProtobufWriter, tag: number, span: FastSpan, 
   writer.byte(SPAN_END_TIME)
   writer.fixed64Time(span.endTime[0], span.endTime[1])
   const { keys, values, blocks, droppedCount } = span.attributes
-  for (const block of blocks) writer.raw(block.bytes ??= encodedBlock(block, encoder))
+  for (let link = blocks; link !== undefined; link = link.next) {
+    link.block.bytes ??= encodedBlock(link.block, encoder)
+    writer.raw(link.block.bytes)
+  }
   for (let index = 0; index < keys.length; index++) encoder.write(writer, SPAN_ATTRIBUTES, keys[index] as string, values[index])
   writeCount(writer, SPAN_DROPPED_ATTRIBUTES, droppedCount)
   for (const event of span.events) writeEvent(writer, event, encoder)

@@ -32,8 +32,16 @@ export function redactUrl (url: string, secretKeys: ReadonlySet<string>): string
 
 /** Where the first of `characters` stands in `text`; -1 where none does. */
 export function indexOfAny (text: string, characters: string): number {
-  for (let at = 0; at < text.length; at++) if (characters.includes(text[at] as string)) return at
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    for (let index = 0; index < characters.length; index++) if (code === characters.charCodeAt(index)) return at
+  }
   return -1
+}
+
+/** Whether a URL is a path alone, with nothing in it to redact. */
+export function isPlainPath (url: string): boolean {
+  return url.indexOf('?') === -1 && url.indexOf(';') === -1 && url.indexOf('#') === -1
 }
 
 function redactPair (pair: string, secretKeys: ReadonlySet<string>): string {

@@ -16,14 +16,18 @@ export function replaceEmit (emitter: EventEmitter, emit: Emit): void {
   emitter.emit = emit
 }
 
+/**
+ * Most events of a request have no listener, and need neither a context nor their values then. An `emit` that another
+ * plugin put in is always asked, and an error without a listener has to be thrown.
+ */
+export function isHeard (emitter: EventEmitter, event: string | symbol): boolean {
+  return (emitter as Observed)[EMIT_BEFORE] !== undefined || event === 'error' || emitter.listenerCount(event) > 0
+}
+
 /** Emits what `args` say, as the emitter would have, with `eventContext` active. */
 export function emitIn (eventContext: Context | undefined, emitter: EventEmitter, args: IArguments): boolean {
-  const before = (emitter as Observed)[EMIT_BEFORE]
-  const emit = before ?? plainEmit
-  const [event] = args as unknown as Parameters<Emit>
-  // Most events of a request have no listener, and need no context then. An `emit` that another plugin put in is
-  // always asked, and an error without a listener has to be thrown.
-  if (before === undefined && event !== 'error' && emitter.listenerCount(event) === 0) return false
-  if (eventContext === undefined || context.active() === eventContext) return emit.apply(emitter, args as unknown as Parameters<Emit>)
-  return context.with(eventContext, emit, emitter, ...args as unknown as Parameters<Emit>)
+  const emit = (emitter as Observed)[EMIT_BEFORE] ?? plainEmit
+  const values = args as unknown as Parameters<Emit>
+  if (eventContext === undefined || context.active() === eventContext) return emit.apply(emitter, values)
+  return context.with(eventContext, emit, emitter, ...values)
 }

@@ -2,7 +2,7 @@ import { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply } from 'fastify'
 import { nanosecondsSince } from './clock.ts'
-import { emitIn, replaceEmit, type Emit } from './emit-in-context.ts'
+import { emitIn, isHeard, replaceEmit, type Emit } from './emit-in-context.ts'
 import { finishRequest } from './finish-request.ts'
 import { attachRecord, recordOf, type RequestRecord } from './request-record.ts'
 import { watchStatusLine } from './watch-status-line.ts'
@@ -37,14 +37,14 @@ function watchSwitch (socket: Socket, record: RequestRecord): void {
   })
 }
 
-const emitOfRequest: Emit = function emitOfRequest () {
-  return emitIn(recordOf(this)?.context, this, arguments)
+const emitOfRequest: Emit = function emitOfRequest (event) {
+  return isHeard(this, event) && emitIn(recordOf(this)?.context, this, arguments)
 }
 
 const emitOfResponse: Emit = function emitOfResponse (event) {
   const record = recordOf(this)
   if (record !== undefined) noteEvent(event, record)
-  return emitIn(record?.context, this, arguments)
+  return isHeard(this, event) && emitIn(record?.context, this, arguments)
 }
 
 function noteEvent (event: string | symbol, record: RequestRecord): void {

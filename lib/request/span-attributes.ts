@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestOptions } from '../options.ts'
 import * as names from '../vocabulary/attributes.ts'
 import { VALUE_MAX_LENGTH } from '../vocabulary/context.ts'
-import { indexOfAny, redactQuery, redactUrl } from '../redaction/redact-query.ts'
+import { indexOfAny, isPlainPath, redactQuery, redactUrl } from '../redaction/redact-query.ts'
 import { connectionAttributes } from './connection-attributes.ts'
 import { schemeOf } from './request-record.ts'
 import type { RouteFacts } from './route-facts.ts'
@@ -52,6 +52,7 @@ export function setCapturedAttributes (target: AttributeTarget, { body }: Fastif
  * routers take `#` and `;` for the start of a query.
  */
 function splitTarget (target: string, secretKeys: ReadonlySet<string>): { path: string, query: string | undefined } {
+  if (target.charCodeAt(0) === SLASH && isPlainPath(target)) return { path: target, query: undefined }
   const local = target.charCodeAt(0) === SLASH ? target : withoutAuthority(target)
   const mark = indexOfAny(local, '?#')
   const query = mark === -1 ? '' : local.slice(mark + 1)
