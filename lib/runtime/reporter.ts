@@ -18,12 +18,16 @@ export class Reporter {
     return () => { this.#listeners.delete(listener) }
   }
 
-  readonly report: Report = problem => {
+  readonly report: Report = problem => { this.#say(problem, this.#listeners.values().next().value) }
+
+  /** For problems that are no affair of any application that runs: always a warning of the process. */
+  readonly warn: Report = problem => { this.#say(problem) }
+
+  #say (problem: string, listener?: Report): void {
     if (this.#said.has(problem) || this.#said.size >= REMEMBERED_MAX) return
     this.#said.add(problem)
-    const [first] = this.#listeners
     try {
-      if (first !== undefined) first(problem)
+      if (listener !== undefined) listener(problem)
       else process.emitWarning(problem, { type: 'LettaOtelWarning' })
     } catch {
       // A logger that throws is the application's; what is reported here must not end a request.

@@ -17,6 +17,8 @@ const REPLACED_TIMEOUT_MS = 2_000
 
 const reporter = new Reporter()
 let running: Runtime | undefined
+/** Tells the runtime that another takes its place. */
+let replace = (): void => {}
 /** Applications that use the runtime, and the preload, which never lets go. */
 let holders = 0
 
@@ -32,8 +34,9 @@ export function holdRuntime (resolved: ResolvedOptions, listener?: Report): Runt
   if (running !== undefined && holders > 0) refuseConflict(running.options, resolved)
   const stopTelling = listener === undefined ? () => {} : reporter.addListener(listener)
   if (running === undefined || (holders === 0 && !isDeepStrictEqual(running.options, resolved.runtime))) {
+    replace()
     void running?.shutdown(REPLACED_TIMEOUT_MS)
-    running = new Runtime(resolved.runtime, report)
+    running = startRuntime(resolved.runtime)
   }
   const runtime = running
   holders++
@@ -48,6 +51,13 @@ export function holdRuntime (resolved: ResolvedOptions, listener?: Report): Runt
       return complete
     }
   }
+}
+
+/** Its problems go to the log of an application that uses it; those of a replaced one not to the log of its successor's. */
+function startRuntime (options: RuntimeOptions): Runtime {
+  let { report } = reporter
+  replace = () => { report = reporter.warn }
+  return new Runtime(options, problem => { report(problem) })
 }
 
 /** The runtime of this process, if one was started. */

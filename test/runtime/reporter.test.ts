@@ -25,6 +25,18 @@ t.test('without a listener it is a warning of the process', async t => {
   t.match(warning, { name: 'LettaOtelWarning', message: 'nobody listens' })
 })
 
+t.test('what is no affair of a listener is a warning of the process, and said once too', async t => {
+  const { addListener, report, reporter } = fresh()
+  const told: string[] = []
+  addListener(problem => { told.push(problem) })
+  const warned = once(process, 'warning')
+  reporter.warn('of nobody here')
+  const [warning] = await warned
+  t.match(warning, { name: 'LettaOtelWarning', message: 'of nobody here' })
+  report('of nobody here')
+  t.strictSame(told, [])
+})
+
 t.test('it stays bounded', async t => {
   const { addListener, report } = fresh()
   let said = 0

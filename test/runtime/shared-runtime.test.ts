@@ -101,6 +101,22 @@ t.test('a runtime that is replaced sends what it still has', async t => {
   await after.release(1_000)
 })
 
+t.test('what a replaced runtime cannot send is no affair of the application that replaced it', async t => {
+  const receiver = await otlpReceiver()
+  const before = hold({ destination: 'otlp', endpoint: receiver.url }, { LETTA_DIR: t.testdir() })
+  t.equal(await before.release(5_000), true)
+  await receiver.close()
+  trace.getTracer('x').startSpan('late').end()
+  const { promise: warned, resolve } = Promise.withResolvers<Error>()
+  const onWarning = (warning: Error): void => { if (warning.message.startsWith(`traces cannot be sent to ${receiver.url}/`)) resolve(warning) }
+  process.on('warning', onWarning)
+  t.teardown(() => { process.off('warning', onWarning) })
+  const after = hold({ serviceName: 'successor' })
+  t.match(await warned, { name: 'LettaOtelWarning' })
+  t.strictSame(problems, [])
+  await after.release(1_000)
+})
+
 t.test('letting go flushes', async t => {
   const receiver = await otlpReceiver()
   t.teardown(async () => { await receiver.close() })
