@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify'
-import { readdirSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import lettaOtel, { type LettaOtelOptions } from '../../lib/index.ts'
@@ -7,6 +7,7 @@ import { decode, plainAttributes, plainValue } from '../export/otlp-messages.ts'
 import { useEnvironment } from '../fixtures/environment.ts'
 import { captureLog } from '../fixtures/log-lines.ts'
 import { otlpReceiver, otlpSpans, type OtlpReceiver } from '../fixtures/otlp-receiver.ts'
+import { figures } from '../fixtures/signal-stats.ts'
 import { spansOfRequest } from '../recorder/otlp-messages.ts'
 
 /** Log records as plain values, in the order of their arrival. */
@@ -167,14 +168,36 @@ t.test('lines that are no JSON', async t => {
 })
 
 t.test('destinations that take no records', async t => {
-  for (const destination of ['memory', 'none', 'files'] as const) {
+  for (const destination of ['memory', 'none'] as const) {
     const { app, receiver } = await observe(t, { destination })
     app.log.info('line')
     await app.close()
     t.strictSame(recordsAt(receiver), [])
-    t.strictSame(app.telemetry.stats().logs, { exported: 0, failed: 0 })
+    t.strictSame(app.telemetry.stats().logs, figures())
   }
 })
+
+for (const engine of ['sdk', 'fast'] as const) {
+  t.test(`engine ${engine}: with destination files, records are lines of logs.json`, async t => {
+    const { app, receiver } = await observe(t, { engine, destination: 'files' })
+    app.get('/', async (request: FastifyRequest) => {
+      request.log.info({ n: 1 }, 'handler')
+      return 'ok'
+    })
+    await app.inject('/')
+    await app.close()
+    t.strictSame(recordsAt(receiver), [])
+    const read = (name: string): any[] => readFileSync(join(t.testdirName, 'logs', name), 'utf8').trimEnd().split('\n').map(line => JSON.parse(line))
+    const [span] = read('traces.json').flatMap(otlpSpans)
+    const requests = read('logs.json')
+    t.match(requests[0].resourceLogs[0].resource.attributes.find(({ key }: any) => key === 'service.name'), { value: { stringValue: 'agent-server' } })
+    const records = requests.flatMap(({ resourceLogs }) => resourceLogs).flatMap(({ scopeLogs }) => scopeLogs).flatMap(({ logRecords }) => logRecords)
+    t.strictSame(records.map(({ body, traceId, spanId }) => [body.stringValue, traceId, spanId]), ['incoming request', 'handler', 'request completed']
+      .map(body => [body, span.traceId, span.spanId]))
+    t.match(records[1].attributes.find(({ key }: any) => key === 'n'), { value: { intValue: '1' } })
+    t.strictSame(app.telemetry.stats().logs, figures({ exported: 3 }))
+  })
+}
 
 t.test('lines that cannot be sent wait on the disk, also where the SDK records', async t => {
   const gone = await otlpReceiver()
@@ -183,5 +206,7 @@ t.test('lines that cannot be sent wait on the disk, also where the SDK records',
   app.log.info('line')
   await app.close()
   t.ok(readdirSync(join(t.testdirName, 'spool', 'away', 'logs')).length > 0)
-  t.strictSame(app.telemetry.stats().logs, { exported: 0, failed: 0 })
+  const { logs } = app.telemetry.stats()
+  t.ok(logs.retried > 0)
+  t.strictSame(logs, figures({ spooled: 1, retried: logs.retried }))
 })
