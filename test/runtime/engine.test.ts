@@ -6,6 +6,7 @@ import t from 'tap'
 import { trace } from '@opentelemetry/api'
 import lettaOtel, { type LettaOtelOptions } from '../../lib/index.ts'
 import { useEnvironment } from '../fixtures/environment.ts'
+import { isSelfMetric } from '../fixtures/self-metrics.ts'
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
@@ -53,17 +54,18 @@ function comparable (value: unknown, key = ''): unknown {
 
 const byText = (items: unknown[]): unknown[] => items.map(item => JSON.stringify(item)).sort().map(item => JSON.parse(item) as unknown)
 
+/** The order of attributes means nothing. */
 function spansOf (requests: any[]): unknown[] {
   return byText(requests.flatMap(({ resourceSpans }) => resourceSpans).flatMap(({ resource, scopeSpans }) => scopeSpans
     .flatMap(({ scope: { name, version }, spans }: any) => spans.map((span: any) => comparable({
-      resource, name, version, span: { ...span, attributes: span.attributes.filter(({ key }: any) => key !== 'letta.ttfb_ms') }
+      resource, name, version, span: { ...span, attributes: byText(span.attributes.filter(({ key }: any) => key !== 'letta.ttfb_ms')) }
     })))))
 }
 
 /** Which series there are, and how often each was recorded; how long a request took is no two times the same. */
 function seriesOf (requests: any[]): unknown[] {
   return byText(requests.flatMap(({ resourceMetrics }) => resourceMetrics).flatMap(({ scopeMetrics }) => scopeMetrics)
-    .flatMap(({ metrics }) => metrics).flatMap(({ name, unit, sum, histogram }) => (sum ?? histogram).dataPoints
+    .flatMap(({ metrics }) => metrics).filter(metric => !isSelfMetric(metric)).flatMap(({ name, unit, sum, histogram }) => (sum ?? histogram).dataPoints
       .map(({ attributes, count, asInt, asDouble, explicitBounds }: any) => ({ name, unit, attributes: byText(attributes), count, value: asInt ?? asDouble, explicitBounds }))))
 }
 
