@@ -17,7 +17,7 @@ export interface AppOptions {
 }
 
 export interface AppStats {
-  readonly spans: { readonly exported: number, readonly failed: number }
+  readonly spans: { readonly exported: number, readonly failed: number, readonly dropped: { readonly rejected: number } }
 }
 
 const SERVER = fileURLToPath(new URL('../app/server.ts', import.meta.url))

@@ -18,7 +18,8 @@ await scenario('answers 400 to every second request', async s => {
   s.check('some were refused, some were not', refused.size > 0 && s.collector.acknowledged.size > 0)
   s.check('missing is what was refused', s.missing.every(({ spanId }) => refused.has(spanId)))
   s.equal('nothing was sent a second time', s.collector.repeated, 0)
-  s.equal('the application counted what was refused', (await app.stats()).spans, { exported: s.collector.acknowledged.size, failed: refused.size })
+  const { exported, failed, dropped } = (await app.stats()).spans
+  s.equal('the application counted what was refused', [exported, failed, dropped.rejected], [s.collector.acknowledged.size, refused.size, refused.size])
   s.equal('and said so once', app.problems.filter(problem => problem.includes('answered 400')).length, 1)
   return await s.observed(app)
 })
