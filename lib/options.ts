@@ -27,7 +27,7 @@ export interface LogOptions {
   keys?: 'flat' | 'nested'
   /** Also write every line to `$LETTA_DIR/logs/Letta.log` (10 MB a file, 3 backups). @default true with destination 'files' */
   file?: boolean
-  /** Also send every line as an OTLP log record; with destination 'otlp'. @default true where `OTEL_LOGS_EXPORTER` names otlp, else false */
+  /** Also send every line as an OTLP log record, with destination 'otlp', or keep it in `logs.json`, with 'files'. @default true where `OTEL_LOGS_EXPORTER` names otlp, else false */
   otlp?: boolean
 }
 
