@@ -57,7 +57,8 @@ export class FastEngine implements Engine {
       : undefined
     this.meterProvider = new MeterProvider({ resource, readers: signals.metrics ? metricReaders(options, carrier, this.#series, memory) : [] })
     if (carrier !== undefined) {
-      observeSelf(this.meterProvider, resource.attributes[ATTR_LETTA_VERSION]?.toString(), { engine: this, spans: this.tracerProvider, endpoints })
+      const toFiles = options.destination === 'files'
+      observeSelf(this.meterProvider, resource.attributes[ATTR_LETTA_VERSION]?.toString(), { engine: this, spans: this.tracerProvider, endpoints, toFiles })
     }
   }
 

@@ -18,12 +18,14 @@ export interface SelfObserved {
   readonly spans: Pick<FastTracerProvider, 'counts' | 'waiting'>
   /** Where each signal goes. Of these, host and port are told. */
   readonly endpoints: Readonly<Partial<Record<Signal, string>>>
+  /** It goes to files instead. @default false */
+  readonly toFiles?: boolean
 }
 
 const SCOPE = 'letta-otel'
 
 /** Tells of the figures of an engine as metrics. Nothing is counted for it: figures are read when metrics are collected. */
-export function observeSelf (provider: MeterProvider, version: string | undefined, { engine, spans, endpoints }: SelfObserved): void {
+export function observeSelf (provider: MeterProvider, version: string | undefined, { engine, spans, endpoints, toFiles = false }: SelfObserved): void {
   const meter = provider.getMeter(SCOPE, version)
   const observables: Observable[] = []
   const add = <Instrument extends Observable>(instrument: Instrument): Instrument => {
@@ -39,7 +41,7 @@ export function observeSelf (provider: MeterProvider, version: string | undefine
   const exporter = (facts: ExporterInstruments, endpoint: string | undefined) => {
     const exported = counter(facts.exported)
     const inflight = upDownCounter(facts.inflight)
-    const attributes = { ...component(facts.componentType), ...server(endpoint) }
+    const attributes = { ...component(toFiles ? facts.fileComponentType : facts.componentType), ...server(endpoint) }
     return (result: BatchObservableResult, stats: SignalTelemetryStats, waiting = stats.waiting): void => {
       result.observe(exported, stats.exported, attributes)
       for (const [reason, count] of Object.entries(stats.dropped)) {

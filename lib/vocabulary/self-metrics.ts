@@ -15,20 +15,23 @@ export interface ExporterInstruments {
   readonly inflight: InstrumentFacts
   /** `otel.component.type` of an exporter of OTLP in protobuf over HTTP. */
   readonly componentType: string
+  /** The same of what writes it as JSON to a file, for which the conventions have no value. */
+  readonly fileComponentType: string
 }
 
-function exporterInstruments (item: string, unit: string, componentType: string): ExporterInstruments {
+function exporterInstruments (item: string, unit: string, signal: string): ExporterInstruments {
   const things = item.replaceAll('_', ' ')
   return {
     exported: { name: `otel.sdk.exporter.${item}.exported`, unit, description: `The number of ${things}s whose export has finished, successfully or not.` },
     inflight: { name: `otel.sdk.exporter.${item}.inflight`, unit, description: `The number of ${things}s that wait in memory to be exported.` },
-    componentType
+    componentType: `otlp_http_${signal}_exporter`,
+    fileComponentType: `otlp_file_${signal}_exporter`
   }
 }
 
-export const SPAN_EXPORTER = exporterInstruments('span', '{span}', 'otlp_http_span_exporter')
-export const METRIC_EXPORTER = exporterInstruments('metric_data_point', '{data_point}', 'otlp_http_metric_exporter')
-export const LOG_EXPORTER = exporterInstruments('log', '{log_record}', 'otlp_http_log_exporter')
+export const SPAN_EXPORTER = exporterInstruments('span', '{span}', 'span')
+export const METRIC_EXPORTER = exporterInstruments('metric_data_point', '{data_point}', 'metric')
+export const LOG_EXPORTER = exporterInstruments('log', '{log_record}', 'log')
 
 // The conventions know neither a disk nor a thread nor a bound in bytes.
 export const EXPORTER_RETRIED: InstrumentFacts = {

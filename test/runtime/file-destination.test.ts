@@ -56,6 +56,19 @@ testBoth('one OTLP JSON request a line, as the collector writes', async (t, engi
   t.match(runtime.stats, { spans: { exported: 2, failed: 0 }, metrics: { failed: 0 }, logFileDroppedBytes: 0 })
 })
 
+t.test('self-metrics say that files are written, and name no server', async t => {
+  const directory = t.testdir()
+  const runtime = start(t, 'fast', directory, refuse)
+  runtime.tracerProvider.getTracer('test').startSpan('first').end()
+  t.equal(await runtime.flush(5_000), true)
+  t.equal(await runtime.flush(5_000), true)
+  const [, second] = lines(join(directory, 'logs/metrics.json'))
+  const exported = otlpMetrics(second).find(({ name }) => name === 'otel.sdk.exporter.span.exported')
+  t.strictSame(exported.sum.dataPoints.map((point: any) => [otlpAttributes(point), point.asDouble ?? Number(point.asInt)]), [
+    [{ 'otel.component.type': 'otlp_file_span_exporter', 'otel.component.name': 'otlp_file_span_exporter/0' }, 1]
+  ])
+})
+
 testBoth('closing writes what is left', async (t, engine) => {
   const directory = t.testdir()
   const runtime = start(t, engine, directory, refuse)
