@@ -16,6 +16,10 @@ const LIST_ITEM = 0x0a
 const INT64_MIN = -(2 ** 63)
 const INT64_LIMIT = 2 ** 63
 
+/** Readers of protobuf stop at 100 messages in each other; a level takes up to three, what stands around an attribute seven. */
+const DEPTH_MAX = 24
+const TOO_DEEP = '[nested too deeply]'
+
 /** A message whose parts are shorter than this has lengths of one byte each. */
 const SHORT_MAX = 127
 
@@ -26,8 +30,8 @@ const KEYS_MAX = 2_000
 export class AttributeEncoder {
   readonly #keys = new Map<string, Uint8Array>()
 
-  /** One `KeyValue` under `tag`. */
-  write (writer: ProtobufWriter, tag: number, key: string, value: unknown): void {
+  /** One `KeyValue` under `tag`. What is nested too deeply for readers of protobuf becomes a text that says so. */
+  write (writer: ProtobufWriter, tag: number, key: string, value: unknown, depth = 0): void {
     const keyBytes = this.#bytesOfKey(key)
     if (typeof value === 'string' && keyBytes.length + value.length * 3 + 6 <= SHORT_MAX) {
       writeShortText(writer, tag, keyBytes, value)
@@ -40,12 +44,12 @@ export class AttributeEncoder {
     writer.reserve(1)
     writer.byte(KEY_VALUE_VALUE)
     const valueStart = writer.begin()
-    this.#writeValue(writer, value)
+    this.#writeValue(writer, value, depth)
     writer.finish(valueStart)
     writer.finish(start)
   }
 
-  #writeValue (writer: ProtobufWriter, value: unknown): void {
+  #writeValue (writer: ProtobufWriter, value: unknown, depth: number): void {
     writer.reserve(2)
     if (typeof value === 'string') {
       writer.byte(STRING_VALUE)
@@ -64,27 +68,29 @@ export class AttributeEncoder {
     } else if (value instanceof Uint8Array) {
       writer.byte(BYTES_VALUE)
       writer.lengthDelimited(value)
-    } else if (Array.isArray(value)) this.#writeArray(writer, value)
-    else if (typeof value === 'object' && value !== null) this.#writeMap(writer, value as Record<string, unknown>)
+    } else if (typeof value !== 'object' || value === null) return
+    else if (depth >= DEPTH_MAX) this.#writeValue(writer, TOO_DEEP, depth)
+    else if (Array.isArray(value)) this.#writeArray(writer, value, depth)
+    else this.#writeMap(writer, value as Record<string, unknown>, depth)
   }
 
-  #writeArray (writer: ProtobufWriter, items: unknown[]): void {
+  #writeArray (writer: ProtobufWriter, items: unknown[], depth: number): void {
     writer.byte(ARRAY_VALUE)
     const start = writer.begin()
     for (const item of items) {
       writer.reserve(1)
       writer.byte(LIST_ITEM)
       const itemStart = writer.begin()
-      this.#writeValue(writer, item)
+      this.#writeValue(writer, item, depth + 1)
       writer.finish(itemStart)
     }
     writer.finish(start)
   }
 
-  #writeMap (writer: ProtobufWriter, map: Record<string, unknown>): void {
+  #writeMap (writer: ProtobufWriter, map: Record<string, unknown>, depth: number): void {
     writer.byte(KVLIST_VALUE)
     const start = writer.begin()
-    for (const key of Object.keys(map)) this.write(writer, LIST_ITEM, key, map[key])
+    for (const key of Object.keys(map)) this.write(writer, LIST_ITEM, key, map[key], depth + 1)
     writer.finish(start)
   }
 
