@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Batcher } from './batcher.ts'
 import { droppedCount, noCounts, sumCounts, type SignalCounts } from './carrier-stats.ts'
 import type { CarrierOptions, OnProblem } from './carrier.ts'
+import { LATE_MS, sendingTime } from './closing-time.ts'
 import type { DeliverySpool } from './delivery-spool.ts'
 import { Lane } from './lane.ts'
 import { logLinesFragment, type LogRecordSettings } from './log-records.ts'
@@ -43,8 +44,6 @@ const MEBIBYTE = 1024 * 1024
 const MEMORY_SHARE = 0.75
 /** Share of the memory after which a lane goes to the disk. */
 const SPILL_SHARE = 0.25
-/** Milliseconds of a closing time that are kept for the disk. */
-const DISK_MS = 500
 
 interface Route {
   readonly batcher: Batcher
@@ -96,22 +95,30 @@ export class Delivery {
     }
   }
 
-  /** @returns whether everything that was taken before has arrived in time */
+  /**
+   * What does not arrive in time is brought to the disk: the process may end after this.
+   *
+   * @returns whether everything that was taken before has arrived in time
+   */
   async flush (timeoutMs: number): Promise<boolean> {
     const before = this.#dropped
     const lanes = this.#flushBatchers()
-    return await withinTime(Promise.all(lanes.map(async lane => { await lane.flush() })), timeoutMs) && this.#dropped === before
+    const start = performance.now()
+    const sent = Promise.all(lanes.map(async lane => { await lane.flush() }))
+    if (!await withinTime(sent, sendingTime(timeoutMs))) {
+      await withinTime(Promise.all(lanes.map(async lane => { await lane.save() })), restOf(timeoutMs, start) + LATE_MS)
+      if (!await withinTime(sent, restOf(timeoutMs, start))) return false
+    }
+    return this.#dropped === before
   }
 
   /** @returns whether everything has arrived or is on the disk */
   async close (timeoutMs: number): Promise<boolean> {
     const before = this.#dropped
     const lanes = this.#flushBatchers()
-    const sendMs = timeoutMs - Math.min(DISK_MS, timeoutMs / 4)
     const start = performance.now()
-    const sent = await withinTime(Promise.all(lanes.map(async lane => { await lane.close(sendMs) })), timeoutMs)
-    const restMs = Math.max(timeoutMs - (performance.now() - start), 0)
-    await withinTime(Promise.all([...this.#routes.values()].map(async ({ sender }) => { await sender.close() })), restMs)
+    const sent = await withinTime(Promise.all(lanes.map(async lane => { await lane.close(sendingTime(timeoutMs)) })), timeoutMs + LATE_MS)
+    await withinTime(Promise.all([...this.#routes.values()].map(async ({ sender }) => { await sender.close() })), restOf(timeoutMs, start))
     return sent && this.#dropped === before
   }
 
@@ -158,4 +165,9 @@ export class Delivery {
       if (!largest.dropOldest()) return
     }
   }
+}
+
+/** Milliseconds that are left of a time that began at `start`. */
+function restOf (timeoutMs: number, start: number): number {
+  return Math.max(timeoutMs - (performance.now() - start), 0)
 }

@@ -3,7 +3,7 @@ import { suppressTracing } from '@opentelemetry/core'
 import { Admission } from './admission.ts'
 import { sumCounts, type CarrierStats } from './carrier-stats.ts'
 import type { Carrier, CarrierOptions, OnProblem } from './carrier.ts'
-import { Delivery } from './delivery.ts'
+import { Delivery, type DeliveryStats } from './delivery.ts'
 import { openSpool } from './open-spool.ts'
 import type { Parcel } from './parcel.ts'
 
@@ -24,9 +24,14 @@ export class DirectCarrier implements Carrier {
   }
 
   get stats (): CarrierStats {
-    const { signals, spoolBytes } = this.#delivery.stats
+    const { signals, spoolBytes } = this.delivered
     const { counts, waiting, waitingBytes } = this.#admission
     return { signals: sumCounts(counts, signals), waiting, waitingBytes, spoolBytes, workerCrashes: 0, thread: 'main' }
+  }
+
+  /** What became of what was admitted. */
+  get delivered (): DeliveryStats {
+    return this.#delivery.stats
   }
 
   take (parcel: Parcel): boolean {

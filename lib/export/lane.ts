@@ -81,6 +81,13 @@ export class Lane {
     await left
   }
 
+  /** Brings what has not left to the disk, where there is one. */
+  async save (): Promise<void> {
+    // One that is under way takes only what was there when it began.
+    await this.#spilling
+    await this.#spill()
+  }
+
   /** Sends for `sendMs` at most, sees that the rest is on the disk, and drops what cannot be. */
   async close (sendMs: number): Promise<void> {
     this.#closing = true
@@ -90,8 +97,7 @@ export class Lane {
     if (this.#slow) await this.#rescue()
     await this.#pump
     clearTimeout(timer)
-    await this.#spilling
-    await this.#spill()
+    await this.save()
     for (const { request } of this.#queue.splice(0)) this.#drop(request, 'shutdown')
     this.#tellFlushes()
     await this.#disk.close()
@@ -107,8 +113,7 @@ export class Lane {
   async #run (): Promise<void> {
     while (!this.#abort.signal.aborted) {
       if (this.#closing && (this.#failures > 0 || this.#slow || this.#disk.occupied)) {
-        await this.#spilling
-        await this.#spill()
+        await this.save()
         if (this.#disk.occupied && this.#queue.length === 0) return
       }
       const outcome = await this.#sendNext()

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { CarrierOptions } from './carrier.ts'
+import { sharedClockMs } from './closing-time.ts'
 import { Delivery, type DeliverySettings } from './delivery.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
 
@@ -38,7 +39,7 @@ export function serveCarrier (port: MessagePort, options: CarrierOptions, { open
   port.on('message', (message: ToWorker) => {
     if (message.type === 'take') delivery.take(message.parcel)
     else {
-      void delivery[message.type](message.timeoutMs).then(complete => {
+      void delivery[message.type](Math.max(message.deadlineMs - sharedClockMs(), 0)).then(complete => {
         tell()
         post({ type: 'done', id: message.id, complete })
       })

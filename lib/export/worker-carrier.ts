@@ -2,6 +2,8 @@ import { extname } from 'node:path'
 import { Admission } from './admission.ts'
 import { noCounts, sumCounts, type CarrierStats, type DropReason, type SignalCounts } from './carrier-stats.ts'
 import type { Carrier, CarrierOptions, OnProblem } from './carrier.ts'
+import { sendingTime } from './closing-time.ts'
+import type { DeliveryStats } from './delivery.ts'
 import type { DirectCarrier } from './direct-carrier.ts'
 import { moduleUrl } from './module-url.ts'
 import { parcelBytes, SIGNALS, type Parcel } from './parcel.ts'
@@ -15,6 +17,8 @@ const RESTART_MAX_MS = 30_000
 const SPARE_MAX = 32
 /** Milliseconds after which a worker counts as sound. */
 const SOUND_MS = 60_000
+
+const NOTHING: DeliveryStats = Object.freeze({ signals: noCounts(), spoolBytes: 0 })
 
 /**
  * Carries in a worker thread, which is started anew when it crashes; on the main thread where no worker can be loaded.
@@ -35,6 +39,8 @@ export class WorkerCarrier implements Carrier {
   #crashes = 0
   #crashesInARow = 0
   #restart: NodeJS.Timeout | undefined
+  /** Takes what was held for a worker that did not start in time. */
+  #helper: DirectCarrier | undefined
   /** Of workers that ended. */
   #former: SignalCounts = noCounts()
 
@@ -50,12 +56,13 @@ export class WorkerCarrier implements Carrier {
   get stats (): CarrierStats {
     const direct = this.#direct?.stats
     const { counts, waiting, waitingBytes } = this.#admission
-    const { signals, spoolBytes } = this.#link?.progress.stats ?? { signals: noCounts(), spoolBytes: 0 }
+    const ofWorker = this.#link?.progress.stats ?? NOTHING
+    const ofHelper = this.#helper?.delivered ?? NOTHING
     return {
-      signals: sumCounts(direct?.signals ?? counts, signals, this.#former),
+      signals: sumCounts(direct?.signals ?? counts, ofWorker.signals, ofHelper.signals, this.#former),
       waiting,
       waitingBytes,
-      spoolBytes: direct?.spoolBytes ?? spoolBytes,
+      spoolBytes: direct?.spoolBytes ?? ofWorker.spoolBytes + ofHelper.spoolBytes,
       workerCrashes: this.#crashes,
       thread: direct === undefined ? 'worker' : 'main'
     }
@@ -73,14 +80,15 @@ export class WorkerCarrier implements Carrier {
   }
 
   async flush (timeoutMs: number): Promise<boolean> {
-    return await this.#whenReady(timeoutMs, async restMs => await (this.#direct ?? this.#link)?.flush(restMs) ?? false)
+    return await this.#settle('flush', timeoutMs)
   }
 
   async close (timeoutMs: number): Promise<boolean> {
     this.#admission.close()
     if (this.#restart !== undefined) this.#start()
-    const complete = await this.#whenReady(timeoutMs, async restMs => await (this.#direct ?? this.#link)?.close(restMs) ?? false)
+    const complete = await this.#settle('close', timeoutMs)
     clearTimeout(this.#restart)
+    await this.#link?.end()
     for (const parcel of this.#held.splice(0)) {
       this.#admission.drop(parcel, 'shutdown')
       this.#admission.release(parcelBytes(parcel), { [parcel.signal]: parcel.count })
@@ -156,14 +164,29 @@ export class WorkerCarrier implements Carrier {
       this.#becomeReady()
     } catch (fault) {
       this.#onProblem(`telemetry cannot be sent (${nameOf(fault as Error)})`)
+      // Nothing will come that is worth waiting for.
+      this.#ready.resolve()
     }
   }
 
-  /** Gives the rest of the time to `work`, once there is something that can do it. */
-  async #whenReady (timeoutMs: number, work: (restMs: number) => Promise<boolean>): Promise<boolean> {
+  /** The process may end after this: what is held does not wait any longer for a worker than the disk leaves time. */
+  async #settle (how: 'flush' | 'close', timeoutMs: number): Promise<boolean> {
     const start = performance.now()
-    if (!await withinTime(this.#ready.promise, timeoutMs)) return false
-    return await work(Math.max(timeoutMs - (performance.now() - start), 0))
+    const isReady = await withinTime(this.#ready.promise, sendingTime(timeoutMs))
+    if (!isReady && this.#held.length > 0) await this.#help()
+    const restMs = Math.max(timeoutMs - (performance.now() - start), 0)
+    const carriers = [this.#helper, isReady ? this.#direct ?? this.#link : undefined].filter(carrier => carrier !== undefined)
+    const complete = await Promise.all(carriers.map(async carrier => await carrier[how](restMs)))
+    return this.#held.length === 0 && complete.every(done => done)
+  }
+
+  /** The main thread sends what is held, or brings it to the disk. */
+  async #help (): Promise<void> {
+    try {
+      const { DirectCarrier } = await import('./direct-carrier.ts')
+      const helper = this.#helper ??= new DirectCarrier(this.#options, this.#onProblem, this.#admission)
+      for (const parcel of this.#held.splice(0)) helper.deliver(parcel)
+    } catch {}
   }
 }
 

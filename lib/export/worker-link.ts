@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { noCounts } from './carrier-stats.ts'
 import type { CarrierOptions, OnProblem } from './carrier.ts'
+import { LATE_MS, sharedClockMs } from './closing-time.ts'
 import { handOver } from './hand-over.ts'
 import { parcelBytes, SIGNALS, type Parcel, type Signal } from './parcel.ts'
 import { withinTime } from './within-time.ts'
@@ -79,9 +80,14 @@ export class WorkerLink {
   /** Ends the worker, when it is done or the time is up. */
   async close (timeoutMs: number): Promise<boolean> {
     const complete = await this.#ask('close', timeoutMs)
+    await this.end()
+    return complete
+  }
+
+  /** Ends the worker at once. */
+  async end (): Promise<void> {
     this.#ended = true
     await this.#worker.terminate()
-    return complete
   }
 
   /** The answer; false when there is none in time. Only meanwhile the worker keeps the process alive. */
@@ -91,9 +97,9 @@ export class WorkerLink {
     const { promise, resolve } = Promise.withResolvers<boolean>()
     this.#asked.set(id, resolve)
     this.#worker.ref()
-    this.#post({ type, id, timeoutMs })
+    this.#post({ type, id, deadlineMs: sharedClockMs() + timeoutMs })
     let complete = false
-    await withinTime(promise.then(answer => { complete = answer }), timeoutMs + GRACE_MS)
+    await withinTime(promise.then(answer => { complete = answer }), timeoutMs + LATE_MS + GRACE_MS)
     this.#asked.delete(id)
     if (this.#asked.size === 0) this.#worker.unref()
     return complete

@@ -3,7 +3,8 @@ import type { Parcel, Signal } from './parcel.ts'
 
 export type ToWorker =
   | { readonly type: 'take', readonly parcel: Parcel }
-  | { readonly type: 'flush' | 'close', readonly id: number, readonly timeoutMs: number }
+  /** `deadlineMs`: on the clock that threads share, as a message may wait before it is read. */
+  | { readonly type: 'flush' | 'close', readonly id: number, readonly deadlineMs: number }
 
 export type FromWorker =
   | { readonly type: 'ready' }

@@ -68,8 +68,11 @@ export class AttributeEncoder {
     } else if (value instanceof Uint8Array) {
       writer.byte(BYTES_VALUE)
       writer.lengthDelimited(value)
-    } else if (typeof value !== 'object' || value === null) return
-    else if (depth >= DEPTH_MAX) this.#writeValue(writer, TOO_DEEP, depth)
+    } else if (typeof value === 'object' && value !== null) this.#writeStructure(writer, value, depth)
+  }
+
+  #writeStructure (writer: ProtobufWriter, value: object, depth: number): void {
+    if (depth >= DEPTH_MAX) this.#writeValue(writer, TOO_DEEP, depth)
     else if (Array.isArray(value)) this.#writeArray(writer, value, depth)
     else this.#writeMap(writer, value as Record<string, unknown>, depth)
   }

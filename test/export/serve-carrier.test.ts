@@ -1,6 +1,7 @@
 import { MessageChannel } from 'node:worker_threads'
 import { once } from 'node:events'
 import t from 'tap'
+import { sharedClockMs } from '../../lib/export/closing-time.ts'
 import { openSpool } from '../../lib/export/open-spool.ts'
 import { serveCarrier } from '../../lib/export/serve-carrier.ts'
 import type { FromWorker, ToWorker } from '../../lib/export/worker-messages.ts'
@@ -21,7 +22,7 @@ t.test('a port is served: parcels, problems, progress, and an end', async t => {
   await until('ready')
   const post = (message: ToWorker): void => { port1.postMessage(message) }
   post({ type: 'take', parcel: spans(['1', '2']) })
-  post({ type: 'close', id: 5, timeoutMs: 5_000 })
+  post({ type: 'close', id: 5, deadlineMs: sharedClockMs() + 5_000 })
   await until('done')
   t.strictSame(receiver.names, ['1', '2'])
   t.strictSame(messages[0], { type: 'ready' })
