@@ -63,7 +63,6 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
       correlation: options.logs.correlation,
       file: options.logs.file ? runtime.logFile : undefined,
       records: options.logs.otlp ? runtime.logLines : undefined,
-      secretQueryKeys: options.request.secretQueryKeys,
       contextOfLine: contextOfLine(app, hooks.beginForLine),
       report
     })

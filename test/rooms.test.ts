@@ -39,7 +39,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     lib: ['ambient', 'redaction', 'vocabulary', 'options (types)'],
     packages: [API, 'fastify (types)', 'node:events', 'node:http', 'node:net (types)']
   },
-  logs: { lib: ['ambient', 'redaction', 'vocabulary', 'export (types)'], packages: [API, 'pino (types)'] },
+  logs: { lib: ['ambient', 'vocabulary', 'export (types)'], packages: [API, 'pino (types)'] },
   trace: { lib: ['ambient', 'vocabulary'], packages: [API] },
   agent: { lib: ['trace', 'ambient', 'vocabulary', 'store (types)'], packages: [API] },
   database: { lib: ['ambient', 'vocabulary'], packages: [API] },
@@ -56,7 +56,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   // The rules for attributes and times, a sampler's answers, and the shape of metrics that join the SDK's reader are its own.
   recorder: { lib: ['vocabulary'], packages: [API, '@opentelemetry/core', '@opentelemetry/sdk-trace', '@opentelemetry/sdk-metrics', 'node:crypto'] },
   // Where no worker can be loaded, sending on the main thread must not be traced. Files hold JSON of what is protobuf here.
-  // Secrets are taken out of log lines where these become records, off the request's thread; redaction is pure.
+  // Secrets are taken out of log lines where these become records or lines of the file, off the request's thread; redaction is pure.
   export: { lib: ['errors', 'redaction', 'options (types)'], packages: [API, '@opentelemetry/core', 'protobufjs', 'rotating-file-stream', 'node:*'] },
   store: { lib: ['vocabulary', 'errors', 'options (types)'], packages: ['@clickhouse/client', 'chdb', 'node:*'] },
   collector: { lib: ['errors', 'options (types)'], packages: ['node:*'] },

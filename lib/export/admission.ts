@@ -1,12 +1,12 @@
 import { noCounts, type DropReason } from './carrier-stats.ts'
-import { parcelBytes, SIGNALS, type Parcel, type Signal } from './parcel.ts'
+import { CHANNELS, parcelBytes, type Channel, type Parcel } from './parcel.ts'
 
 const MEBIBYTE = 1024 * 1024
 
 /** Bounds what waits in memory, and counts what is let in. */
 export class Admission {
   readonly counts = noCounts()
-  readonly #waiting: Record<Signal, number> = { traces: 0, metrics: 0, logs: 0 }
+  readonly #waiting: Record<Channel, number> = { traces: 0, metrics: 0, logs: 0, logFile: 0 }
   readonly #maxBytes: number
   #waitingBytes = 0
   #closed = false
@@ -19,8 +19,8 @@ export class Admission {
     return this.#waitingBytes
   }
 
-  /** What waits, in spans, metric data points and log records. */
-  get waiting (): Record<Signal, number> {
+  /** What waits, in spans, metric data points, log records and bytes for the log file. */
+  get waiting (): Record<Channel, number> {
     return { ...this.#waiting }
   }
 
@@ -49,9 +49,9 @@ export class Admission {
     this.counts[signal].dropped[reason] += count
   }
 
-  release (bytes: number, counts: Readonly<Partial<Record<Signal, number>>>): void {
+  release (bytes: number, counts: Readonly<Partial<Record<Channel, number>>>): void {
     this.#waitingBytes -= bytes
-    for (const signal of SIGNALS) this.#waiting[signal] -= counts[signal] ?? 0
+    for (const signal of CHANNELS) this.#waiting[signal] -= counts[signal] ?? 0
   }
 
   /** Lets nothing more in. */

@@ -1,4 +1,4 @@
-import { SIGNALS, type Signal } from './parcel.ts'
+import { CHANNELS, type Channel } from './parcel.ts'
 import { isFinal, type SendOutcome } from './retry-policy.ts'
 
 /**
@@ -14,7 +14,7 @@ export type DropReason = 'queue_full' | 'rejected' | 'spool_full' | 'worker_cras
 
 const DROP_REASONS: readonly DropReason[] = ['queue_full', 'rejected', 'spool_full', 'worker_crashed', 'invalid', 'shutdown']
 
-/** Counts of one signal since the start, in spans, metric data points or log records. */
+/** Counts of one signal since the start, in spans, metric data points or log records; of the log file in bytes of lines. */
 export interface SignalStats {
   /** Handed over and not refused at once. */
   taken: number
@@ -29,9 +29,9 @@ export interface SignalStats {
 
 /** What became of everything. */
 export interface CarrierStats {
-  readonly signals: Readonly<Record<Signal, SignalStats>>
-  /** Spans, metric points and log records in memory, on the main thread and in the worker. */
-  readonly waiting: Readonly<Record<Signal, number>>
+  readonly signals: Readonly<Record<Channel, SignalStats>>
+  /** Spans, metric points, log records and bytes for the log file in memory, on the main thread and in the worker. */
+  readonly waiting: Readonly<Record<Channel, number>>
   /** Bytes in memory, on the main thread and in the worker. */
   readonly waitingBytes: number
   /** Bytes on the disk. */
@@ -41,13 +41,14 @@ export interface CarrierStats {
   readonly thread: 'worker' | 'main'
 }
 
-export type SignalCounts = Record<Signal, SignalStats>
+export type SignalCounts = Record<Channel, SignalStats>
 
 export function noCounts (): SignalCounts {
   return {
     traces: noSignalCounts(),
     metrics: noSignalCounts(),
-    logs: noSignalCounts()
+    logs: noSignalCounts(),
+    logFile: noSignalCounts()
   }
 }
 
@@ -64,7 +65,7 @@ function noSignalCounts (): SignalStats {
 /** The sums of several counts, as new objects. */
 export function sumCounts (...all: ReadonlyArray<Readonly<SignalCounts>>): SignalCounts {
   const sum = noCounts()
-  for (const signal of SIGNALS) {
+  for (const signal of CHANNELS) {
     const to = sum[signal]
     for (const { [signal]: from } of all) {
       to.taken += from.taken
@@ -79,7 +80,11 @@ export function sumCounts (...all: ReadonlyArray<Readonly<SignalCounts>>): Signa
 
 /** Everything that was dropped, for whatever reason. */
 export function droppedCount (counts: Readonly<SignalCounts>): number {
-  return SIGNALS.reduce((sum, signal) => sum + DROP_REASONS.reduce((own, reason) => own + counts[signal].dropped[reason], 0), 0)
+  return CHANNELS.reduce((sum, channel) => sum + droppedOf(counts[channel]), 0)
+}
+
+export function droppedOf ({ dropped }: SignalStats): number {
+  return DROP_REASONS.reduce((sum, reason) => sum + dropped[reason], 0)
 }
 
 /** Counts what one attempt to send so many came to. */

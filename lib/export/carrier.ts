@@ -26,6 +26,8 @@ export interface CarrierOptions extends EndpointSettings {
   readonly endpoints: Readonly<Partial<Record<Signal, string>>>
   /** Where `traces.json`, `metrics.json` and `logs.json` are written instead. */
   readonly files?: { readonly directory: string } | undefined
+  /** The log file: lines without a logger's name get this one. Lines are redacted as log records are. */
+  readonly logFile?: { readonly path: string, readonly loggerName: string } | undefined
   /** What one signal has instead of the settings that all have. */
   readonly settings?: Readonly<Partial<Record<Signal, EndpointSettings>>> | undefined
   /** The `Resource` message that fragments are about, encoded. */

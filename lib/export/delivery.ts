@@ -6,9 +6,10 @@ import type { CarrierOptions, OnProblem } from './carrier.ts'
 import { LATE_MS, sendingTime } from './closing-time.ts'
 import type { DeliverySpool } from './delivery-spool.ts'
 import { Lane } from './lane.ts'
+import { LogFile } from './log-file.ts'
 import { logLinesFragment, type LogRecordSettings } from './log-records.ts'
 import { openSender } from './open-sender.ts'
-import { parcelBytes, SIGNALS, type OutgoingRequest, type Parcel, type Signal } from './parcel.ts'
+import { parcelBytes, SIGNALS, type Channel, type OutgoingRequest, type Parcel, type Signal } from './parcel.ts'
 import type { Sender } from './sender.ts'
 import { withinTime } from './within-time.ts'
 
@@ -16,7 +17,7 @@ import { withinTime } from './within-time.ts'
 export interface DeliverySettings {
   readonly onProblem: OnProblem
   /** Told what no longer waits in memory: sent, dropped, or brought to the disk. */
-  readonly onRelease?: (signal: Signal, count: number, bytes: number) => void
+  readonly onRelease?: (channel: Channel, count: number, bytes: number) => void
   /** Told when figures have changed without anything being released. */
   readonly onAttempt?: () => void
   /** Given memory of fragments that is not needed any more. */
@@ -42,6 +43,8 @@ const SPOOL_SHARES: Readonly<Record<Signal, number>> = { traces: 0.5, logs: 0.37
 const MEBIBYTE = 1024 * 1024
 /** Share of the memory that may wait here; the rest is for what is still on its way from the main thread. */
 const MEMORY_SHARE = 0.75
+/** Share of the memory in which lines may wait for the log file. */
+const LOG_FILE_SHARE = 0.5
 /** Share of the memory after which a lane goes to the disk. */
 const SPILL_SHARE = 0.25
 
@@ -51,13 +54,14 @@ interface Route {
   readonly sender: Sender
 }
 
-/** Batches, sends, retries and spools: a lane for each signal. Runs on any thread. */
+/** Batches, sends, retries and spools: a lane for each signal; and writes the log file. Runs on any thread. */
 export class Delivery {
   readonly #routes = new Map<Signal, Route>()
   readonly #counts = noCounts()
   readonly #settings: DeliverySettings
   readonly #memoryBytes: number
   readonly #logRecords: LogRecordSettings
+  readonly #logFile: LogFile | undefined
 
   constructor (options: CarrierOptions, settings: DeliverySettings) {
     this.#settings = settings
@@ -67,6 +71,7 @@ export class Delivery {
       const sender = openSender(signal, options, settings.onProblem)
       if (sender !== undefined) this.#routes.set(signal, this.#route(signal, sender, options))
     }
+    this.#logFile = this.#openLogFile(options)
   }
 
   get stats (): DeliveryStats {
@@ -84,7 +89,12 @@ export class Delivery {
   take (parcel: Parcel): void {
     const { signal } = parcel
     try {
-      const route = this.#routes.get(signal)
+      if (parcel.signal === 'logFile') {
+        if (this.#logFile === undefined) throw new Error('no log file')
+        this.#logFile.take(parcel)
+        return
+      }
+      const route = this.#routes.get(parcel.signal)
       if (route === undefined) throw new Error(`no endpoint for ${signal}`)
       if ('request' in parcel) route.batcher.addWhole(parcel)
       else if ('items' in parcel) route.batcher.add(parcel)
@@ -104,7 +114,7 @@ export class Delivery {
     const before = this.#dropped
     const lanes = this.#flushBatchers()
     const start = performance.now()
-    const sent = Promise.all(lanes.map(async lane => { await lane.flush() }))
+    const sent = Promise.all([this.#logFile?.flush(), ...lanes.map(async lane => { await lane.flush() })])
     if (!await withinTime(sent, sendingTime(timeoutMs))) {
       await withinTime(Promise.all(lanes.map(async lane => { await lane.save() })), restOf(timeoutMs, start) + LATE_MS)
       if (!await withinTime(sent, restOf(timeoutMs, start))) return false
@@ -117,9 +127,22 @@ export class Delivery {
     const before = this.#dropped
     const lanes = this.#flushBatchers()
     const start = performance.now()
-    const sent = await withinTime(Promise.all(lanes.map(async lane => { await lane.close(sendingTime(timeoutMs)) })), timeoutMs + LATE_MS)
+    const closed = [this.#logFile?.close(), ...lanes.map(async lane => { await lane.close(sendingTime(timeoutMs)) })]
+    const sent = await withinTime(Promise.all(closed), timeoutMs + LATE_MS)
     await withinTime(Promise.all([...this.#routes.values()].map(async ({ sender }) => { await sender.close() })), restOf(timeoutMs, start))
     return sent && this.#dropped === before
+  }
+
+  #openLogFile ({ logFile, logRecords }: CarrierOptions): LogFile | undefined {
+    if (logFile === undefined) return undefined
+    const { onProblem, onRelease } = this.#settings
+    return new LogFile(logFile.path, {
+      format: { loggerName: logFile.loggerName, secretQueryKeys: logRecords?.secretQueryKeys ?? new Set() },
+      maxWaitingBytes: this.#memoryBytes * LOG_FILE_SHARE,
+      counts: this.#counts.logFile,
+      onRelease: bytes => { onRelease?.('logFile', bytes, bytes) },
+      onProblem
+    })
   }
 
   get #dropped (): number {

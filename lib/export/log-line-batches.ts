@@ -1,11 +1,13 @@
 import type { Carrier } from './carrier.ts'
 import { LEVEL_NAMES } from './log-severity.ts'
-import type { LineDialect } from './parcel.ts'
+import type { LineDialect, LogFileLines, LogLines } from './parcel.ts'
 
 /** Characters after which lines leave. */
 const BATCH_MAX = 64 * 1024
 /** Milliseconds that a line waits for others. */
 const AGE_MS = 100
+
+type LinesChannel = (LogLines | LogFileLines)['signal']
 
 /**
  * Hands the lines of loggers to a carrier, as they are and many at once: whatever else is done with them is done where
@@ -13,16 +15,19 @@ const AGE_MS = 100
  */
 export class LogLineBatches {
   readonly #carrier: Carrier
+  readonly #channel: LinesChannel
   /** Those that hold lines. */
   readonly #filled = new Set<LogLineBatch>()
 
-  constructor (carrier: Carrier) {
+  /** @param channel what lines become: log records, or lines of the log file */
+  constructor (carrier: Carrier, channel: LinesChannel = 'logs') {
     this.#carrier = carrier
+    this.#channel = channel
   }
 
   /** A batch for a logger that writes in this way. */
   open (dialect: LineDialect): LogLineBatch {
-    return new LogLineBatch(this.#carrier, ownDialect(dialect), this.#filled)
+    return new LogLineBatch(this.#carrier, this.#channel, ownDialect(dialect), this.#filled)
   }
 
   flush (): void {
@@ -33,14 +38,16 @@ export class LogLineBatches {
 /** Gathers the lines of one logger. */
 export class LogLineBatch {
   readonly #carrier: Carrier
+  readonly #channel: LinesChannel
   readonly #dialect: LineDialect | undefined
   readonly #filled: Set<LogLineBatch>
   #lines = ''
   #count = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor (carrier: Carrier, dialect: LineDialect | undefined, filled: Set<LogLineBatch>) {
+  constructor (carrier: Carrier, channel: LinesChannel, dialect: LineDialect | undefined, filled: Set<LogLineBatch>) {
     this.#carrier = carrier
+    this.#channel = channel
     this.#dialect = dialect
     this.#filled = filled
   }
@@ -56,7 +63,10 @@ export class LogLineBatch {
   /** Hands over what there is. */
   flush (): void {
     if (this.#count === 0) return
-    const parcel = { signal: 'logs', lines: this.#lines, count: this.#count, dialect: this.#dialect } as const
+    const lines = this.#lines
+    const parcel: LogLines | LogFileLines = this.#channel === 'logs'
+      ? { signal: 'logs', lines, count: this.#count, dialect: this.#dialect }
+      : { signal: 'logFile', lines, count: Buffer.byteLength(lines) }
     clearTimeout(this.#timer)
     this.#filled.delete(this)
     this.#lines = ''

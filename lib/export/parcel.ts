@@ -3,6 +3,11 @@ export type Signal = 'traces' | 'metrics' | 'logs'
 
 export const SIGNALS: readonly Signal[] = Object.freeze(['traces', 'metrics', 'logs'] as const)
 
+/** What is carried and counted apart from each other: the signals, and lines for the log file. */
+export type Channel = Signal | 'logFile'
+
+export const CHANNELS: readonly Channel[] = Object.freeze([...SIGNALS, 'logFile'] as const)
+
 /**
  * A part of `ScopeSpans`, `ScopeMetrics` or `ScopeLogs`; with others it becomes a request. Whoever hands it over gives
  * away the memory behind `items`; `scope` stays its owner's.
@@ -42,12 +47,21 @@ export interface LogLines {
   readonly dialect?: LineDialect | undefined
 }
 
-export type Parcel = Fragment | WholeRequest | LogLines
+/** Lines as pino wrote them, each with a newline at its end, for the log file. */
+export interface LogFileLines {
+  readonly signal: 'logFile'
+  readonly lines: string
+  /** Their bytes in UTF-8. */
+  readonly count: number
+}
+
+export type Parcel = Fragment | WholeRequest | LogLines | LogFileLines
 
 /** Bytes that a parcel is counted with while it waits. */
 export function parcelBytes (parcel: Parcel): number {
   if ('items' in parcel) return parcel.items.byteLength
-  return 'request' in parcel ? parcel.request.byteLength : parcel.lines.length
+  if ('request' in parcel) return parcel.request.byteLength
+  return parcel.signal === 'logFile' ? parcel.count : parcel.lines.length
 }
 
 /** A request that is ready to be sent. */

@@ -10,7 +10,7 @@ const REUSED_MAX = 32
 
 /** Delivers what comes through `port`, and says how far it has come. */
 export function serveCarrier (port: MessagePort, options: CarrierOptions, { openSpool }: Pick<DeliverySettings, 'openSpool'>): void {
-  const released = { bytes: 0, counts: { traces: 0, metrics: 0, logs: 0 } }
+  const released = { bytes: 0, counts: { traces: 0, metrics: 0, logs: 0, logFile: 0 } }
   let telling: NodeJS.Immediate | undefined
   let spent: ArrayBuffer[] = []
   const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void => { port.postMessage(message, transfer) }

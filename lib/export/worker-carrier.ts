@@ -6,7 +6,7 @@ import { sendingTime } from './closing-time.ts'
 import type { DeliveryStats } from './delivery.ts'
 import type { DirectCarrier } from './direct-carrier.ts'
 import { moduleUrl } from './module-url.ts'
-import { parcelBytes, SIGNALS, type Parcel } from './parcel.ts'
+import { CHANNELS, parcelBytes, type Parcel } from './parcel.ts'
 import { withinTime } from './within-time.ts'
 import { WorkerLink } from './worker-link.ts'
 
@@ -151,7 +151,7 @@ export class WorkerCarrier implements Carrier {
 
   /** What a worker had is gone with it. */
   #lose ({ held }: WorkerLink, reason: DropReason): void {
-    for (const signal of SIGNALS) this.#admission.drop({ signal, count: held.counts[signal] }, reason)
+    for (const signal of CHANNELS) this.#admission.drop({ signal, count: held.counts[signal] }, reason)
     this.#admission.release(held.bytes, held.counts)
   }
 

@@ -3,7 +3,7 @@ import { noCounts } from './carrier-stats.ts'
 import type { CarrierOptions, OnProblem } from './carrier.ts'
 import { LATE_MS, sharedClockMs } from './closing-time.ts'
 import { handOver } from './hand-over.ts'
-import { parcelBytes, SIGNALS, type Parcel, type Signal } from './parcel.ts'
+import { CHANNELS, parcelBytes, type Channel, type Parcel } from './parcel.ts'
 import { withinTime } from './within-time.ts'
 import type { FromWorker, Progress, ToWorker } from './worker-messages.ts'
 
@@ -11,7 +11,7 @@ import type { FromWorker, Progress, ToWorker } from './worker-messages.ts'
 export interface WorkerListener {
   onReady (): void
   /** What it holds no longer, since the last time. */
-  onRelease (bytes: number, counts: Readonly<Record<Signal, number>>): void
+  onRelease (bytes: number, counts: Readonly<Record<Channel, number>>): void
   /** Memory of parcels comes back. */
   onSpent (buffers: readonly ArrayBuffer[]): void
   readonly onProblem: OnProblem
@@ -27,9 +27,9 @@ export class WorkerLink {
   readonly #worker: Worker
   readonly #listener: WorkerListener
   readonly #asked = new Map<number, (complete: boolean) => void>()
-  readonly #posted: Record<Signal, number> = { traces: 0, metrics: 0, logs: 0 }
+  readonly #posted: Record<Channel, number> = { traces: 0, metrics: 0, logs: 0, logFile: 0 }
   #postedBytes = 0
-  #progress: Progress = { stats: { signals: noCounts(), spoolBytes: 0 }, released: { bytes: 0, counts: { traces: 0, metrics: 0, logs: 0 } } }
+  #progress: Progress = { stats: { signals: noCounts(), spoolBytes: 0 }, released: { bytes: 0, counts: { traces: 0, metrics: 0, logs: 0, logFile: 0 } } }
   #lastId = 0
   #ended = false
 
@@ -59,7 +59,7 @@ export class WorkerLink {
   }
 
   /** What it was given and has neither sent, nor dropped, nor brought to the disk, as far as it has said. */
-  get held (): { bytes: number, counts: Record<Signal, number> } {
+  get held (): { bytes: number, counts: Record<Channel, number> } {
     const { released } = this.#progress
     return { bytes: this.#postedBytes - released.bytes, counts: difference(this.#posted, released.counts) }
   }
@@ -131,9 +131,9 @@ export class WorkerLink {
   }
 }
 
-function difference (more: Readonly<Record<Signal, number>>, less: Readonly<Record<Signal, number>>): Record<Signal, number> {
+function difference (more: Readonly<Record<Channel, number>>, less: Readonly<Record<Channel, number>>): Record<Channel, number> {
   const left = { ...more }
-  for (const signal of SIGNALS) left[signal] -= less[signal]
+  for (const signal of CHANNELS) left[signal] -= less[signal]
   return left
 }
 

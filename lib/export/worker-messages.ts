@@ -1,5 +1,5 @@
 import type { DeliveryStats } from './delivery.ts'
-import type { Parcel, Signal } from './parcel.ts'
+import type { Channel, Parcel } from './parcel.ts'
 
 export type ToWorker =
   | { readonly type: 'take', readonly parcel: Parcel }
@@ -17,5 +17,5 @@ export type FromWorker =
 export interface Progress {
   readonly stats: DeliveryStats
   /** What it no longer holds in memory. */
-  readonly released: { readonly bytes: number, readonly counts: Readonly<Record<Signal, number>> }
+  readonly released: { readonly bytes: number, readonly counts: Readonly<Record<Channel, number>> }
 }

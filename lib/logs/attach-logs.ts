@@ -1,6 +1,5 @@
 import type { Context } from '@opentelemetry/api'
 import { correlateLogs, type ContextOfLine } from './correlate-logs.ts'
-import { copyLogLines, type LineWriter } from './log-file.ts'
 import { LogFieldFormatter, type LogFieldOptions } from './log-fields.ts'
 import { pinoInternals } from './pino-internals.ts'
 import { tapLines, type LineOutlet } from './tap-lines.ts'
@@ -9,12 +8,10 @@ import { tapLines, type LineOutlet } from './tap-lines.ts'
 export interface LogSettings {
   readonly fields: LogFieldOptions
   readonly correlation: boolean
-  /** The log file, unless there is none. */
-  readonly file: LineWriter | undefined
+  /** Where lines become lines of the log file, unless there is none. */
+  readonly file: LineOutlet | undefined
   /** Where lines become log records, unless they do not. */
   readonly records: LineOutlet | undefined
-  /** Query keys whose values never reach the log file, in lower case. */
-  readonly secretQueryKeys: ReadonlySet<string>
   readonly contextOfLine: ContextOfLine
   /** Told once when the application's logger is not pino's. */
   readonly report: (problem: string) => void
@@ -34,15 +31,14 @@ export function isSilent (logger: { info: unknown, warn: unknown, fatal?: unknow
   return logger.info === logger.fatal && logger.warn === logger.fatal && pinoInternals(logger) === undefined
 }
 
-/** Correlates the lines of `logger` and of everything made from it, copies them to the log file, and hands them over as records. */
+/** Correlates the lines of `logger` and of everything made from it, and hands copies of them over. */
 export function attachLogs (logger: object, settings: LogSettings): AttachedLogs {
-  const { correlation, file, records, fields, contextOfLine, secretQueryKeys, report } = settings
+  const { correlation, file, records, fields, contextOfLine, report } = settings
   const formatter = new LogFieldFormatter(fields)
   const correlated = correlation ? correlateLogs(logger, formatter, contextOfLine) : undefined
   const undo = [
     ...(correlation ? [correlated?.undo] : []),
-    ...(file === undefined ? [] : [copyLogLines(logger, file, { loggerName: fields.service ?? 'letta-otel', secretQueryKeys })]),
-    ...(records === undefined ? [] : [tapLines(logger, records, ({ dialect }) => records.open(dialect))])
+    ...[file, records].filter(outlet => outlet !== undefined).map(outlet => tapLines(logger, outlet, ({ dialect }) => outlet.open(dialect)))
   ]
   if (undo.includes(undefined)) {
     report("log lines carry no trace ids and are not copied: the application's logger is not pino's; " +

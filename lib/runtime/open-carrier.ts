@@ -43,6 +43,13 @@ export function openCarrier (options: RuntimeOptions, resource: Resource, report
   }
 }
 
+/** Starts what carries log lines alone, beside an engine that has no carrier. */
+export function openLogCarrier (options: RuntimeOptions, resource: Resource, report: Report): Carrier {
+  if (options.destination !== 'otlp') return new WorkerCarrier({ endpoints: {}, ...contents(options, resource) }, report)
+  const { endpoints, ...carrierOptions } = otlpCarrierOptions(otlpEndpoints(options, process.env, report), options, resource)
+  return new WorkerCarrier({ ...carrierOptions, endpoints: endpoints.logs === undefined ? {} : { logs: endpoints.logs } }, report)
+}
+
 /** How a carrier of this process carries to these endpoints. */
 export function otlpCarrierOptions (endpoints: OtlpEndpoints, options: RuntimeOptions, resource: Resource): CarrierOptions {
   const spool = { directory: join(options.lettaDirectory, 'spool', folderName(resource)), maxBytes: SPOOL_BYTES }
@@ -50,9 +57,10 @@ export function otlpCarrierOptions (endpoints: OtlpEndpoints, options: RuntimeOp
 }
 
 /** What is the same in all requests, and how lines become records. */
-function contents ({ redactQuery }: RuntimeOptions, { attributes }: Resource): Pick<CarrierOptions, 'resource' | 'logRecords'> {
+function contents ({ redactQuery, lettaDirectory }: RuntimeOptions, { attributes }: Resource): Pick<CarrierOptions, 'resource' | 'logRecords' | 'logFile'> {
   return {
     resource: encodeResource(attributes),
+    logFile: { path: join(lettaDirectory, 'logs', 'Letta.log'), loggerName: String(attributes[ATTR_SERVICE_NAME]) },
     logRecords: { scope: { name: 'letta-otel', version: attributes[ATTR_LETTA_VERSION]?.toString() }, secretQueryKeys: redactQuery }
   }
 }

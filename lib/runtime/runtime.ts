@@ -1,26 +1,20 @@
 import { metrics, trace, type MeterProvider, type TracerProvider } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import type { Resource } from '@opentelemetry/resources'
-import { join } from 'node:path'
 import type { LogLineBatches } from '../export/log-line-batches.ts'
-import { RotatingFile } from '../export/rotating-file.ts'
 import type { RuntimeOptions } from '../options.ts'
 import type { SeriesMeter } from '../recorder/series-meter.ts'
 import { ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_LETTA_VERSION, ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '../vocabulary/attributes.ts'
 import { openEngine, type Engine } from './engine.ts'
 import { freeGlobals, setFreeGlobals } from './globals.ts'
-import { withinTime } from '../export/within-time.ts'
 import { LogExport } from './log-export.ts'
-import { openCarrier } from './open-carrier.ts'
+import { openLogCarrier } from './open-carrier.ts'
 import type { MemoryDestination } from './memory-destination.ts'
 import { instrumentOutgoingRequests } from './outgoing-requests.ts'
 import { composePropagator } from './propagators.ts'
 import type { Report } from './reporter.ts'
 import { composeResource } from './resource.ts'
 import { withLogs, type TelemetryStats } from './telemetry-stats.ts'
-
-/** Letta's own log rotation. */
-const LOG_ROTATION = { megabytes: 10, backups: 3 }
 
 /**
  * All that telemetry of a process needs, put together: resource, sampler, propagators, providers, destination and
@@ -36,7 +30,6 @@ export class Runtime {
   readonly #engine: Engine
   readonly #report: Report
   readonly #undo: ReadonlyArray<() => void>
-  #logFile: RotatingFile | undefined
   #logExport: LogExport | undefined
 
   constructor (options: RuntimeOptions, report: Report) {
@@ -83,31 +76,26 @@ export class Runtime {
     return this.#engine.memory
   }
 
-  /** `$LETTA_DIR/logs/Letta.log`, opened when it is first asked for. */
-  get logFile (): RotatingFile {
-    const path = join(this.options.lettaDirectory, 'logs', 'Letta.log')
-    this.#logFile ??= new RotatingFile(path, LOG_ROTATION, problem => {
-      this.#report(`log lines cannot be written to ${path}: ${problem.message}`)
-    })
-    return this.#logFile
+  /** Takes lines for `$LETTA_DIR/logs/Letta.log`. Started when it is first asked for. */
+  get logFile (): LogLineBatches {
+    return this.#logs().file
   }
 
   /** Takes lines that become log records; nothing where the destination takes none. Started when it is first asked for. */
   get logLines (): LogLineBatches | undefined {
-    this.#logExport ??= this.#openLogExport()
-    return this.#logExport?.lines
+    return this.options.destination === 'otlp' ? this.#logs().records : undefined
   }
 
-  #openLogExport (): LogExport | undefined {
-    const ofEngine = this.#engine.carrier
-    const carrier = ofEngine ?? openCarrier(this.options, this.resource, this.#report).carrier
-    return carrier === undefined ? undefined : new LogExport(carrier, ofEngine === undefined)
+  #logs (): LogExport {
+    const { carrier } = this.#engine
+    this.#logExport ??= new LogExport(carrier ?? openLogCarrier(this.options, this.resource, this.#report), carrier === undefined)
+    return this.#logExport
   }
 
   get stats (): TelemetryStats {
     const engine = this.#engine.stats
     const beside = this.#logExport?.stats
-    return { ...beside === undefined ? engine : withLogs(engine, beside), logFileDroppedBytes: this.#logFile?.droppedBytes ?? 0 }
+    return { ...beside === undefined ? engine : withLogs(engine, beside), logFileDroppedBytes: this.#logExport?.fileDroppedBytes ?? 0 }
   }
 
   /**
@@ -119,8 +107,7 @@ export class Runtime {
   async flush (timeoutMs: number): Promise<boolean> {
     return all(await Promise.all([
       this.#logExport?.flush(timeoutMs) ?? true,
-      this.#engine.flush(timeoutMs),
-      withinTime(this.#flushLogFile(), timeoutMs)
+      this.#engine.flush(timeoutMs)
     ]))
   }
 
@@ -129,17 +116,8 @@ export class Runtime {
     for (const undo of this.#undo) undo()
     return all(await Promise.all([
       this.#logExport?.close(timeoutMs) ?? true,
-      this.#engine.shutdown(timeoutMs),
-      withinTime(this.#closeLogFile(), timeoutMs)
+      this.#engine.shutdown(timeoutMs)
     ]))
-  }
-
-  async #flushLogFile (): Promise<void> {
-    await this.#logFile?.flush()
-  }
-
-  async #closeLogFile (): Promise<void> {
-    await this.#logFile?.close()
   }
 }
 

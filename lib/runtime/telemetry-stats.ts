@@ -46,7 +46,7 @@ export interface TelemetryStats {
   readonly workerCrashes: number
   /** Which thread sends. */
   readonly thread: 'worker' | 'main'
-  /** Bytes of log lines that could not be written to the log file. */
+  /** Bytes of log lines, as the logger wrote them, that did not reach the log file, for whatever reason. */
   readonly logFileDroppedBytes: number
 }
 

@@ -54,7 +54,7 @@ t.test('everything taken arrives, whichever form it has', async t => {
   t.strictSame(receiver.accepted.find(({ path }) => path === '/v1/logs')!.names, ['a line'])
   const { signals, ...rest } = carrier.stats
   t.match(signals, { traces: { taken: 101, sent: 101 }, logs: { taken: 1, sent: 1 } })
-  t.strictSame(rest, { waiting: { traces: 0, metrics: 0, logs: 0 }, waitingBytes: 0, spoolBytes: 0, workerCrashes: 0, thread: 'worker' })
+  t.strictSame(rest, { waiting: { traces: 0, metrics: 0, logs: 0, logFile: 0 }, waitingBytes: 0, spoolBytes: 0, workerCrashes: 0, thread: 'worker' })
   t.strictSame(problems, [])
 })
 

@@ -125,18 +125,18 @@ t.test('providers of the application stay, and are what telemetry goes through',
 t.test('the log file is opened when it is asked for', async t => {
   const directory = t.testdir()
   const runtime = start(t, {}, { LETTA_DIR: directory })
-  t.equal(runtime.logFile.path, join(directory, 'logs/Letta.log'))
   t.equal(runtime.logFile, runtime.logFile)
-  runtime.logFile.write('line\n')
-  t.equal(await runtime.flush(1_000), true)
-  t.equal(readFileSync(runtime.logFile.path, 'utf8'), 'line\n')
+  runtime.logFile.open({}).read('line\n')
+  t.equal(await runtime.flush(20_000), true)
+  t.match(readFileSync(join(directory, 'logs/Letta.log'), 'utf8'), /^\{.*"message":"line"\}\n$/)
   await runtime.shutdown(1_000)
 })
 
 t.test('a log file that cannot be written is reported, and its bytes are counted', async t => {
   const runtime = start(t, {}, { LETTA_DIR: join(t.testdir({ file: '' }), 'file') })
   t.equal(runtime.stats.logFileDroppedBytes, 0)
-  runtime.logFile.write('12345\n')
+  runtime.logFile.open({}).read('ü345\n')
+  t.equal(await runtime.flush(20_000), false)
   t.equal(runtime.stats.logFileDroppedBytes, 6)
   t.match(problems, [/^log lines cannot be written to .*\/logs\/Letta\.log: ENOTDIR/])
 })

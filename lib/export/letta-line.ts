@@ -1,11 +1,4 @@
 import { redactLine } from '../redaction/redact-line.ts'
-import { tapLines, type LineReader } from './tap-lines.ts'
-
-/** Where lines of the log file go. */
-export interface LineWriter {
-  /** Takes whole lines; never waits. */
-  write (lines: string): void
-}
 
 /** Level numbers of pino; a custom level is named by its number. */
 const LEVELS: Readonly<Record<number, string>> = { 10: 'TRACE', 20: 'DEBUG', 30: 'INFO', 40: 'WARNING', 50: 'ERROR', 60: 'CRITICAL' }
@@ -26,43 +19,9 @@ export interface LineFormat {
   readonly secretQueryKeys: ReadonlySet<string>
 }
 
-/** Characters of lines that wait to be converted, at most. */
-const WAITING_MAX = 64 * 1024
-
-/**
- * Gives a copy of every line of a pino logger, and of everything made from it, to `writer`, in the form of a Letta
- * server's log file. Lines are taken as they are written and converted later, in one go for all that came meanwhile.
- *
- * @returns what undoes it, or nothing when the logger is not pino's
- */
-export function copyLogLines (logger: object, writer: LineWriter, format: LineFormat): (() => void) | undefined {
-  return tapLines(logger, writer, () => new LettaLines(writer, format))
-}
-
-class LettaLines implements LineReader {
-  readonly #writer: LineWriter
-  readonly #format: LineFormat
-  #waiting: string[] = []
-  #characters = 0
-
-  constructor (writer: LineWriter, format: LineFormat) {
-    this.#writer = writer
-    this.#format = format
-  }
-
-  read (line: string): void {
-    this.#characters += line.length
-    if (this.#waiting.push(line) === 1) setImmediate(() => { this.flush() })
-    // A loop that logs gives no other chance.
-    if (this.#characters > WAITING_MAX) this.flush()
-  }
-
-  flush (): void {
-    const lines = this.#waiting
-    this.#waiting = []
-    this.#characters = 0
-    if (lines.length > 0) this.#writer.write(lines.map(line => lettaLine(line, this.#format)).join(''))
-  }
+/** Lines as pino wrote them, in the form of Letta.log. */
+export function lettaLines (lines: string, format: LineFormat): string {
+  return lines.split('\n').map(line => line.trim() === '' ? '' : lettaLine(line, format)).join('')
 }
 
 /** One line in the form of Letta.log; a line that is not JSON becomes the message of one. */
