@@ -166,7 +166,7 @@ t.test('warnings about the environment go to the log', async t => {
 t.test('a process ends by itself soon after its application was closed', async t => {
   const receiver = await otlpReceiver()
   t.teardown(async () => { await receiver.close() })
-  const { code, stderr, stdout, milliseconds } = await runScript(`
+  const { code, stderr, stdout } = await runScript(`
     import Fastify from 'fastify'
     import lettaOtel from '${libUrl('index.ts')}'
     const app = Fastify()
@@ -175,11 +175,16 @@ t.test('a process ends by itself soon after its application was closed', async t
     await app.listen({ port: 0, host: '127.0.0.1' })
     await (await fetch(app.listeningOrigin)).text()
     await app.close()
-    console.log(JSON.stringify(app.telemetry.stats().spans))
+    const closed = performance.now()
+    process.on('exit', () => {
+      process.stdout.write(JSON.stringify({ spans: app.telemetry.stats().spans, milliseconds: performance.now() - closed }))
+    })
   `)
   t.strictSame([code, stderr], [0, ''])
-  t.match(JSON.parse(stdout), { exported: 2, failed: 0 })
-  t.ok(milliseconds < 6_000, `${milliseconds} ms`)
+  const { spans, milliseconds } = JSON.parse(stdout)
+  t.match(spans, { exported: 2, failed: 0 })
+  // Loading took its time on a busy machine; nothing is left to be done now. Whatever is forgotten to be let go of takes longer.
+  t.ok(milliseconds < 4_000, `${milliseconds} ms after it was closed`)
   t.strictSame(otlpSpans((await receiver.next('/v1/traces')).json).map(({ name, kind }) => [name, kind]).sort(), [['GET /', 2], ['GET', 3]])
 })
 

@@ -16,7 +16,7 @@ const DROP_REASONS: readonly DropReason[] = ['queue_full', 'rejected', 'spool_fu
 
 /** Counts of one signal since the start, in spans, metric data points or log records; of the log file in bytes of lines. */
 export interface SignalStats {
-  /** Handed over and not refused at once. */
+  /** Handed over and not dropped at once. */
   taken: number
   /** Acknowledged by the endpoint or written to the file, those that an earlier process had left on the disk included. */
   sent: number
@@ -30,7 +30,7 @@ export interface SignalStats {
 /** What became of everything. */
 export interface CarrierStats {
   readonly signals: Readonly<Record<Channel, SignalStats>>
-  /** Spans, metric points, log records and bytes for the log file in memory, on the main thread and in the worker. */
+  /** Spans, metric data points, log records and bytes for the log file in memory, on the main thread and in the worker. */
   readonly waiting: Readonly<Record<Channel, number>>
   /** Bytes in memory, on the main thread and in the worker. */
   readonly waitingBytes: number
@@ -91,7 +91,7 @@ export function droppedOf ({ dropped }: SignalStats): number {
 export function countOutcome (counts: SignalStats, outcome: SendOutcome, count: number): void {
   if (outcome.result === 'retryable') counts.retried += count
   if (!isFinal(outcome)) return
-  const rejected = outcome.result === 'refused' ? count : Math.min(outcome.rejected, count)
+  const rejected = outcome.result === 'rejected' ? count : Math.min(outcome.rejected, count)
   counts.dropped.rejected += rejected
   counts.sent += count - rejected
 }

@@ -28,10 +28,10 @@ export class FileSender implements Sender {
       const json = await (this.#json ??= loadOtlpJson())
       const line = `${json(signal, body)}\n`
       const written = await new Promise<boolean>(resolve => { this.#file.write(line, resolve) })
-      return written ? { result: 'accepted', rejected: 0 } : { result: 'refused' }
+      return written ? { result: 'accepted', rejected: 0 } : { result: 'rejected' }
     } catch (problem) {
       this.#onProblem(`${signal} cannot be written as JSON (${(problem as Error).name})`)
-      return { result: 'refused' }
+      return { result: 'rejected' }
     }
   }
 

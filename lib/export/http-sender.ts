@@ -114,7 +114,7 @@ export class HttpSender implements Sender {
       return { result: 'accepted', rejected, problem: `${this.#location} took a part only: ${this.#withoutSecrets(message)}` }
     }
     const problem = `${this.#location} answered ${statusCode}`
-    if (!isRetryable(statusCode)) return { result: 'refused', problem }
+    if (!isRetryable(statusCode)) return { result: 'rejected', problem }
     return { result: 'retryable', afterMs: retryAfterMs(headers['retry-after'], Date.now()), problem }
   }
 
@@ -130,7 +130,7 @@ export class HttpSender implements Sender {
       ? `${this.#location} did not answer within ${this.#timeoutMs} ms`
       : `${signal} cannot be sent to ${this.#location} (${code ?? name})`
     // Node refuses a header or a path that cannot be written: no attempt will be any better.
-    if (code?.startsWith('ERR_INVALID') === true || code === 'ERR_UNESCAPED_CHARACTERS') return { result: 'refused', problem }
+    if (code?.startsWith('ERR_INVALID') === true || code === 'ERR_UNESCAPED_CHARACTERS') return { result: 'rejected', problem }
     return { result: 'retryable', problem }
   }
 }

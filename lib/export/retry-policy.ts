@@ -3,7 +3,7 @@ export type SendOutcome =
   /** The endpoint took it, all but `rejected` of its entries. */
   | { readonly result: 'accepted', readonly rejected: number, readonly problem?: string }
   /** It will never take it. */
-  | { readonly result: 'refused', readonly problem?: string }
+  | { readonly result: 'rejected', readonly problem?: string }
   /** It may take it later, as it says not before `afterMs`. */
   | { readonly result: 'retryable', readonly afterMs?: number | undefined, readonly problem: string }
   /** The attempt was given up from here. */
@@ -43,6 +43,6 @@ export function backoffMs (failures: number, { firstMs, maxMs }: { firstMs: numb
 }
 
 /** Whether there is nothing more to try. */
-export function isFinal (outcome: SendOutcome): outcome is Extract<SendOutcome, { result: 'accepted' | 'refused' }> {
-  return outcome.result === 'accepted' || outcome.result === 'refused'
+export function isFinal (outcome: SendOutcome): outcome is Extract<SendOutcome, { result: 'accepted' | 'rejected' }> {
+  return outcome.result === 'accepted' || outcome.result === 'rejected'
 }

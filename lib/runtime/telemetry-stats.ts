@@ -4,7 +4,7 @@ import type { CarrierStats, DropReason, SignalStats } from '../export/carrier-st
 export interface DroppedCounts {
   /** More waited than memory may hold. */
   readonly queue_full: number
-  /** The endpoint does not take it: it refused the whole request, or this part of it. Or a file could not be written. */
+  /** The endpoint does not take it, in whole or in part, or the file could not be written. */
   readonly rejected: number
   /** It was on the disk and made room for newer. */
   readonly spool_full: number

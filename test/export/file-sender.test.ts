@@ -25,7 +25,7 @@ t.test('a body that is no request is refused, said once, and spoils no line', as
   const path = join(t.testdir(), 'traces.json')
   const problems: string[] = []
   const sender = new FileSender(path, problem => { problems.push(problem) })
-  t.strictSame(await sender.send({ signal: 'traces', body: Uint8Array.of(0x0a, 0xff) }), { result: 'refused' })
+  t.strictSame(await sender.send({ signal: 'traces', body: Uint8Array.of(0x0a, 0xff) }), { result: 'rejected' })
   t.match(problems, [/^traces cannot be written as JSON \(\w+Error\)$/])
   await sender.send({ signal: 'traces', body: composeRequest(RESOURCE, [spans(['1'])]) })
   t.strictSame(lines(path).map(spanNames), [['1']])

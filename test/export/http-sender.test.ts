@@ -59,7 +59,7 @@ t.test('only the statuses that OTLP names are tried again', async t => {
   }
   for (const status of [301, 307, 400, 401, 404, 413, 500, 501]) {
     const receiver = await receiving(t, answer(status, { location: 'http://127.0.0.1:1/' }, 'x'.repeat(1_000_000)))
-    t.strictSame(await sender(t, { url: receiver.url }).send(REQUEST), { result: 'refused', problem: `${receiver.url} answered ${status}` })
+    t.strictSame(await sender(t, { url: receiver.url }).send(REQUEST), { result: 'rejected', problem: `${receiver.url} answered ${status}` })
     t.equal(receiver.arrivals.length, 1, 'redirects are not followed')
   }
 })
@@ -132,13 +132,13 @@ t.test('credentials of the URL become a header, and are told nowhere', async t =
   await send(REQUEST)
   t.equal(receiver.arrivals[0]!.headers.authorization, `Basic ${Buffer.from('us@er:p4ss').toString('base64')}`)
   t.equal(receiver.arrivals[0]!.path, '/v1/traces?token=t0ken')
-  t.strictSame(await send(REQUEST), { result: 'refused', problem: `${receiver.url} answered 500` })
+  t.strictSame(await send(REQUEST), { result: 'rejected', problem: `${receiver.url} answered 500` })
 })
 
 t.test('a header that cannot be sent is refused at once, and not told', async t => {
   const receiver = await receiving(t)
   const outcome = await sender(t, { url: receiver.url, headers: { 'x-key': 's3cret\n' } }).send(REQUEST)
-  t.strictSame(outcome, { result: 'refused', problem: `traces cannot be sent to ${receiver.url} (ERR_INVALID_CHAR)` })
+  t.strictSame(outcome, { result: 'rejected', problem: `traces cannot be sent to ${receiver.url} (ERR_INVALID_CHAR)` })
 })
 
 t.test('both sides of a TLS connection show who they are', async t => {

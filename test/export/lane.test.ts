@@ -124,7 +124,7 @@ t.test('whatever the endpoint and the disk do, each request is accepted once, in
       if (answer === 'later') return LATER
       if (answer === 'accept') return ACCEPTED
       refused.push(name)
-      return { result: 'refused', problem: 'no' }
+      return { result: 'rejected', problem: 'no' }
     }, { spillBytes, openSpool: disk ? async () => spool : undefined })
     const names = pauses.map((_, index) => String(index))
     for (const [index, name] of names.entries()) {

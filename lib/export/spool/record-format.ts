@@ -6,7 +6,7 @@ export type Signal = 'traces' | 'metrics' | 'logs'
 /** One parcel: a whole OTLP request, as it goes over the wire uncompressed. */
 export interface SpoolRecord {
   readonly signal: Signal
-  /** Spans, metric points or log records in it. */
+  /** Spans, metric data points or log records in it. */
   readonly count: number
   /** The OTLP protobuf message; never a header or an address, so no credential gets to the disk. */
   readonly body: Uint8Array

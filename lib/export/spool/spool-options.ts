@@ -16,7 +16,7 @@ export interface SpoolStats {
   readonly segments: number
   /** Records this spool dropped to keep the limit, whoever wrote them, and those of its own that somebody removed while it wrote. */
   readonly droppedRecords: number
-  /** Spans, metric points and log records in them. */
+  /** Spans, metric data points and log records in them. */
   readonly droppedItems: number
   /** Segments that did not end with a whole record. */
   readonly tornSegments: number
