@@ -106,10 +106,12 @@ for (const engine of ['sdk', 'fast'] as const) {
     t.equal((await response).status, 200)
     await closed
     app.log.info('after the end')
-    const bodies = recordsAt(receiver).map(({ body }) => body)
+    // The runtime that this one replaced may say, through this log, that its receiver is gone.
+    const records = recordsAt(receiver).filter(({ body }) => !/ cannot be sent to /.test(body))
+    const bodies = records.map(({ body }) => body)
     t.match(bodies, [/^Server listening at/, 'incoming request', 'a long line', 'request completed', 'the application closes'])
     t.equal(bodies.length, 5)
-    t.equal(recordsAt(receiver)[2].attributes.big.length, 1024 * 1024)
+    t.equal(records[2].attributes.big.length, 1024 * 1024)
   })
 }
 
