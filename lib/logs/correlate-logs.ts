@@ -1,15 +1,20 @@
 import { context, trace, type Context, type Span } from '@opentelemetry/api'
 import { ambientScopeOf, type AmbientScope } from '../ambient/context-attributes.ts'
 import type { LogFieldFormatter, LogFields } from './log-fields.ts'
-import { pinoInternals, type PinoInternals } from './pino-internals.ts'
-import { RequestBindings, bindRequest, requestOf, useBindings } from './request-bindings.ts'
+import { bindingNames, pinoInternals, type PinoInternals } from './pino-internals.ts'
+import { bindRequest, requestOf, useBindings } from './request-bindings.ts'
 
 /** Finds the request that a line is about, where its context is not the active one. */
 export type ContextOfLine = (mergeObject: object) => Context | undefined
 
-/** On a mixin that this file made: the applications that use the logger. */
+/** The applications that use a logger, and how each writes its fields. */
+type Users = Map<ContextOfLine, LogFieldFormatter>
+/** On a mixin that this file made. */
 const USERS = Symbol('letta-otel users of this logger')
-type Mixin = NonNullable<PinoInternals['mixin']> & { [USERS]?: Set<ContextOfLine> }
+type Mixin = NonNullable<PinoInternals['mixin']> & { [USERS]?: Users }
+
+/** What a mixin answers where a line needs no fields of its own. */
+const NO_FIELDS: LogFields = Object.freeze({})
 
 /** A logger's lines, as they are correlated. */
 export interface CorrelatedLogs {
@@ -30,13 +35,11 @@ export function correlateLogs (logger: object, formatter: LogFieldFormatter, con
   if (internals === undefined) return undefined
   const mixin = internals.mixin as Mixin | undefined
   // Applications may share a logger, at once or one after the other: it gets one mixin, which asks them all.
-  const users = mixin?.[USERS] ?? new Set<ContextOfLine>()
-  users.add(contextOfLine)
-  if (mixin?.[USERS] === undefined) internals.mixin = new Correlation(formatter, internals, users).mixin(mixin)
+  const users: Users = mixin?.[USERS] ?? new Map()
+  users.set(contextOfLine, formatter)
+  if (mixin?.[USERS] === undefined) new Correlation(formatter, internals, users).install(mixin)
   return {
-    bind (requestLogger, requestContext) {
-      if (requestOf(requestLogger)?.context !== requestContext) bindRequest(requestLogger, new RequestBindings(requestContext, formatter))
-    },
+    bind (requestLogger, requestContext) { bindRequest(requestLogger, requestContext, formatter) },
     undo () { users.delete(contextOfLine) }
   }
 }
@@ -49,40 +52,46 @@ interface Subject {
 
 /** The ids go onto a line in one of two ways: among its logger's bindings, which costs least, or as fields of its own. */
 class Correlation {
-  readonly #formatter: LogFieldFormatter
+  #formatter: LogFieldFormatter
   readonly #internals: PinoInternals
-  readonly #users: Set<ContextOfLine>
+  readonly #users: Users
 
-  constructor (formatter: LogFieldFormatter, internals: PinoInternals, users: Set<ContextOfLine>) {
+  constructor (formatter: LogFieldFormatter, internals: PinoInternals, users: Users) {
     this.#formatter = formatter
     this.#internals = internals
     this.#users = users
   }
 
-  mixin (userMixin: Mixin | undefined): Mixin {
+  install (userMixin: Mixin | undefined): void {
+    const internals = this.#internals
     // What a user's mixin says wins, and is not known before it was asked.
-    const bindable = userMixin === undefined && !this.#internals.nests
+    const isBindable = userMixin === undefined && !internals.nests
     const mixin: Mixin = (mergeObject, level, logger) => {
-      const fields = this.#fieldsOfLine(mergeObject, logger, bindable)
+      const fields = this.#fieldsOfLine(mergeObject, logger, isBindable)
       return userMixin === undefined ? fields : Object.assign(fields, userMixin(mergeObject, level, logger))
     }
     mixin[USERS] = this.#users
-    return mixin
+    internals.mixin = mixin
+    const merge = internals.mergeMixin
+    internals.mergeMixin = (mergeObject, fields) => fields === NO_FIELDS ? mergeObject : merge(mergeObject, fields)
   }
 
   /** Never throws: writing a line is nothing that may fail for telemetry. */
-  #fieldsOfLine (mergeObject: object, logger: object, bindable: boolean): LogFields {
+  #fieldsOfLine (mergeObject: object, logger: object, isBindable: boolean): LogFields {
     try {
-      const subject = this.#subjectOf(mergeObject, logger)
-      const request = requestOf(logger)
-      if (request !== undefined) {
-        const suits = bindable && request.suits(subject.span, subject.scope, mergeObject)
-        if (useBindings(logger, request, suits, this.#internals)) return {}
-      }
-      return this.#unbound(this.#formatter.ofLine(subject.span, subject.scope), logger)
+      const { span, scope } = this.#subjectOf(mergeObject, logger)
+      const request = isBindable ? requestOf(logger) : undefined
+      if (request !== undefined && useBindings(logger, request, span, scope, mergeObject, this.#internals)) return NO_FIELDS
+      return this.#unbound((request?.formatter ?? this.#formatterInUse()).ofLine(span, scope), logger)
     } catch {
       return {}
     }
+  }
+
+  /** That of the application which came last; lines are written after the last one went, too. */
+  #formatterInUse (): LogFieldFormatter {
+    for (const formatter of this.#users.values()) this.#formatter = formatter
+    return this.#formatter
   }
 
   /**
@@ -101,14 +110,12 @@ class Correlation {
   }
 
   #contextFromUsers (mergeObject: object, logger: object): Context | undefined {
-    for (const contextOfLine of this.#users) {
+    for (const [contextOfLine, formatter] of this.#users) {
       const found = contextOfLine(mergeObject)
       if (found === undefined) continue
       // Fastify's first line of a request is written before any hook could bind the logger.
       const { log } = (mergeObject as { req: { log?: object } }).req
-      if (log === logger && requestOf(logger) === undefined && log !== this.#internals.logger) {
-        bindRequest(logger, new RequestBindings(found, this.#formatter))
-      }
+      if (log === logger && log !== this.#internals.logger) bindRequest(logger, found, formatter)
       return found
     }
     return undefined
@@ -117,7 +124,8 @@ class Correlation {
   /** Leaves out what the user bound to the logger: a line would have the field twice, and readers keep the last. */
   #unbound (fields: LogFields, logger: object): LogFields {
     const bindings = this.#internals.bindingsOf(logger)
-    for (const name of Object.keys(fields)) if (bindings.includes(`"${name}":`)) delete fields[name]
+    if (!Object.keys(fields).some(name => bindings.includes(`"${name}":`))) return fields
+    for (const name of bindingNames(bindings)) delete fields[name]
     return fields
   }
 }

@@ -17,16 +17,50 @@ export interface LogFieldOptions {
   readonly version: string | undefined
 }
 
+const ANY_SPAN: SpanContext = { traceId: '1'.repeat(32), spanId: '1'.repeat(16), traceFlags: 0 }
+
 /** Makes the fields of log lines. */
 export class LogFieldFormatter {
   readonly #options: LogFieldOptions
   /** `dd.service`, `dd.env`, `dd.version`, as far as they are known. */
   readonly #serviceFields: LogFields
+  /** The same as the JSON text that follows other fields. */
+  readonly #serviceText: string
+  readonly #idNames: ReadonlySet<string>
 
   constructor (options: LogFieldOptions) {
     this.#options = options
     const { service, env, version } = options
     this.#serviceFields = Object.fromEntries(Object.entries({ service, env, version }).filter(([, value]) => value !== undefined))
+    this.#serviceText = Object.entries(this.#serviceFields)
+      .map(([name, value]) => `,"${this.#isNested ? '' : 'dd.'}${name}":${JSON.stringify(value)}`).join('')
+    this.#idNames = new Set(Object.keys(this.ofSpan(ANY_SPAN)))
+  }
+
+  get #isNested (): boolean {
+    return this.#options.keys === 'nested'
+  }
+
+  /** Whether one of a span's fields has this name. */
+  isId (name: string): boolean {
+    return this.#idNames.has(name)
+  }
+
+  /** Whether a text may hold the name of one of them. */
+  mayHaveId (text: string): boolean {
+    return text.includes('trace_') || text.includes('span_id') || text.includes('"dd')
+  }
+
+  /** What {@link ofSpan} says, as the JSON text that follows other fields; empty for a span that has no ids. */
+  textOfSpan (spanContext: SpanContext): string {
+    if (!isSpanContextValid(spanContext)) return ''
+    const { traceId, spanId, traceFlags } = spanContext
+    const flags = (traceFlags & 0xff).toString(16).padStart(2, '0')
+    const ddTraceId = this.#options.ddFormat === 'hex128' ? traceId : decimal(traceId.slice(16))
+    const ids = `,"trace_id":"${traceId}","span_id":"${spanId}","trace_flags":"${flags}"`
+    return this.#isNested
+      ? `${ids},"dd":{"trace_id":"${ddTraceId}","span_id":"${decimal(spanId)}"${this.#serviceText}}`
+      : `${ids},"dd.trace_id":"${ddTraceId}","dd.span_id":"${decimal(spanId)}"${this.#serviceText}`
   }
 
   /** Everything that a line gets from the span and the scope that it is about. */
@@ -48,7 +82,7 @@ export class LogFieldFormatter {
       trace_id: traceId,
       span_id: spanId,
       trace_flags: (traceFlags & 0xff).toString(16).padStart(2, '0'),
-      ...(this.#options.keys === 'nested' ? { dd } : prefixed(dd))
+      ...(this.#isNested ? { dd } : prefixed(dd))
     }
   }
 

@@ -4,6 +4,8 @@ import type { LineDialect } from '../export/parcel.ts'
 /** The parts of a pino logger that correlation works with; children inherit them from the logger they were made of. */
 export interface PinoInternals {
   mixin: NonNullable<LoggerOptions['mixin']> | undefined
+  /** Puts a line's own fields and the mixin's together. */
+  mergeMixin: (mergeObject: object, mixinObject: object) => object
   /** Sees every serialized line before it is written. */
   streamWrite: ((line: string) => string) | undefined
   /** Whether what a line says goes into an object of its own (`nestedKey`), beside the bindings. */
@@ -12,8 +14,22 @@ export interface PinoInternals {
   /** The bindings of a logger made from this one, as the JSON text that begins its lines. */
   bindingsOf (child: object): string
   setBindingsOf (child: object, bindings: string): void
+  /** Whether the logger changes fields before it writes them: all of them, or one that `isOurs`. */
+  rewrites (child: object, isOurs: (name: string) => boolean): boolean
   /** How its lines differ from those of a logger that nobody configured. */
   readonly dialect: LineDialect
+}
+
+// These pino keeps under global symbols.
+const formattersSymbol = Symbol.for('pino.formatters')
+const serializersSymbol = Symbol.for('pino.serializers')
+const NONE = Symbol('no such property')
+
+/** What changes a line's fields: `formatters`, `redact`, `serializers`. */
+interface Rewriting {
+  readonly [formattersSymbol]?: { readonly log?: unknown }
+  readonly [serializersSymbol]?: object
+  readonly [stringifiers: symbol]: any
 }
 
 /**
@@ -28,6 +44,8 @@ export function pinoInternals (logger: object): PinoInternals | undefined {
   const bindingsSymbol = findSymbol(logger, 'pino.chindings')
   if (mixinSymbol === undefined || hooksSymbol === undefined || bindingsSymbol === undefined) return undefined
   const internals = logger as Record<symbol, unknown>
+  const mergeSymbol = findSymbol(logger, 'pino.mixinMergeStrategy')
+  const stringifiersSymbol = findSymbol(logger, 'pino.stringifiers') ?? NONE
   const nestedKeySymbol = findSymbol(logger, 'pino.nestedKey')
   return {
     logger,
@@ -37,6 +55,12 @@ export function pinoInternals (logger: object): PinoInternals | undefined {
     },
     setBindingsOf (child, bindings) {
       (child as Record<symbol, string>)[bindingsSymbol] = bindings
+    },
+    rewrites (child, isOurs) {
+      const { [formattersSymbol]: formatters, [stringifiersSymbol]: stringifiers, [serializersSymbol]: serializers } = child as Rewriting
+      if (formatters?.log !== undefined || hasAny(stringifiers)) return true
+      for (const name in serializers) if (isOurs(name)) return true
+      return false
     },
     get dialect () {
       const text = (description: string): string | undefined => {
@@ -52,6 +76,12 @@ export function pinoInternals (logger: object): PinoInternals | undefined {
     set mixin (mixin) {
       internals[mixinSymbol] = mixin
     },
+    get mergeMixin () {
+      return (mergeSymbol === undefined ? undefined : internals[mergeSymbol] as PinoInternals['mergeMixin'] | undefined) ?? mergeAsPino
+    },
+    set mergeMixin (merge) {
+      if (mergeSymbol !== undefined) internals[mergeSymbol] = merge
+    },
     get streamWrite () {
       return (internals[hooksSymbol] as { streamWrite?: PinoInternals['streamWrite'] }).streamWrite
     },
@@ -59,6 +89,25 @@ export function pinoInternals (logger: object): PinoInternals | undefined {
       internals[hooksSymbol] = { ...(internals[hooksSymbol] as object), streamWrite }
     }
   }
+}
+
+/** The names of what is bound to a logger; none where its bindings are no JSON. */
+export function bindingNames (bindings: string): string[] {
+  try {
+    return Object.keys(JSON.parse(`{${bindings.slice(1)}}`) as object)
+  } catch {
+    return []
+  }
+}
+
+/** pino keeps what redacts under the names of fields and, for those with wildcards, under symbols. */
+function hasAny (stringifiers: object | undefined): boolean {
+  return stringifiers !== undefined && Reflect.ownKeys(stringifiers).length > 0
+}
+
+/** What pino does by default. */
+function mergeAsPino (mergeObject: object, mixinObject: object): object {
+  return Object.assign(mixinObject, mergeObject)
 }
 
 function findSymbol (logger: object, description: string): symbol | undefined {

@@ -1,71 +1,98 @@
 import { trace, type Context, type Span } from '@opentelemetry/api'
 import { ambientScopeOf, type AmbientScope, type ContextAttributes } from '../ambient/context-attributes.ts'
 import type { LogFieldFormatter } from './log-fields.ts'
-import type { PinoInternals } from './pino-internals.ts'
+import { bindingNames, type PinoInternals } from './pino-internals.ts'
 
 /** What one request's lines say, as a part of the bindings of its loggers: made once, and written with every line. */
 export class RequestBindings {
   readonly context: Context
+  readonly formatter: LogFieldFormatter
   readonly #span: Span | undefined
   readonly #scope: AmbientScope | undefined
   readonly #attributes: ContextAttributes | undefined
-  readonly #names: ReadonlySet<string>
+  /** Names of what the scope says; most requests have none. */
+  readonly #scopeNames: readonly string[]
   /** `,"trace_id":"…"` and so on. */
   readonly #text: string
 
   constructor (context: Context, formatter: LogFieldFormatter) {
     this.context = context
+    this.formatter = formatter
     this.#span = trace.getSpan(context)
     this.#scope = ambientScopeOf(context)
     this.#attributes = this.#scope?.attributes
-    const fields = formatter.ofLine(this.#span, this.#scope)
-    this.#names = new Set(Object.keys(fields))
-    this.#text = Object.entries(fields).map(([name, value]) => `,${JSON.stringify(name)}:${JSON.stringify(value)}`).join('')
+    const fields = this.#scope === undefined ? {} : formatter.ofScope(this.#scope)
+    // A span's ids win over attributes of such names.
+    this.#scopeNames = Object.keys(fields).filter(name => !formatter.isId(name))
+    const ids = this.#span === undefined ? '' : formatter.textOfSpan(this.#span.spanContext())
+    this.#text = this.#scopeNames.reduce((text, name) => `${text},${JSON.stringify(name)}:${JSON.stringify(fields[name])}`, ids)
   }
 
   /** Whether a line says just this: no other span is active, nothing was added to the request, nothing on the line wins. */
   suits (span: Span | undefined, scope: AmbientScope | undefined, mergeObject: object): boolean {
     if (span !== this.#span || scope !== this.#scope || scope?.attributes !== this.#attributes) return false
-    for (const name in mergeObject) if (this.#names.has(name)) return false
+    for (const name in mergeObject) if (this.#says(name)) return false
     return true
   }
 
   /** The bindings of a logger, without these and with them. */
-  of (bindings: string): LoggerBindings {
-    // A child logger has those of its parent, as they were when it was made.
-    const own = bindings.replace(this.#text, () => '')
-    for (const name of this.#names) if (own.includes(`"${name}":`)) return { own, whole: undefined }
-    return { own, whole: own + this.#text }
+  of (bindings: string, logger: object, internals: PinoInternals): LoggerBindings {
+    const own = this.without(bindings)
+    const isTaken = this.#mayBeBound(own) && bindingNames(own).some(name => this.#says(name))
+    return { request: this, logger, own, whole: isTaken || internals.rewrites(logger, name => this.#says(name)) ? undefined : own + this.#text }
+  }
+
+  /** A child logger has the bindings of its parent, as they were when it was made. */
+  without (bindings: string): string {
+    const text = this.#text
+    const at = bindings.length < text.length ? -1 : bindings.indexOf(text)
+    return at === -1 ? bindings : bindings.slice(0, at) + bindings.slice(at + text.length)
+  }
+
+  #says (name: string): boolean {
+    return this.formatter.isId(name) || this.#scopeNames.includes(name)
+  }
+
+  /** Spares most loggers a look at each of their bindings. */
+  #mayBeBound (own: string): boolean {
+    return this.formatter.mayHaveId(own) || this.#scopeNames.some(name => own.includes(name))
   }
 }
 
 /** A logger's bindings as the JSON text that begins its lines. */
 interface LoggerBindings {
+  readonly request: RequestBindings
+  readonly logger: object
   /** What the application bound. */
   readonly own: string
-  /** With a request's; nothing where the application bound one of the same names itself, which stands. */
+  /** With the request's; nothing where the application bound one of the same names itself, or has fields rewritten. */
   readonly whole: string | undefined
+}
+
+/** A request's context, until a line is written. */
+interface BoundRequest {
+  readonly context: Context
+  readonly formatter: LogFieldFormatter
+  bindings: RequestBindings | undefined
 }
 
 const REQUEST = Symbol('letta-otel request of this logger')
 const BINDINGS = Symbol('letta-otel bindings of this logger')
 
 /** Loggers made from a request's inherit what is noted on it; each has bindings of its own. */
-type RequestLogger = object & {
-  [REQUEST]?: RequestBindings
-  [BINDINGS]?: LoggerBindings & { readonly logger: object }
-}
+type RequestLogger = object & { [REQUEST]?: BoundRequest, [BINDINGS]?: LoggerBindings }
 
 /** Makes a request's logger, and those made from it, remember the request. */
-export function bindRequest (logger: object, request: RequestBindings): void {
+export function bindRequest (logger: object, context: Context, formatter: LogFieldFormatter): void {
+  if ((logger as RequestLogger)[REQUEST]?.context === context) return
   try {
-    (logger as RequestLogger)[REQUEST] = request
+    (logger as RequestLogger)[REQUEST] = { context, formatter, bindings: undefined }
   } catch {
     // A logger of the user's own making need not take a property. Its lines have ids where a context is active.
   }
 }
 
-export function requestOf (logger: object): RequestBindings | undefined {
+export function requestOf (logger: object): BoundRequest | undefined {
   return (logger as RequestLogger)[REQUEST]
 }
 
@@ -74,11 +101,16 @@ export function requestOf (logger: object): RequestBindings | undefined {
  *
  * @returns whether they are there
  */
-export function useBindings (logger: RequestLogger, request: RequestBindings, wanted: boolean, internals: PinoInternals): boolean {
+export function useBindings (
+  logger: RequestLogger, bound: BoundRequest, span: Span | undefined, scope: AmbientScope | undefined, mergeObject: object, internals: PinoInternals
+): boolean {
+  const request = bound.bindings ??= new RequestBindings(bound.context, bound.formatter)
+  const wanted = request.suits(span, scope, mergeObject)
   const now = internals.bindingsOf(logger)
   let known = logger[BINDINGS]
-  if (known?.logger !== logger || (now !== known.own && now !== known.whole)) {
-    known = { ...request.of(now), logger }
+  if (known?.logger !== logger || known.request !== request || (now !== known.own && now !== known.whole)) {
+    // A logger may have served another request before, or be made from one that did.
+    known = request.of(known === undefined ? now : known.request.without(now), logger, internals)
     logger[BINDINGS] = known
   }
   const next = wanted ? known.whole ?? known.own : known.own

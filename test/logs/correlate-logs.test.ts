@@ -158,6 +158,60 @@ t.test('the ids are on a line once, whichever span is active, and wherever its l
   t.match(log.line('9'), { ...server, trace_id: 'bound' })
 })
 
+t.test('what the user has rewritten stays so: redact, serializers and formatters see every field', async t => {
+  const { app, log } = await start(t, {
+    logger: {
+      redact: ['org_id'],
+      serializers: { project_id: () => 'serialized' },
+      formatters: { log: (fields: Record<string, unknown>) => ({ ...fields, seen: fields['trace_id'] }) }
+    }
+  })
+  app.get('/', async request => {
+    request.log.info('line')
+    request.log.child({}, { redact: ['org_id'] }).info('child')
+  })
+  await app.inject({ url: '/', headers: { 'x-organization-id': 'secret', 'x-project-id': 'p' } })
+  const { trace_id: traceId } = idsOfSpan()
+  for (const msg of ['incoming request', 'line', 'child']) {
+    t.match(log.line(msg), { org_id: '[Redacted]', project_id: 'serialized', seen: traceId, trace_id: traceId }, msg)
+  }
+  t.notOk(log.texts.some(line => line.includes('secret')))
+})
+
+t.test('only a child redacts', async t => {
+  const { app, log } = await start(t)
+  app.get('/', async request => {
+    (request.log as pino.Logger).child({}, { redact: ['org_id'] }).info('child')
+    request.log.info('line')
+  })
+  await app.inject({ url: '/', headers: { 'x-organization-id': 'org-1' } })
+  t.equal(log.line('child')['org_id'], '[Redacted]')
+  t.equal(log.line('line')['org_id'], 'org-1')
+})
+
+t.test('a logger that serves several requests carries the ids of each', async t => {
+  let shared: FastifyBaseLogger | undefined
+  const { app, log } = await start(t, { childLoggerFactory: (logger, bindings, options) => (shared ??= logger.child({ tenant: 1, ...bindings }, options)) })
+  app.get('/:n', async request => {
+    request.log.info(`in ${(request.params as { n: string }).n}`)
+    request.log.child({ made: 1 }).info(`child in ${(request.params as { n: string }).n}`)
+  })
+  for (const n of ['1', '2', '3']) await app.inject(`/${n}`)
+  await log.next('request completed')
+  for (const [index, span] of finishedSpans().entries()) {
+    t.equal(log.line(`in ${index + 1}`)['trace_id'], span.traceId)
+    t.equal(log.line(`child in ${index + 1}`)['trace_id'], span.traceId)
+  }
+  for (const line of log.texts) t.equal(line.split('"trace_id":').length, 2, line)
+})
+
+t.test('a name within something that is bound is not bound itself', async t => {
+  const { app, log } = await start(t)
+  app.get('/', async request => { request.log.child({ job: { trace_id: 'j', span_id: 's' } }).info('line') })
+  await app.inject('/')
+  t.match(log.line('line'), { ...idsOfSpan(), job: { trace_id: 'j' } })
+})
+
 t.test('a span outside any request gives its ids', async t => {
   const { app, log } = await start(t)
   trace.getTracer('app').startActiveSpan('job', span => {

@@ -34,6 +34,18 @@ t.test('what is known of the service', async t => {
   t.strictSame([service, env, 'dd.version' in rest], ['a', 'b', false])
 })
 
+t.test('the text says what the fields say', async t => {
+  for (const keys of ['flat', 'nested'] as const) {
+    for (const ddFormat of ['decimal64', 'hex128'] as const) {
+      for (const service of [undefined, 'a "quoted" one']) {
+        const made = formatter({ keys, ddFormat, service, env: service })
+        t.strictSame(JSON.parse(`{${made.textOfSpan(SPAN).slice(1)}}`), made.ofSpan(SPAN))
+      }
+    }
+  }
+  t.equal(formatter().textOfSpan({ traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 }), '')
+})
+
 t.test('flags are two hexadecimal digits', async t => {
   for (const [traceFlags, text] of [[0, '00'], [1, '01'], [0xff, 'ff'], [0x1ff, 'ff']] as const) {
     t.equal(formatter().ofSpan({ ...SPAN, traceFlags })['trace_flags'], text)
