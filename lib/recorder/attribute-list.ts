@@ -8,6 +8,9 @@ export interface AttributeLimits {
   readonly attributeValueLengthLimit: number
 }
 
+const NO_KEYS = Object.freeze([]) as unknown as string[]
+const NO_VALUES = Object.freeze([]) as unknown as unknown[]
+
 /** A block of a span, and those that came before it: a list that is made without copies. */
 export class BlockLink {
   readonly block: AttributeBlock
@@ -24,8 +27,9 @@ export class BlockLink {
  * cut off or dropped. Two arrays cost less than an object to fill and to read.
  */
 export class AttributeList {
-  readonly keys: string[] = []
-  readonly values: unknown[] = []
+  // Many spans have one attribute beside their blocks: an array that is made with it takes no more room than that.
+  keys: string[] = NO_KEYS
+  values: unknown[] = NO_VALUES
   /** Attributes that are encoded already, none of which is among the keys. */
   blocks: BlockLink | undefined
   droppedCount = 0
@@ -103,7 +107,14 @@ export class AttributeList {
     const at = this.keys.indexOf(key)
     if (at !== -1) this.values[at] = value
     else if (this.#count >= this.#limits.attributeCountLimit) this.droppedCount++
-    else {
+    else this.#append(key, value)
+  }
+
+  #append (key: string, value: unknown): void {
+    if (this.keys.length === 0) {
+      this.keys = [key]
+      this.values = [value]
+    } else {
       this.keys.push(key)
       this.values.push(value)
     }
@@ -114,8 +125,7 @@ export class AttributeList {
     let rest: BlockLink | undefined
     for (let link = this.blocks; link !== undefined; link = link.next) if (link.block !== block) rest = new BlockLink(link.block, rest)
     this.blocks = rest
-    this.keys.push(...block.keys)
-    this.values.push(...block.values)
+    for (const [index, key] of block.keys.entries()) this.#append(key, block.values[index])
   }
 
   #isFullFor (key: string): boolean {

@@ -11,7 +11,7 @@ import { isKept } from './kept-span.ts'
 import type { SpanCounts } from './span-counts.ts'
 import type { SpanIds } from './span-ids.ts'
 import type { SpanLimits } from './span-limits.ts'
-import { hrTimeOfInput, type AnchoredWallClock } from './span-time.ts'
+import { hrTimeOfInput, isBefore, type AnchoredWallClock } from './span-time.ts'
 
 /** What a span needs of the provider that made it. */
 export interface SpanScope {
@@ -191,10 +191,6 @@ export class FastSpan implements Span {
 }
 
 const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET })
-
-function isBefore (time: HrTime, other: HrTime): boolean {
-  return time[0] < other[0] || (time[0] === other[0] && time[1] < other[1])
-}
 
 function isTime (value: unknown): value is TimeInput {
   return typeof value === 'number' || value instanceof Date ||

@@ -1,6 +1,6 @@
 import {
   INVALID_SPAN_CONTEXT, SpanKind, TraceFlags, context, isSpanContextValid, trace,
-  type Context, type Link, type Span, type SpanOptions, type Tracer, type TraceState
+  type Context, type HrTime, type Link, type Span, type SpanOptions, type Tracer, type TraceState
 } from '@opentelemetry/api'
 import { cleanAttributes, isTracingSuppressed } from '@opentelemetry/core'
 import { SamplingDecision, type Sampler } from '@opentelemetry/sdk-trace'
@@ -8,7 +8,7 @@ import { FastSpan, type SpanParent, type SpanScope } from './fast-span.ts'
 import { decide, type Decision, type HeadSampling } from './head-sampling.ts'
 import type { RandomIds } from './random-ids.ts'
 import { SpanIds } from './span-ids.ts'
-import { hrTimeOfInput } from './span-time.ts'
+import { hrTimeOf, hrTimeOfInput, isBefore } from './span-time.ts'
 import { UnsampledSpan } from './unsampled-span.ts'
 
 /** What tracers of one provider share. */
@@ -52,7 +52,7 @@ export class FastTracer implements Tracer {
       traceFlags,
       traceState,
       parent,
-      time: hrTimeOfInput(options.startTime, this.#scope.clock),
+      time: options.startTime === undefined ? this.#nowBelow(parent) : hrTimeOfInput(options.startTime, this.#scope.clock),
       attributes: options.attributes,
       links: options.links ?? NO_LINKS
     })
@@ -60,13 +60,19 @@ export class FastTracer implements Tracer {
     return span
   }
 
+  /** A parent may have been given a time of another clock: no span begins before its own. */
+  #nowBelow (parent: Parent | undefined): HrTime {
+    const now = hrTimeOf(this.#scope.clock.now())
+    return parent?.startTime !== undefined && isBefore(now, parent.startTime) ? parent.startTime : now
+  }
+
   startActiveSpan<F extends (span: Span) => unknown> (name: string, fn: F): ReturnType<F>
   startActiveSpan<F extends (span: Span) => unknown> (name: string, options: SpanOptions, fn: F): ReturnType<F>
   startActiveSpan<F extends (span: Span) => unknown> (name: string, options: SpanOptions, parent: Context, fn: F): ReturnType<F>
   startActiveSpan<F extends (span: Span) => unknown> (name: string, first: F | SpanOptions, second?: F | Context, third?: F): ReturnType<F> {
     const fn = (third ?? second ?? first) as (span: Span) => ReturnType<F>
-    const options = second === undefined ? NO_OPTIONS : first as SpanOptions
-    const parent = third === undefined ? context.active() : second as Context
+    const options = third === undefined && second === undefined ? NO_OPTIONS : first as SpanOptions | undefined ?? NO_OPTIONS
+    const parent = third === undefined ? context.active() : second as Context | undefined ?? context.active()
     const span = this.startSpan(name, options, parent)
     return context.with(trace.setSpan(parent, span), fn, undefined, span)
   }
@@ -76,6 +82,8 @@ export class FastTracer implements Tracer {
 interface Parent extends SpanParent {
   readonly traceFlags: number
   readonly traceState: TraceState | undefined
+  /** Of a parent in this process that is recorded. */
+  readonly startTime?: HrTime | undefined
 }
 
 function parentIn (activeContext: Context): Parent | undefined {
@@ -93,11 +101,13 @@ class LocalParent implements Parent {
   readonly traceFlags: number
   readonly traceState: TraceState | undefined
   readonly isRemote = false
+  readonly startTime: HrTime | undefined
 
-  constructor ({ ids, traceFlags, traceState }: FastSpan | UnsampledSpan) {
-    this.ids = ids
-    this.traceFlags = traceFlags
-    this.traceState = traceState
+  constructor (span: FastSpan | UnsampledSpan) {
+    this.ids = span.ids
+    this.traceFlags = span.traceFlags
+    this.traceState = span.traceState
+    this.startTime = span instanceof FastSpan ? span.startTime : undefined
   }
 }
 

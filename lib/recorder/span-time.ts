@@ -38,3 +38,7 @@ export function hrTimeOfInput (input: TimeInput | undefined, clock: AnchoredWall
   if (input === undefined) return hrTimeOf(clock.now())
   return Array.isArray(input) ? input : timeInputToHrTime(input)
 }
+
+export function isBefore (time: HrTime, other: HrTime): boolean {
+  return time[0] < other[0] || (time[0] === other[0] && time[1] < other[1])
+}

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { AmbientScope, type ContextAttributes, type ContextAttributeValue } from '../ambient/context-attributes.ts'
 import type { RequestOptions } from '../options.ts'
-import { VALUE_MAX_LENGTH } from '../vocabulary/context.ts'
+import { USER_AGENT, VALUE_MAX_LENGTH } from '../vocabulary/context.ts'
 import type { AttributeTarget } from './span-attributes.ts'
 
 const NONE: ContextAttributes = Object.freeze({})
@@ -24,6 +24,8 @@ export function ambientScopeOfRequest ({ headers, originalUrl }: FastifyRequest,
 /** Sets what the context headers say. */
 export function setContextHeaders (target: AttributeTarget, { headers }: FastifyRequest, { contextHeaders }: RequestOptions): void {
   for (const { header, attribute } of contextHeaders) {
+    // Set with what else describes the client.
+    if (header === USER_AGENT) continue
     const value = headers[header]
     if (typeof value === 'string' && value !== '') target.setAttribute(attribute, value.slice(0, VALUE_MAX_LENGTH))
   }

@@ -5,7 +5,7 @@ import type {
 } from 'fastify'
 import { beginRequest } from './begin-request.ts'
 import { finishRequest } from './finish-request.ts'
-import { observeResponse } from './observe-response.ts'
+import { observeRequest, observeResponse } from './observe-response.ts'
 import { recordOf, type RequestRecord } from './request-record.ts'
 import type { RequestSettings } from './request-settings.ts'
 
@@ -50,8 +50,7 @@ export function requestHooks (settings: RequestSettings, onBegin: (request: Fast
     beginForLine (request) {
       if (recordOf(request.raw) !== undefined) return recordOf(request.raw)
       const record = begin(request)
-      // Fastify refuses some requests without a hook, and a hook of another plugin may never let one through.
-      if (record !== undefined) request.raw.once('close', () => { if (record.reply === undefined) finishRequest(record) })
+      if (record !== undefined) observeRequest(request.raw)
       return record
     },
 

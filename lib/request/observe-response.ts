@@ -1,4 +1,4 @@
-import { ServerResponse } from 'node:http'
+import { ServerResponse, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply } from 'fastify'
 import { nanosecondsSince } from './clock.ts'
@@ -20,11 +20,18 @@ const SWITCHING_PROTOCOLS = 101
 export function observeResponse (record: RequestRecord, reply: FastifyReply): void {
   const { raw } = record.request
   record.reply = reply
+  // An application may hand a request to its own router a second time.
+  if (recordOf(reply.raw) === record) return
   attachRecord(reply.raw, record)
-  replaceEmit(raw, emitOfRequest)
+  observeRequest(raw)
   replaceEmit(reply.raw, emitOfResponse)
   noteFirstWrite(reply.raw, record)
-  if (raw.headers.upgrade !== undefined) watchSwitch(raw.socket, record)
+  if (raw.headers.upgrade !== undefined && record.request.server.server.listenerCount('upgrade') > 0) watchSwitch(raw.socket, record)
+}
+
+/** Makes what a request emits belong to it. */
+export function observeRequest (raw: IncomingMessage): void {
+  replaceEmit(raw, emitOfRequest)
 }
 
 /** From the switch on, the socket is this request's alone: what it emits, a WebSocket's messages say, belongs to it. */
@@ -33,12 +40,19 @@ function watchSwitch (socket: Socket, record: RequestRecord): void {
     record.switchedStatus = status
     if (status !== SWITCHING_PROTOCOLS) return
     attachRecord(socket, record)
-    replaceEmit(socket, emitOfRequest)
+    replaceEmit(socket, emitOfSocket)
   })
 }
 
-const emitOfRequest: Emit = function emitOfRequest (event) {
+const emitOfSocket: Emit = function emitOfSocket (event) {
   return isHeard(this, event) && emitIn(recordOf(this)?.context, this, arguments)
+}
+
+const emitOfRequest: Emit = function emitOfRequest (event) {
+  const record = recordOf(this)
+  // Fastify refuses some requests without a hook, and a hook of another plugin may never let one through.
+  if (event === 'close' && record !== undefined && record.reply === undefined) finishRequest(record)
+  return isHeard(this, event) && emitIn(record?.context, this, arguments)
 }
 
 const emitOfResponse: Emit = function emitOfResponse (event) {

@@ -4,7 +4,7 @@ import type { RequestOptions } from '../options.ts'
 import * as names from '../vocabulary/attributes.ts'
 import { VALUE_MAX_LENGTH } from '../vocabulary/context.ts'
 import { indexOfAny, isPlainPath, redactQuery, redactUrl } from '../redaction/redact-query.ts'
-import { connectionAttributes } from './connection-attributes.ts'
+import { setConnectionAttributes } from './connection-attributes.ts'
 import { schemeOf } from './request-record.ts'
 import type { RouteFacts } from './route-facts.ts'
 
@@ -20,7 +20,7 @@ export function setRequestAttributes (target: AttributeTarget, request: FastifyR
   // First, so that a parameter called `method` does not stand for the method.
   if (options.semantics !== 'stable') setPathParameters(target, request.params, options.secretQueryKeys)
   target.setAttributes(facts.attributes)
-  target.setAttributes(connectionAttributes(request, options))
+  setConnectionAttributes(target, request, options)
   if (options.semantics !== 'letta') {
     if (facts.method !== request.method) target.setAttribute(names.ATTR_HTTP_REQUEST_METHOD_ORIGINAL, request.method)
     target.setAttribute(names.ATTR_URL_PATH, path)

@@ -28,6 +28,9 @@ export const LETTA_CONTEXT_HEADERS: Readonly<Record<string, ContextHeader>> = Ob
   'x-letta-source': { attribute: 'source' }
 })
 
+/** Says which client asks; the same for all requests of one client. */
+export const USER_AGENT = 'user-agent'
+
 /** Characters kept of a header's or a body field's value: a client chooses both. */
 export const VALUE_MAX_LENGTH = 1_024
 

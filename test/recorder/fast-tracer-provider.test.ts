@@ -1,9 +1,10 @@
-import { ROOT_CONTEXT, SpanKind, TraceFlags, context, createTraceState, diag, trace, type Span } from '@opentelemetry/api'
+import { ROOT_CONTEXT, SpanKind, TraceFlags, context, createTraceState, diag, trace, type Context, type HrTime, type Span } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { suppressTracing } from '@opentelemetry/core'
 import { SamplingDecision, type Sampler } from '@opentelemetry/sdk-trace'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
+import type { FastSpan } from '../../lib/recorder/fast-span.ts'
 import { FastTracerProvider, type SpanChunk } from '../../lib/recorder/fast-tracer-provider.ts'
 import { DEFAULT_SPAN_LIMITS } from '../../lib/recorder/span-limits.ts'
 import { scopeSpans, type DecodedSpan } from './otlp-messages.ts'
@@ -127,4 +128,18 @@ t.test('a span that cannot be encoded leaves no trace of itself', async t => {
   t.equal(told.length, 1)
   tracer.startSpan('after').end()
   t.strictSame(spans().map(span => span['name']), ['before', 'after'])
+})
+
+t.test('a span in no other context than the active one, and none that begins before its parent', async t => {
+  const spans: FastSpan[] = []
+  const tracer = new FastTracerProvider({ sampler: undefined, limits: DEFAULT_SPAN_LIMITS, maxAgeMs: 1_000, onEnd: span => { spans.push(span) } }).getTracer('t')
+  t.equal(tracer.startActiveSpan('named', { kind: SpanKind.CLIENT }, undefined as unknown as Context, span => {
+    span.end()
+    return 'result'
+  }), 'result')
+  t.match(spans[0], { name: 'named', kind: SpanKind.CLIENT })
+  const ahead: HrTime = [Math.floor(Date.now() / 1_000) + 60, 5]
+  const parent = tracer.startSpan('parent', { startTime: ahead })
+  tracer.startSpan('child', {}, trace.setSpan(ROOT_CONTEXT, parent)).end()
+  t.strictSame(spans[1]?.startTime, ahead)
 })

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import http2 from 'node:http2'
+import { Readable } from 'node:stream'
 import websocket from '@fastify/websocket'
 import { trace } from '@opentelemetry/api'
 import Fastify from 'fastify'
@@ -218,4 +219,31 @@ t.test('Fastify refuses some requests itself: a span that a log line opened ends
   await once(socket, 'close')
   const span = await serverSpan()
   t.equal(span.status.code, 'UNSET')
+})
+
+t.test('a request that the application hands to its own router again', async t => {
+  for (const wrapsBetween of [false, true]) {
+    const { app, url } = await observedApp(t, app => {
+      app.get('/chunks', (_request, reply) => {
+        reply.hijack()
+        reply.raw.write('a')
+        reply.raw.end('b')
+      })
+      app.get('/stream', async () => Readable.from(['a', 'b']))
+      app.get('/again/:to', (request, reply) => {
+        reply.hijack()
+        if (wrapsBetween) {
+          for (const emitter of [request.raw, reply.raw]) {
+            const emit = emitter.emit
+            emitter.emit = function (this: typeof emitter, ...args: any) { return emit.apply(this, args) }
+          }
+        }
+        request.raw.url = `/${(request.params as { to: string }).to}`
+        app.routing(request.raw, reply.raw)
+      })
+    })
+    for (const to of ['chunks', 'stream']) t.equal(await (await fetch(`${url}/again/${to}`)).text(), 'ab', to)
+    t.strictSame((await serverSpans(2)).map(({ name }) => name), ['GET /again/:to', 'GET /again/:to'], 'each has one span')
+    await app.close()
+  }
 })
