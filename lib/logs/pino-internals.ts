@@ -45,6 +45,8 @@ export function pinoInternals (logger: object): PinoInternals | undefined {
   if (mixinSymbol === undefined || hooksSymbol === undefined || bindingsSymbol === undefined) return undefined
   const internals = logger as Record<symbol, unknown>
   const mergeSymbol = findSymbol(logger, 'pino.mixinMergeStrategy')
+  const redacts = ofLatest(hasAny)
+  const namesOf = ofLatest((serializers: object = {}) => Object.keys(serializers))
   const stringifiersSymbol = findSymbol(logger, 'pino.stringifiers') ?? NONE
   const nestedKeySymbol = findSymbol(logger, 'pino.nestedKey')
   return {
@@ -58,8 +60,8 @@ export function pinoInternals (logger: object): PinoInternals | undefined {
     },
     rewrites (child, isOurs) {
       const { [formattersSymbol]: formatters, [stringifiersSymbol]: stringifiers, [serializersSymbol]: serializers } = child as Rewriting
-      if (formatters?.log !== undefined || hasAny(stringifiers)) return true
-      for (const name in serializers) if (isOurs(name)) return true
+      if (formatters?.log !== undefined || redacts(stringifiers)) return true
+      for (const name of namesOf(serializers)) if (isOurs(name)) return true
       return false
     },
     get dialect () {
@@ -97,6 +99,19 @@ export function bindingNames (bindings: string): string[] {
     return Object.keys(JSON.parse(`{${bindings.slice(1)}}`) as object)
   } catch {
     return []
+  }
+}
+
+/** Remembers its latest answer: most loggers share what they were made with. */
+function ofLatest<Value, Answer> (ask: (value: Value | undefined) => Answer): (value: Value | undefined) => Answer {
+  let latest: Value | undefined
+  let answer = ask(undefined)
+  return value => {
+    if (value !== latest) {
+      latest = value
+      answer = ask(value)
+    }
+    return answer
   }
 }
 
