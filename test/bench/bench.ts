@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { CASES, caseNamed } from './cases.ts'
-import { canPin, LOAD_CORE, pinThisProcess } from './cores.ts'
+import { canPin, keepProcessorsAwake, LOAD_CORE, pinThisProcess } from './cores.ts'
 import { installPeers } from './install.ts'
 import { runRounds, type Plan } from './measure/rounds.ts'
 import { writeReport } from './report/report.ts'
@@ -43,7 +43,8 @@ async function bench (): Promise<void> {
   installPeers()
   pinThisProcess(LOAD_CORE)
   if (!canPin) console.error('no two cores, or no taskset: server and load share what there is')
-  const results = await runRounds(chosen, { rounds, seconds, onProgress: line => { console.error(line) } })
+  const processorsAwake = keepProcessorsAwake()
+  const results = await runRounds(chosen, { rounds, seconds, processorsAwake, onProgress: line => { console.error(line) } })
   if (results.failures.length > 0) process.exitCode = 1
   const report = writeReport(results)
   const isFull = values.case === undefined && values.workload === undefined && rounds >= 5 && seconds >= 4

@@ -25,6 +25,8 @@ export interface SpanCost {
 export interface Results {
   readonly rounds: number
   readonly seconds: number
+  /** Processors were kept from sleeping. */
+  readonly processorsAwake: boolean
   readonly measurements: readonly Measurement[]
   readonly spanCosts: readonly SpanCost[]
   /** Runs that ended without figures, and why. */

@@ -11,6 +11,7 @@ export type Plan = ReadonlyArray<{ readonly workload: Workload, readonly cases: 
 export interface RoundOptions {
   readonly rounds: number
   readonly seconds: number
+  readonly processorsAwake: boolean
   /** Told after each measurement. */
   readonly onProgress: (line: string) => void
 }
@@ -20,7 +21,7 @@ const LATENCY_CASES = ['bare', 'fast', 'sdk', 'fast-unsampled']
 const SPAN_COST_CASES = ['fast', 'sdk']
 
 /** All cases in turn, then all again: what changes on the machine meets all of them alike. */
-export async function runRounds (plan: Plan, { rounds, seconds, onProgress }: RoundOptions): Promise<Results> {
+export async function runRounds (plan: Plan, { rounds, seconds, processorsAwake, onProgress }: RoundOptions): Promise<Results> {
   const sink = await Sink.listen()
   const measurements: Measurement[] = []
   const spanCosts: SpanCost[] = []
@@ -56,7 +57,7 @@ export async function runRounds (plan: Plan, { rounds, seconds, onProgress }: Ro
   } finally {
     await sink.close()
   }
-  return { rounds, seconds, measurements, spanCosts, failures }
+  return { rounds, seconds, processorsAwake, measurements, spanCosts, failures }
 }
 
 function peakOfBare (measurements: readonly Measurement[], round: number): number {

@@ -3,16 +3,18 @@ import { cpus, release, totalmem, type } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { canPin } from '../cores.ts'
 import { wrkVersion } from '../load/wrk.ts'
+import type { Results } from '../measure/measurement.ts'
 import { table } from './table.ts'
 
 interface Lock {
   readonly packages: Readonly<Record<string, { readonly version: string }>>
 }
 
-export function machineTable (): string {
+export function machineTable ({ processorsAwake }: Pick<Results, 'processorsAwake'>): string {
   const processors = cpus()
   return table(['', ''], [
     ['Processor', `${processors[0]?.model ?? 'unknown'}, ${processors.length} cores`],
+    ['Idle processors', processorsAwake ? 'kept awake (PM QoS), so that no server pays for waking its client' : 'may sleep: a slow server also pays for waking its client'],
     ['Memory', `${Math.round(totalmem() / 2 ** 30)} GiB`],
     ['System', `${type()} ${release()}`],
     ['Node.js', process.versions.node],

@@ -40,7 +40,7 @@ function measurement (name: string, facts: Facts = {}): Measurement {
 }
 
 function results (measurements: Measurement[], more: Partial<Results> = {}): Results {
-  return { rounds: 1, seconds: 1, measurements, spanCosts: [], failures: [], ...more }
+  return { rounds: 1, seconds: 1, processorsAwake: true, measurements, spanCosts: [], failures: [], ...more }
 }
 
 /** The last two cells of a target's row. */

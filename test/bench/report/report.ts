@@ -66,7 +66,7 @@ ${spanCostTable(results)}
 
 ## Machine and versions
 
-${machineTable()}
+${machineTable(results)}
 
 ${versionTable()}
 `
