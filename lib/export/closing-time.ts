@@ -13,3 +13,8 @@ export function sendingTime (timeoutMs: number): number {
 export function sharedClockMs (): number {
   return Number(process.hrtime.bigint()) / 1e6
 }
+
+/** Milliseconds that are left of a time that began at `start`. */
+export function restOf (timeoutMs: number, start: number): number {
+  return Math.max(timeoutMs - (performance.now() - start), 0)
+}

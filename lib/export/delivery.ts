@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Batcher } from './batcher.ts'
 import { droppedCount, noCounts, sumCounts, type SignalCounts } from './carrier-stats.ts'
 import type { CarrierOptions, OnProblem } from './carrier.ts'
-import { LATE_MS, sendingTime } from './closing-time.ts'
+import { LATE_MS, restOf, sendingTime } from './closing-time.ts'
 import type { DeliverySpool } from './delivery-spool.ts'
 import { Lane } from './lane.ts'
 import { LogFile } from './log-file.ts'
@@ -188,9 +188,4 @@ export class Delivery {
       if (!largest.dropOldest()) return
     }
   }
-}
-
-/** Milliseconds that are left of a time that began at `start`. */
-function restOf (timeoutMs: number, start: number): number {
-  return Math.max(timeoutMs - (performance.now() - start), 0)
 }

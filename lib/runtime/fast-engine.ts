@@ -2,6 +2,8 @@ import { ExportResultCode } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import { MeterProvider, PeriodicExportingMetricReader, type IMetricReader, type PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import type { Carrier } from '../export/carrier.ts'
+import { restOf } from '../export/closing-time.ts'
+import { withinTime } from '../export/within-time.ts'
 import type { RuntimeOptions } from '../options.ts'
 import { MetricsEncoder } from '../recorder/encode-metrics.ts'
 import { FastTracerProvider, type SpanChunkSink } from '../recorder/fast-tracer-provider.ts'
@@ -22,6 +24,11 @@ import { observeSelf } from './self-metrics.ts'
 import { spanLimits } from './span-limits.ts'
 import { carrierStats, mainThreadStats, type EngineStats } from './telemetry-stats.ts'
 import { temporalitySelector } from './temporality.ts'
+
+/** Share of a time that collecting metrics may take. */
+const COLLECTING_SHARE = 0.25
+/** Milliseconds that it may take at most. */
+const COLLECTING_MAX_MS = 5_000
 
 /**
  * Encodes each span to OTLP when it ends, and has a worker thread carry it: batch, compress, send, retry, and keep it on
@@ -72,19 +79,27 @@ export class FastEngine implements Engine {
   }
 
   async flush (timeoutMs: number): Promise<boolean> {
-    return await this.#handOver() && await (this.carrier?.flush(timeoutMs) ?? true)
+    const start = performance.now()
+    const collected = await this.#handOver(timeoutMs, async () => { await this.meterProvider.forceFlush() })
+    return await (this.carrier?.flush(restOf(timeoutMs, start)) ?? true) && collected
   }
 
   async shutdown (timeoutMs: number): Promise<boolean> {
-    const handedOver = await this.#handOver()
-    await this.meterProvider.shutdown().catch(() => {})
-    return await (this.carrier?.close(timeoutMs) ?? true) && handedOver
+    const start = performance.now()
+    const collected = await this.#handOver(timeoutMs, async () => {
+      await this.meterProvider.forceFlush()
+      await this.meterProvider.shutdown()
+    })
+    return await (this.carrier?.close(restOf(timeoutMs, start)) ?? true) && collected
   }
 
-  /** Gives the carrier what is still being filled. It takes no longer than to encode it. */
-  async #handOver (): Promise<boolean> {
+  /**
+   * Gives the carrier what is still being filled. Metrics ask callbacks of the application's, which may never answer:
+   * what was recorded before does not wait for them.
+   */
+  async #handOver (timeoutMs: number, collect: () => Promise<void>): Promise<boolean> {
     this.tracerProvider.flush()
-    return await this.meterProvider.forceFlush().then(() => true, () => false)
+    return await withinTime(collect(), timeoutMs * COLLECTING_SHARE)
   }
 }
 
@@ -104,7 +119,8 @@ function metricReaders (
     metricProducers: [series],
     exporter: metricExporter(carrier, options),
     exportIntervalMillis: options.exportIntervalMs,
-    exportTimeoutMillis: Math.min(30_000, options.exportIntervalMs),
+    // To export takes no time here: this bounds callbacks of the application's, and how long they may keep a process alive.
+    exportTimeoutMillis: Math.min(COLLECTING_MAX_MS, options.exportIntervalMs),
     cardinalityLimits: { default: CARDINALITY_LIMIT }
   })]
 }

@@ -1,3 +1,4 @@
+import { metrics } from '@opentelemetry/api'
 import Fastify from 'fastify'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -68,6 +69,25 @@ t.test('an endpoint that is away: nothing is lost, closing is in time, and the n
   await app.close()
   t.ok(performance.now() - start < 2_500)
   t.ok(readdirSync(join(directory, 'spool', 'fast_service')).length > 0, 'it is on the disk')
+})
+
+t.test('a metric callback that never answers costs a part of the time, and no spans', async t => {
+  const receiver = await otlpReceiver()
+  t.teardown(receiver.close)
+  const { app } = await observe(t, { endpoint: receiver.url, shutdownTimeoutMs: 4_000 })
+  await app.ready()
+  const gauge = metrics.getMeter('application').createObservableGauge('stuck')
+  const never = async (): Promise<void> => { await new Promise(() => {}) }
+  gauge.addCallback(never)
+  t.teardown(() => { gauge.removeCallback(never) })
+  await app.inject('/agents/1')
+  const start = performance.now()
+  t.equal(await app.telemetry.flush(), false, 'metrics are missing')
+  t.ok(performance.now() - start < 4_000)
+  t.strictSame(spansOfRequest((await receiver.next('/v1/traces')).body).map(({ name }) => name), ['GET /agents/:id'])
+  const closing = performance.now()
+  await app.close()
+  t.ok(performance.now() - closing < 6_000)
 })
 
 t.test('a sampler is asked, and one that drops everything sends nothing', async t => {
