@@ -23,16 +23,18 @@ const TOO_DEEP = '[nested too deeply]'
 /** A message whose parts are shorter than this has lengths of one byte each. */
 const SHORT_MAX = 127
 
-/** Keys come from code, not from clients, yet code can build them: what is kept has a bound. */
+/** Keys of attributes come from code, not from clients, yet code can build them: what is kept has a bound, in number and length. */
 const KEYS_MAX = 2_000
+const KEPT_KEY_LENGTH_MAX = 64
 
-/** Writes attributes; keeps the bytes of the keys it has seen. */
+/** Writes attributes; keeps the bytes of short keys it has seen. */
 export class AttributeEncoder {
   readonly #keys = new Map<string, Uint8Array>()
 
   /** One `KeyValue` under `tag`. What is nested too deeply for readers of protobuf becomes a text that says so. */
   write (writer: ProtobufWriter, tag: number, key: string, value: unknown, depth = 0): void {
-    const keyBytes = this.#bytesOfKey(key)
+    // A map may be what a client sent: its keys are not kept.
+    const keyBytes = depth === 0 && key.length <= KEPT_KEY_LENGTH_MAX ? this.#keptBytesOfKey(key) : encodedKey(key)
     if (typeof value === 'string' && keyBytes.length + value.length * 3 + 6 <= SHORT_MAX) {
       writeShortText(writer, tag, keyBytes, value)
       return
@@ -97,7 +99,7 @@ export class AttributeEncoder {
     writer.finish(start)
   }
 
-  #bytesOfKey (key: string): Uint8Array {
+  #keptBytesOfKey (key: string): Uint8Array {
     let bytes = this.#keys.get(key)
     if (bytes === undefined) {
       bytes = encodedKey(key)

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { Attributes, Span, TracerProvider } from '@opentelemetry/api'
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { TracerProvider as SdkTracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace'
@@ -60,4 +62,24 @@ t.test('the SDK sends it as it is, and a reader refuses the whole request', asyn
   record(provider, nested(40, inObject))
   const json = await loadOtlpJson()
   t.throws(() => json('traces', ProtobufTraceSerializer.serializeRequest(ended) as Uint8Array), /max depth/)
+})
+
+t.test('what clients named is not kept: keys of maps, and long keys', async t => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const provider = new FastTracerProvider({ sampler: undefined, limits: DEFAULT_SPAN_LIMITS, maxAgeMs: 10_000, sink: { take () {} } })
+  const used = (): number => {
+    provider.flush()
+    collect()
+    const { heapUsed, external } = process.memoryUsage()
+    return heapUsed + external
+  }
+  const before = used()
+  for (let n = 0; n < 100; n++) {
+    const key = `${n}${'k'.repeat(300_000)}`
+    const attributes = { [key]: 1, map: { [key]: 1 }, list: [{ [key]: 1 }] } as Attributes
+    provider.getTracer('x').startSpan('a', { attributes }).end()
+  }
+  const kept = used() - before
+  t.ok(kept < 10_000_000, `${kept} bytes`)
 })
