@@ -1,16 +1,16 @@
 import { redactLine } from '../redaction/redact-line.ts'
+import type { LineDialect } from './parcel.ts'
 
-/** Level numbers of pino; a custom level is named by its number. */
+/** Level numbers of pino. */
 const LEVELS: Readonly<Record<number, string>> = { 10: 'TRACE', 20: 'DEBUG', 30: 'INFO', 40: 'WARNING', 50: 'ERROR', 60: 'CRITICAL' }
 
 /** What Letta, as all of Python, calls two of pino's levels. */
 const PYTHON_NAMES: ReadonlyMap<string, string> = new Map([['WARN', 'WARNING'], ['FATAL', 'CRITICAL']])
 
-/** Fields that get another name, or none: Letta's lines do not carry the host and the process. */
-const RENAMED = new Set(['level', 'time', 'msg', 'name', 'err', 'pid', 'hostname'])
-
-/** Where pino puts message and error unless it is told otherwise. */
-const PINO_KEYS = Object.freeze({ messageKey: 'msg', errorKey: 'err' })
+/** Letta's lines do not carry the process and the host. */
+const LEFT_OUT = new Set(['pid', 'hostname'])
+/** Begins the name of a field of the application's whose own name is one of the line's. */
+const APPLICATION_PREFIX = 'app.'
 
 /** What a line says beside what the application wrote, and what it must not say. */
 export interface LineFormat {
@@ -20,42 +20,47 @@ export interface LineFormat {
 }
 
 /** Lines as pino wrote them, in the form of Letta.log. */
-export function lettaLines (lines: string, format: LineFormat): string {
-  return lines.split('\n').map(line => line.trim() === '' ? '' : lettaLine(line, format)).join('')
+export function lettaLines (lines: string, format: LineFormat, dialect?: LineDialect): string {
+  return lines.split('\n').map(line => line.trim() === '' ? '' : lettaLine(line, format, dialect)).join('')
 }
 
 /** One line in the form of Letta.log; a line that is not JSON becomes the message of one. */
-export function lettaLine (line: string, { loggerName, secretQueryKeys }: LineFormat): string {
-  const fields = parse(line)
-  redactLine(fields, PINO_KEYS, secretQueryKeys)
-  const { level, time, msg, name, err, ...rest } = fields as Record<string, any>
+export function lettaLine (line: string, { loggerName, secretQueryKeys }: LineFormat, dialect: LineDialect = {}): string {
+  const { messageKey = 'msg', errorKey = 'err', levels } = dialect
+  const fields = parse(line, messageKey)
+  redactLine(fields, { messageKey, errorKey }, secretQueryKeys)
+  const { level, time, name, [messageKey]: message, [errorKey]: err, ...rest } = fields as Record<string, any>
   const letta: Record<string, unknown> = {
     timestamp: timestamp(time),
-    level: levelName(level),
+    level: levelName(level, levels),
     logger: name ?? loggerName,
-    message: msg ?? ''
+    message: message ?? ''
   }
   if (typeof err === 'object' && err !== null) {
     letta['exception'] = { type: err.type ?? err.name ?? 'Error', message: err.message ?? '', stacktrace: err.stack ?? '' }
   }
-  for (const key of Object.keys(rest)) if (!RENAMED.has(key)) letta[key] = rest[key]
+  for (const key of Object.keys(rest)) {
+    if (!LEFT_OUT.has(key)) letta[Object.hasOwn(letta, key) ? `${APPLICATION_PREFIX}${key}` : key] = rest[key]
+  }
   return `${JSON.stringify(letta)}\n`
 }
 
 /** A field that the application logs may be named `level` too, and a client may have chosen what is in it. */
-function levelName (level: unknown): string {
-  if (typeof level === 'number') return LEVELS[level] ?? String(level)
-  if (typeof level !== 'string') return 'INFO'
-  const name = level.toUpperCase()
+function levelName (level: unknown, levels: LineDialect['levels'] = {}): string {
+  const isNamed = typeof level === 'number' && Object.hasOwn(levels, level)
+  if (typeof level === 'number' && !isNamed) return LEVELS[level] ?? String(level)
+  const given = isNamed ? levels[level] : level
+  if (typeof given !== 'string') return 'INFO'
+  const name = given.toUpperCase()
   return PYTHON_NAMES.get(name) ?? name
 }
 
-function parse (line: string): Record<string, unknown> {
+function parse (line: string, messageKey: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(line)
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
   } catch {}
-  return { msg: line.trimEnd() }
+  return { [messageKey]: line.trimEnd() }
 }
 
 /** pino's default time is a number of milliseconds; its other time functions write ISO text or seconds. */

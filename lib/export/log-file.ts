@@ -31,7 +31,7 @@ export class LogFile {
     })
   }
 
-  take ({ lines, count }: LogFileLines): void {
+  take ({ lines, count, dialect }: LogFileLines): void {
     const { format, maxWaitingBytes, counts, onRelease } = this.#settings
     // What telemetry needs of the memory is not for lines that a disk does not take.
     if (this.#waitingBytes + count > maxWaitingBytes) {
@@ -39,7 +39,7 @@ export class LogFile {
       onRelease(count)
       return
     }
-    const text = lettaLines(lines, format)
+    const text = lettaLines(lines, format, dialect)
     this.#waitingBytes += count
     this.#file.write(text, written => {
       this.#waitingBytes -= count

@@ -64,9 +64,10 @@ export class LogLineBatch {
   flush (): void {
     if (this.#count === 0) return
     const lines = this.#lines
+    const dialect = this.#dialect
     const parcel: LogLines | LogFileLines = this.#channel === 'logs'
-      ? { signal: 'logs', lines, count: this.#count, dialect: this.#dialect }
-      : { signal: 'logFile', lines, count: Buffer.byteLength(lines) }
+      ? { signal: 'logs', lines, count: this.#count, dialect }
+      : { signal: 'logFile', lines, count: Buffer.byteLength(lines), dialect }
     clearTimeout(this.#timer)
     this.#filled.delete(this)
     this.#lines = ''

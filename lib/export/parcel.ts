@@ -53,6 +53,7 @@ export interface LogFileLines {
   readonly lines: string
   /** Their bytes in UTF-8. */
   readonly count: number
+  readonly dialect?: LineDialect | undefined
 }
 
 export type Parcel = Fragment | WholeRequest | LogLines | LogFileLines

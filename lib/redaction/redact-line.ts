@@ -1,4 +1,4 @@
-import { redactUrl } from './redact-query.ts'
+import { isPlainPath, redactUrl } from './redact-query.ts'
 
 /** Where a logger puts its message and its error. */
 export interface LineKeys {
@@ -19,15 +19,26 @@ export function redactLine (fields: Fields, { messageKey, errorKey }: LineKeys, 
   redactField(fields, messageKey, secretKeys)
   const { req, [errorKey]: error } = fields
   if (isObject(req) && typeof req['url'] === 'string') req['url'] = redactUrl(req['url'], secretKeys)
-  if (!isObject(error)) return
-  redactField(error, 'message', secretKeys)
-  redactField(error, 'stack', secretKeys)
+  redactErrors(error, secretKeys)
+}
+
+/** An error, and those that pino writes within it. */
+function redactErrors (error: unknown, secretKeys: ReadonlySet<string>): void {
+  const errors = [error]
+  for (const each of errors) {
+    if (!isObject(each)) continue
+    redactField(each, 'message', secretKeys)
+    redactField(each, 'stack', secretKeys)
+    errors.push(each['cause'])
+    // One by one: as arguments, many would not fit.
+    if (Array.isArray(each['aggregateErrors'])) for (const inner of each['aggregateErrors']) errors.push(inner)
+  }
 }
 
 /** URLs within text: a query has no spaces, so each word is one, or none. */
 export function redactText (text: string, secretKeys: ReadonlySet<string>): string {
-  if (!text.includes('?')) return text
-  return text.split(/([ \t\r\n]+)/).map(word => word.includes('?') ? redactUrl(word, secretKeys) : word).join('')
+  if (isPlainPath(text)) return text
+  return text.split(/([ \t\r\n]+)/).map(word => isPlainPath(word) ? word : redactUrl(word, secretKeys)).join('')
 }
 
 function redactField (fields: Fields, name: string, secretKeys: ReadonlySet<string>): void {

@@ -39,7 +39,7 @@ export function indexOfAny (text: string, characters: string): number {
   return -1
 }
 
-/** Whether a URL is a path alone, with nothing in it to redact. */
+/** Whether a URL is a path alone, or a text holds no other, with nothing in it to redact. */
 export function isPlainPath (url: string): boolean {
   return url.indexOf('?') === -1 && url.indexOf(';') === -1 && url.indexOf('#') === -1
 }

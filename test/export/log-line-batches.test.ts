@@ -8,7 +8,7 @@ import { tapLines } from '../../lib/logs/tap-lines.ts'
 import { RESOURCE } from './parcels.ts'
 import { accept, Receiver } from './receiver.ts'
 
-function gathering (): { batches: LogLineBatches, taken: LogLines[], next: () => Promise<void> } {
+function gathering (channel?: 'logs' | 'logFile'): { batches: LogLineBatches, taken: LogLines[], next: () => Promise<void> } {
   const taken: LogLines[] = []
   let arrival = Promise.withResolvers<void>()
   const take = (parcel: Parcel): boolean => {
@@ -17,7 +17,7 @@ function gathering (): { batches: LogLineBatches, taken: LogLines[], next: () =>
     arrival = Promise.withResolvers()
     return true
   }
-  return { batches: new LogLineBatches({ take } as unknown as Carrier), taken, next: async () => { await arrival.promise } }
+  return { batches: new LogLineBatches({ take } as unknown as Carrier, channel), taken, next: async () => { await arrival.promise } }
 }
 
 t.test('lines wait for others, for a while', async t => {
@@ -61,6 +61,13 @@ t.test('loggers that write in different ways have batches of their own', async t
     ['a\n', undefined],
     ['b\n', { messageKey: 'message', errorKey: 'err', levels: { 35: 'notice' } }]
   ])
+})
+
+t.test('lines for the log file say too in which way they are written', async t => {
+  const { batches, taken } = gathering('logFile')
+  batches.open({ messageKey: 'message' }).read('é\n')
+  batches.flush()
+  t.strictSame(taken, [{ signal: 'logFile', lines: 'é\n', count: 3, dialect: { messageKey: 'message', errorKey: 'err', levels: {} } }])
 })
 
 t.test('a burst at an endpoint that does not answer stays within its memory, and every line is counted', async t => {

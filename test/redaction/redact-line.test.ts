@@ -28,6 +28,20 @@ t.test('errors that name a URL', async t => {
   })
 })
 
+t.test('errors within errors', async t => {
+  const inner = (message: string): object => ({ type: 'Error', message: `at /a?token=${message}`, stack: `Error: at /a?token=${message}` })
+  const errors = (message: string): object => ({
+    err: { ...inner(message), aggregateErrors: [{ ...inner(message), aggregateErrors: [inner(message), null, 'text'] }], cause: { ...inner(message), cause: inner(message) } }
+  })
+  t.strictSame(redacted(errors('hidden') as Record<string, unknown>), errors('REDACTED'))
+})
+
+t.test('a query after ; or #, without ?', async t => {
+  t.equal(redactText('Route GET:/a;token=hidden not found', keys), 'Route GET:/a;token=REDACTED not found')
+  t.equal(redactText('see /a#token=hidden', keys), 'see /a#token=REDACTED')
+  t.equal(redactText('see https://example.com/#/route?token=hidden', keys), 'see https://example.com/#/route?token=REDACTED')
+})
+
 t.test('other names of message and error', async t => {
   const fields = { message: '/?token=a', error: { message: '/?token=b' }, msg: '/?token=c' }
   redactLine(fields, { messageKey: 'message', errorKey: 'error' }, keys)
