@@ -2,7 +2,7 @@ import { extname } from 'node:path'
 import { Admission } from './admission.ts'
 import { noCounts, sumCounts, type CarrierStats, type DropReason, type SignalCounts } from './carrier-stats.ts'
 import type { Carrier, CarrierOptions, OnProblem } from './carrier.ts'
-import { sendingTime } from './closing-time.ts'
+import { restOf, sendingTime } from './closing-time.ts'
 import type { DeliveryStats } from './delivery.ts'
 import type { DirectCarrier } from './direct-carrier.ts'
 import { moduleUrl } from './module-url.ts'
@@ -174,8 +174,9 @@ export class WorkerCarrier implements Carrier {
     const start = performance.now()
     const isReady = await withinTime(this.#ready.promise, sendingTime(timeoutMs))
     if (!isReady && this.#held.length > 0) await this.#help()
-    const restMs = Math.max(timeoutMs - (performance.now() - start), 0)
-    const carriers = [this.#helper, isReady ? this.#direct ?? this.#link : undefined].filter(carrier => carrier !== undefined)
+    const restMs = restOf(timeoutMs, start)
+    // A worker may have become ready meanwhile, and have what was held.
+    const carriers = [this.#helper, this.#isReady ? this.#direct ?? this.#link : undefined].filter(carrier => carrier !== undefined)
     const complete = await Promise.all(carriers.map(async carrier => await carrier[how](restMs)))
     return this.#held.length === 0 && complete.every(done => done)
   }

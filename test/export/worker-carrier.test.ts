@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { noCounts } from '../../lib/export/carrier-stats.ts'
 import type { CarrierOptions } from '../../lib/export/carrier.ts'
 import { parcelBytes } from '../../lib/export/parcel.ts'
 import { WorkerCarrier } from '../../lib/export/worker-carrier.ts'
+import type { WorkerListener } from '../../lib/export/worker-link.ts'
 import { libUrl, runScript } from '../fixtures/node-process.ts'
 import { encode } from './otlp-messages.ts'
 import { names, RESOURCE, spans } from './parcels.ts'
@@ -164,6 +166,34 @@ t.test('what is held is brought to the disk, where neither worker nor endpoint c
   carrier.take(spans(['new']))
   t.equal(await carrier.flush(10_000), true)
   t.strictSame(receiver.names.toSorted(), ['closed', 'flushed', 'new'])
+})
+
+t.test('a worker that becomes ready while the main thread prepares to help is waited for', async t => {
+  let becomeReady = (): void => {}
+  const asked: string[] = []
+  class Link {
+    progress = { stats: { signals: noCounts(), spoolBytes: 0 } }
+    held = { bytes: 0, counts: {} }
+    constructor (_entry: URL, _options: object, listener: WorkerListener) { becomeReady = () => { listener.onReady() } }
+    deliver (): void { asked.push('deliver') }
+    async flush (): Promise<boolean> { return asked.push('flush') === 0 }
+    async close (): Promise<boolean> { return false }
+    async end (): Promise<void> {}
+  }
+  const { WorkerCarrier } = await t.mockImport<typeof import('../../lib/export/worker-carrier.ts')>('../../lib/export/worker-carrier.ts', {
+    '../../lib/export/worker-link.ts': { WorkerLink: Link },
+    '../../lib/export/within-time.ts': {
+      withinTime: async () => {
+        // After whoever waits for this has gone on, and before what it loads then is there.
+        queueMicrotask(() => { queueMicrotask(() => { becomeReady() }) })
+        return false
+      }
+    }
+  })
+  const carrier = new WorkerCarrier({ endpoints: {}, resource: RESOURCE }, () => {}, () => new URL(import.meta.url))
+  carrier.take(spans(['1']))
+  t.equal(await carrier.flush(1_000), false)
+  t.strictSame(asked, ['deliver', 'flush'])
 })
 
 t.test('two flushes save what was held before each', async t => {
