@@ -1,5 +1,5 @@
 import { composeRequest } from './compose-request.ts'
-import { parcelBytes, type Fragment, type OutgoingRequest, type Signal, type WholeRequest } from './parcel.ts'
+import { parcelBytes, type Fragment, type OutgoingRequest, type Parcel, type Signal, type WholeRequest } from './parcel.ts'
 
 /** When a request leaves: with the first of these that is reached. */
 export interface BatchLimits {
@@ -16,6 +16,8 @@ export class Batcher {
   readonly #onRequest: (request: OutgoingRequest) => void
   readonly #onSpent: (items: Uint8Array) => void
   #fragments: Fragment[] = []
+  /** Items whose memory was given away by others. */
+  #given: Uint8Array[] = []
   #bytes = 0
   #count = 0
   #countedBytes = 0
@@ -23,7 +25,7 @@ export class Batcher {
 
   /**
    * @param resource the encoded `Resource` message
-   * @param onSpent given the memory of items that are in a request now
+   * @param onSpent given the items of fragments that came from others and are in a request now
    */
   constructor (
     signal: Signal, resource: Uint8Array, limits: BatchLimits,
@@ -36,14 +38,15 @@ export class Batcher {
     this.#onSpent = onSpent
   }
 
-  /** `countedBytes`: what the parcel is counted with, where its items were made here from something else. */
-  add (fragment: Fragment, countedBytes = parcelBytes(fragment)): void {
+  /** `source`: the parcel that counts, where the fragment was made here from something else. */
+  add (fragment: Fragment, source: Parcel = fragment): void {
     const { maxBatchBytes, maxBatchCount, maxBatchAgeMs } = this.#limits
     if (this.#bytes + fragment.items.length > maxBatchBytes || this.#count + fragment.count > maxBatchCount) this.flush()
     this.#fragments.push(fragment)
     this.#bytes += fragment.items.length
     this.#count += fragment.count
-    this.#countedBytes += countedBytes
+    this.#countedBytes += parcelBytes(source)
+    if (source === fragment) this.#given.push(fragment.items)
     if (this.#bytes >= maxBatchBytes || this.#count >= maxBatchCount) this.flush()
     else this.#timer ??= setTimeout(() => { this.flush() }, maxBatchAgeMs).unref()
   }
@@ -65,8 +68,9 @@ export class Batcher {
       body: composeRequest(this.#resource, this.#fragments),
       parcelBytes: this.#countedBytes
     }
-    for (const { items } of this.#fragments) this.#onSpent(items)
+    for (const items of this.#given) this.#onSpent(items)
     this.#fragments = []
+    this.#given = []
     this.#bytes = 0
     this.#count = 0
     this.#countedBytes = 0

@@ -34,7 +34,7 @@ export interface CarrierOptions extends EndpointSettings {
   readonly resource: Uint8Array
   /** How lines become log records. */
   readonly logRecords?: LogRecordSettings | undefined
-  /** Bytes after which a request leaves. One fragment that is larger still leaves whole. @default 1 MiB */
+  /** Bytes after which a request leaves. One fragment that is larger still leaves whole. @default 544 KiB */
   readonly maxBatchBytes?: number | undefined
   /** Spans, metrics or log records after which a request leaves. @default 8,192 */
   readonly maxBatchCount?: number | undefined

@@ -41,6 +41,8 @@ export interface DeliveryStats {
 const SPOOL_SHARES: Readonly<Record<Signal, number>> = { traces: 0.5, logs: 0.375, metrics: 0.125 }
 
 const MEBIBYTE = 1024 * 1024
+/** Room for two of the recorder's fragments: larger requests take memory and bring nothing. */
+const BATCH_BYTES = 544 * 1024
 /** Share of the memory that may wait here; the rest is for what is still on its way from the main thread. */
 const MEMORY_SHARE = 0.75
 /** Share of the memory in which lines may wait for the log file. */
@@ -98,7 +100,7 @@ export class Delivery {
       if (route === undefined) throw new Error(`no endpoint for ${signal}`)
       if ('request' in parcel) route.batcher.addWhole(parcel)
       else if ('items' in parcel) route.batcher.add(parcel)
-      else route.batcher.add(logLinesFragment(parcel, Date.now(), this.#logRecords), parcelBytes(parcel))
+      else route.batcher.add(logLinesFragment(parcel, Date.now(), this.#logRecords), parcel)
     } catch {
       this.#counts[signal].dropped.invalid += parcel.count
       this.#settings.onRelease?.(signal, parcel.count, parcelBytes(parcel))
@@ -157,7 +159,7 @@ export class Delivery {
   }
 
   #route (signal: Signal, sender: Sender, options: CarrierOptions): Route {
-    const { maxBatchBytes = MEBIBYTE, maxBatchCount = 8_192, maxBatchAgeMs = 1_000, spool } = options
+    const { maxBatchBytes = BATCH_BYTES, maxBatchCount = 8_192, maxBatchAgeMs = 1_000, spool } = options
     const { onProblem, onAttempt, onRelease, onSpent, openSpool, around = work => work() } = this.#settings
     const directory = join(spool?.directory ?? '', signal)
     const maxBytes = (spool?.maxBytes ?? 0) * SPOOL_SHARES[signal]

@@ -2,32 +2,26 @@ import type { MessagePort } from 'node:worker_threads'
 import type { CarrierOptions } from './carrier.ts'
 import { sharedClockMs } from './closing-time.ts'
 import { Delivery, type DeliverySettings } from './delivery.ts'
+import { SpareMemory } from './spare-memory.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
-
-/** Memory that is worth the way back, and how much of it. */
-const REUSED_BYTES_MIN = 16 * 1024
-const REUSED_MAX = 32
 
 /** Delivers what comes through `port`, and says how far it has come. */
 export function serveCarrier (port: MessagePort, options: CarrierOptions, { openSpool }: Pick<DeliverySettings, 'openSpool'>): void {
   const released = { bytes: 0, counts: { traces: 0, metrics: 0, logs: 0, logFile: 0 } }
   let telling: NodeJS.Immediate | undefined
-  let spent: ArrayBuffer[] = []
+  const spent = new SpareMemory()
   const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void => { port.postMessage(message, transfer) }
   const tell = (): void => {
     clearImmediate(telling)
     telling = undefined
-    const buffers = spent
-    spent = []
+    const buffers = spent.takeAll()
     post({ type: 'progress', progress: { stats: delivery.stats, released }, spent: buffers }, buffers)
   }
   // One message for all that leaves at once.
   const tellSoon = (): void => { telling ??= setImmediate(tell) }
   const delivery = new Delivery(options, {
     openSpool,
-    onSpent: ({ buffer }) => {
-      if (buffer instanceof ArrayBuffer && buffer.byteLength >= REUSED_BYTES_MIN && spent.length < REUSED_MAX) spent.push(buffer)
-    },
+    onSpent: ({ buffer }) => { spent.put(buffer) },
     onProblem: problem => { post({ type: 'problem', problem }) },
     onRelease: (signal, count, bytes) => {
       released.bytes += bytes

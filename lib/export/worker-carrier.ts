@@ -7,14 +7,13 @@ import type { DeliveryStats } from './delivery.ts'
 import type { DirectCarrier } from './direct-carrier.ts'
 import { moduleUrl } from './module-url.ts'
 import { CHANNELS, parcelBytes, type Parcel } from './parcel.ts'
+import { SpareMemory } from './spare-memory.ts'
 import { withinTime } from './within-time.ts'
 import { WorkerLink } from './worker-link.ts'
 
 /** Milliseconds before a worker that crashed is started again, and at most. */
 const RESTART_MS = 100
 const RESTART_MAX_MS = 30_000
-/** Buffers that are kept to be filled again. */
-const SPARE_MAX = 32
 /** Milliseconds after which a worker counts as sound. */
 const SOUND_MS = 60_000
 
@@ -30,7 +29,7 @@ export class WorkerCarrier implements Carrier {
   readonly #entry: () => URL
   readonly #admission: Admission
   #held: Parcel[] = []
-  readonly #spare: ArrayBuffer[] = []
+  readonly #spare = new SpareMemory()
   #link: WorkerLink | undefined
   #direct: DirectCarrier | undefined
   #ready = Promise.withResolvers<void>()
@@ -76,7 +75,7 @@ export class WorkerCarrier implements Carrier {
   }
 
   spareMemory (): ArrayBuffer | undefined {
-    return this.#spare.pop()
+    return this.#spare.take()
   }
 
   async flush (timeoutMs: number): Promise<boolean> {
@@ -104,7 +103,7 @@ export class WorkerCarrier implements Carrier {
       const link: WorkerLink = new WorkerLink(this.#entry(), this.#options, {
         onReady: () => { this.#becomeReady() },
         onRelease: (bytes, counts) => { this.#admission.release(bytes, counts) },
-        onSpent: buffers => { for (const buffer of buffers) if (this.#spare.length < SPARE_MAX) this.#spare.push(buffer) },
+        onSpent: buffers => { for (const buffer of buffers) this.#spare.put(buffer) },
         onProblem: this.#onProblem,
         onEnd: error => { this.#ended(link, error) }
       })
