@@ -14,6 +14,8 @@ export interface RuntimeHold {
 
 /** How long a runtime that makes room for another may take to send what it still has. */
 const REPLACED_TIMEOUT_MS = 2_000
+/** How long a process that has nothing left to do is kept for what was recorded, unless its applications were closed. */
+const PROCESS_END_TIMEOUT_MS = 2_000
 
 const reporter = new Reporter()
 let running: Runtime | undefined
@@ -39,18 +41,27 @@ export function holdRuntime (resolved: ResolvedOptions, listener?: Report): Runt
     running = startRuntime(resolved.runtime)
   }
   const runtime = running
-  holders++
+  if (holders++ === 0) process.once('beforeExit', flushAtEnd)
+  let released: Promise<boolean> | undefined
   for (const warning of resolved.warnings) report(warning)
   return {
     runtime,
     report,
-    async release (timeoutMs) {
-      holders--
-      const complete = await runtime.flush(timeoutMs)
-      stopTelling()
-      return complete
+    release (timeoutMs) {
+      released ??= letGo(runtime, timeoutMs).finally(stopTelling)
+      return released
     }
   }
+}
+
+async function letGo (runtime: Runtime, timeoutMs: number): Promise<boolean> {
+  if (--holders === 0) process.off('beforeExit', flushAtEnd)
+  return await runtime.flush(timeoutMs)
+}
+
+/** For a process that ends by itself, as scripts do. */
+function flushAtEnd (): void {
+  void running?.flush(PROCESS_END_TIMEOUT_MS)
 }
 
 /** Its problems go to the log of an application that uses it; those of a replaced one not to the log of its successor's. */

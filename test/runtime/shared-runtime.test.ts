@@ -37,6 +37,18 @@ t.test('two applications share one', async t => {
   await third.release(1_000)
 })
 
+t.test('letting go twice is letting go once, and after the last nothing runs when the process ends', async t => {
+  const listeners = process.listenerCount('beforeExit')
+  const first = hold({})
+  const second = hold({})
+  t.equal(process.listenerCount('beforeExit'), listeners + 1)
+  t.strictSame(await Promise.all([first.release(1_000), first.release(1_000)]), [true, true])
+  t.throws(() => hold({ destination: 'none' }), { code: 'LETTA_OTEL_RUNTIME_CONFLICT' }, 'the second still uses it')
+  t.equal(process.listenerCount('beforeExit'), listeners + 1)
+  await second.release(1_000)
+  t.equal(process.listenerCount('beforeExit'), listeners)
+})
+
 t.test('what a second one asks for in code has to be what runs', async t => {
   const first = hold({ serviceName: 'one', temporality: 'delta', headers: { a: '1' }, sampler: new AlwaysOnSampler() })
   const conflicts: Array<[LettaOtelOptions, string, string, string]> = [

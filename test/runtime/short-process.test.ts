@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { libUrl, runScript } from '../fixtures/node-process.ts'
@@ -26,6 +27,40 @@ function run (url: string, directory: string, path: string, shutdownTimeoutMs: n
 function routesAt (receiver: OtlpReceiver): string[] {
   return receiver.received.filter(({ path }) => path === '/v1/traces').flatMap(({ json }) => otlpSpans(json)).map(({ name }) => name.replace('GET ', '')).sort()
 }
+
+/** Records a span outside of requests, and has nothing left to do then. */
+const SCRIPT = `
+  import Fastify from 'fastify'
+  import { trace } from '@opentelemetry/api'
+  import lettaOtel from ${JSON.stringify(libUrl('index.ts'))}
+  if (process.env.PLUGIN === 'yes') {
+    const app = Fastify()
+    await app.register(lettaOtel, { instrumentations: false })
+    await app.ready()
+  }
+  trace.getTracer('script').startSpan('a job').end()`
+
+t.test('a process that ends by itself, without closing, loses nothing', { timeout: 120_000 }, async t => {
+  const receiver = await otlpReceiver()
+  const silent = await otlpReceiver(() => {})
+  for (const { close } of [receiver, silent]) t.teardown(close)
+  const base = t.testdir()
+  const script = async (name: string, env: Record<string, string>, args: string[] = []): Promise<string> => {
+    const directory = join(base, name)
+    const { code, stderr, milliseconds } = await runScript(SCRIPT, { LETTA_DIR: directory, OTEL_METRICS_EXPORTER: 'none', ...env }, args)
+    t.equal(code, 0, stderr)
+    t.ok(milliseconds < 20_000, `${name}: ${milliseconds} ms`)
+    return directory
+  }
+  await script('plugin', { PLUGIN: 'yes', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url })
+  t.strictSame(routesAt(receiver), ['a job'])
+  await script('preload', { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }, ['--import', libUrl('register.ts')])
+  t.strictSame(routesAt(receiver), ['a job', 'a job'])
+  const files = await script('files', { PLUGIN: 'yes' })
+  t.match(readFileSync(join(files, 'logs/traces.json'), 'utf8'), '"a job"')
+  const disk = await script('no answer', { PLUGIN: 'yes', OTEL_EXPORTER_OTLP_ENDPOINT: silent.url })
+  t.ok(globSync('spool/*/traces/*', { cwd: disk }).length > 0, 'it is on the disk')
+})
 
 t.test('a process that closes at once loses no span, however little time it has', { timeout: COUNT * 120_000 }, async t => {
   const receiver = await otlpReceiver()
