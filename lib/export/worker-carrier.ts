@@ -11,6 +11,8 @@ import { SpareMemory } from './spare-memory.ts'
 import { withinTime } from './within-time.ts'
 import { WorkerLink } from './worker-link.ts'
 
+/** Milliseconds before the first start: a thread takes processor time that an application needs to start itself. */
+const START_MS = 100
 /** Milliseconds before a worker that crashed is started again, and at most. */
 const RESTART_MS = 100
 const RESTART_MAX_MS = 30_000
@@ -49,7 +51,7 @@ export class WorkerCarrier implements Carrier {
     this.#onProblem = onProblem
     this.#entry = entry
     this.#admission = new Admission(options.maxWaitingBytes)
-    this.#start()
+    this.#startIn(START_MS)
   }
 
   get stats (): CarrierStats {
@@ -84,7 +86,6 @@ export class WorkerCarrier implements Carrier {
 
   async close (timeoutMs: number): Promise<boolean> {
     this.#admission.close()
-    if (this.#restart !== undefined) this.#start()
     const complete = await this.#settle('close', timeoutMs)
     clearTimeout(this.#restart)
     await this.#link?.end()
@@ -94,6 +95,10 @@ export class WorkerCarrier implements Carrier {
     }
     if (this.#link !== undefined) this.#lose(this.#link, 'shutdown')
     return complete
+  }
+
+  #startIn (milliseconds: number): void {
+    this.#restart = setTimeout(() => { this.#start() }, milliseconds).unref()
   }
 
   #start (): void {
@@ -145,7 +150,7 @@ export class WorkerCarrier implements Carrier {
     this.#crashesInARow = performance.now() - this.#readyAt > SOUND_MS ? 1 : this.#crashesInARow + 1
     this.#onProblem(`the thread that sends telemetry ended unexpectedly (${nameOf(error)}): it is started again`)
     const delayMs = Math.min(RESTART_MS * 2 ** (this.#crashesInARow - 1), RESTART_MAX_MS)
-    this.#restart = setTimeout(() => { this.#start() }, delayMs).unref()
+    this.#startIn(delayMs)
   }
 
   /** What a worker had is gone with it. */
@@ -170,6 +175,7 @@ export class WorkerCarrier implements Carrier {
 
   /** The process may end after this: what is held does not wait any longer for a worker than the disk leaves time. */
   async #settle (how: 'flush' | 'close', timeoutMs: number): Promise<boolean> {
+    if (this.#restart !== undefined) this.#start()
     const start = performance.now()
     const isReady = await withinTime(this.#ready.promise, sendingTime(timeoutMs))
     if (!isReady && this.#held.length > 0) await this.#help()

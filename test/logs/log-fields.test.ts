@@ -1,4 +1,5 @@
 import { TraceFlags } from '@opentelemetry/api'
+import fc from 'fast-check'
 import t from 'tap'
 import { AmbientScope } from '../../lib/ambient/context-attributes.ts'
 import { LogFieldFormatter, type LogFieldOptions } from '../../lib/logs/log-fields.ts'
@@ -18,6 +19,13 @@ t.test('ids of a span; Datadog\'s are the low 64 bits, unsigned, as text', async
     'dd.span_id': '13235353014750950193'
   })
   t.equal(formatter().ofSpan({ ...SPAN, traceId: `1${'0'.repeat(31)}` })['dd.trace_id'], '0')
+})
+
+t.test('Datadog\'s ids are exact for every id', async t => {
+  fc.assert(fc.property(fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }), id => {
+    const spanId = id.toString(16).padStart(16, '0')
+    return formatter().ofSpan({ ...SPAN, spanId })['dd.span_id'] === id.toString()
+  }), { numRuns: 2_000, examples: [1n, 999_999_999n, 1_000_000_000n, 2n ** 32n, 2n ** 64n - 1n].map(id => [id]) })
 })
 
 t.test('hex128 and nested', async t => {
