@@ -23,6 +23,8 @@ const SPAN_DROPPED_LINKS = 0x70
 const SPAN_STATUS = 0x7a
 /** Field 16: its tag takes two bytes. */
 const SPAN_FLAGS = [0x85, 0x01] as const
+/** What the API takes a span for that says nothing else. */
+const KIND_INTERNAL = 1
 const EVENT_TIME = 0x09
 const EVENT_NAME = 0x12
 const EVENT_ATTRIBUTES = 0x1a
@@ -60,7 +62,7 @@ export function writeSpan (writer: ProtobufWriter, tag: number, span: FastSpan, 
   writeText(writer, SPAN_NAME, span.name)
   writer.reserve(FIXED_SIZE)
   writer.byte(SPAN_KIND)
-  writer.byte(span.kind + 1)
+  writer.byte(typeof span.kind === 'number' ? span.kind + 1 : KIND_INTERNAL)
   writer.byte(SPAN_START_TIME)
   writer.fixed64Time(span.startTime[0], span.startTime[1])
   writer.byte(SPAN_END_TIME)
@@ -134,11 +136,12 @@ function writeStatus (writer: ProtobufWriter, { code, message }: FastSpan['statu
   writer.finish(start)
 }
 
-function writeText (writer: ProtobufWriter, tag: number, text: string): void {
-  if (text === '') return
+/** Code without types may name a span with what is no text: the span is not lost for it. */
+function writeText (writer: ProtobufWriter, tag: number, text: string | null | undefined): void {
+  if (text === '' || text === undefined || text === null) return
   writer.reserve(1)
   writer.byte(tag)
-  writer.string(text)
+  writer.string(typeof text === 'string' ? text : String(text))
 }
 
 function writeCount (writer: ProtobufWriter, tag: number, count: number): void {

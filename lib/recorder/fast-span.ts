@@ -139,7 +139,8 @@ export class FastSpan implements Span {
   }
 
   addLink (link: Link): this {
-    if (this.#ended) return this
+    // A link to nowhere says nothing, and could not be written.
+    if (this.#ended || typeof link?.context?.traceId !== 'string' || typeof link.context.spanId !== 'string') return this
     const { linkCountLimit, attributePerLinkCountLimit, attributeValueLengthLimit } = this.#scope.limits
     if (linkCountLimit === 0) {
       this.droppedLinksCount++

@@ -41,6 +41,10 @@ export interface FastTracerProviderOptions {
   readonly onEnd?: ((span: FastSpan, scope: string) => void) | undefined
   /** Milliseconds that an encoded span waits for others at most. */
   readonly maxAgeMs: number
+  /** Brings to its destination what was handed over. */
+  readonly forceFlush?: () => Promise<unknown>
+  /** The same, before everything stops. */
+  readonly shutdown?: () => Promise<unknown>
 }
 
 /** Bytes in a chunk after which it is handed over. */
@@ -92,9 +96,21 @@ export class FastTracerProvider implements TracerProvider {
     return this.#chunks.reduce((sum, { count }) => sum + count, 0)
   }
 
-  /** Hands over what was encoded so far. */
-  flush (): void {
+  /** Gives the sink what was encoded so far. */
+  handOver (): void {
     for (const chunk of this.#chunks) chunk.handOver()
+  }
+
+  /** What wrappers of serverless functions call, as the SDK's provider has it. Never rejects. */
+  async forceFlush (): Promise<void> {
+    this.handOver()
+    await this.#options.forceFlush?.()
+  }
+
+  /** As {@link forceFlush}, and for good. Never rejects. */
+  async shutdown (): Promise<void> {
+    this.handOver()
+    await this.#options.shutdown?.()
   }
 }
 

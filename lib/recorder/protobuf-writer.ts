@@ -86,6 +86,7 @@ export class ProtobufWriter {
   /** Nanoseconds since the epoch, given as seconds and the nanoseconds beyond them. */
   fixed64Time (seconds: number, nanoseconds: number): void {
     this.reserve(8)
+    if (!Number.isSafeInteger(seconds)) return this.fixed64Time(0, 0)
     // Many times share their second, and the product has more bits than a number keeps.
     if (seconds !== this.#seconds) {
       const product = BigInt(seconds) * 1_000_000_000n

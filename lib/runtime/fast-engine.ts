@@ -25,6 +25,8 @@ import { spanLimits } from './span-limits.ts'
 import { carrierStats, mainThreadStats, type EngineStats } from './telemetry-stats.ts'
 import { temporalitySelector } from './temporality.ts'
 
+/** Milliseconds for whoever flushes or stops through the tracer provider and names no time: as long as the SDK has for an export. */
+const PROVIDER_TIMEOUT_MS = 30_000
 /** Share of a time that collecting metrics may take. */
 const COLLECTING_SHARE = 0.25
 /** Milliseconds that it may take at most. */
@@ -56,6 +58,8 @@ export class FastEngine implements Engine {
       head: headSampling(options, report),
       limits: { ...DEFAULT_SPAN_LIMITS, ...spanLimits() },
       maxAgeMs: spanAgeMs(options),
+      forceFlush: async () => await this.flush(PROVIDER_TIMEOUT_MS),
+      shutdown: async () => await this.shutdown(PROVIDER_TIMEOUT_MS),
       sink: signals.traces && carrier !== undefined ? spanSink(carrier) : undefined,
       onEnd: signals.traces && memory !== undefined ? (span, scope) => { memory.keep(finishedFastSpan(span, scope, resource)) } : undefined
     })
@@ -98,7 +102,7 @@ export class FastEngine implements Engine {
    * what was recorded before does not wait for them.
    */
   async #handOver (timeoutMs: number, collect: () => Promise<void>): Promise<boolean> {
-    this.tracerProvider.flush()
+    this.tracerProvider.handOver()
     return await withinTime(collect(), timeoutMs * COLLECTING_SHARE)
   }
 }

@@ -35,7 +35,7 @@ async function withFastEngine (value: unknown): Promise<any> {
     sampler: undefined, limits: DEFAULT_SPAN_LIMITS, maxAgeMs: 10_000, sink: { take ({ scope, spans }) { fragments.push({ scope, items: spans }) } }
   })
   record(provider, value)
-  provider.flush()
+  provider.handOver()
   const request = composeRequest(RESOURCE, fragments.map(fragment => ({ signal: 'traces', count: 1, ...fragment })))
   return JSON.parse((await loadOtlpJson())('traces', request)).resourceSpans[0].scopeSpans[0].spans[0]
 }
@@ -69,7 +69,7 @@ t.test('what clients named is not kept: keys of maps, and long keys', async t =>
   const collect = runInNewContext('gc') as () => void
   const provider = new FastTracerProvider({ sampler: undefined, limits: DEFAULT_SPAN_LIMITS, maxAgeMs: 10_000, sink: { take () {} } })
   const used = (): number => {
-    provider.flush()
+    provider.handOver()
     collect()
     const { heapUsed, external } = process.memoryUsage()
     return heapUsed + external

@@ -24,7 +24,7 @@ function recorded (sampler?: Sampler, maxAgeMs = 60_000): Recorded {
     provider,
     chunks,
     spans () {
-      provider.flush()
+      provider.handOver()
       return chunks.flatMap(({ scope, spans }) => scopeSpans(Buffer.concat([scope, spans])).spans)
     }
   }
@@ -36,12 +36,43 @@ t.test('scopes have chunks of their own, and their names and versions', async t 
   provider.getTracer('b').startSpan('two').end()
   t.equal(provider.getTracer('b'), provider.getTracer('b'))
   t.equal(chunks.length, 0, 'they wait for others')
-  provider.flush()
-  provider.flush()
+  provider.handOver()
+  provider.handOver()
   t.strictSame(chunks.map(({ scope, spans, count }) => ({ ...scopeSpans(Buffer.concat([scope, spans])), count })).map(({ scope, schemaUrl, spans, count }) => [scope, schemaUrl, spans[0]?.['name'], count]), [
     [{ name: 'a', version: '1' }, 'https://example.com', 'one', 1],
     [{ name: 'b', version: '' }, '', 'two', 1]
   ])
+})
+
+t.test('a span is not lost for what code without types gives it', async t => {
+  const { provider, spans } = recorded()
+  const tracer: any = provider.getTracer('a')
+  tracer.startSpan('link', { links: [{}, { context: undefined }, undefined] }).end()
+  const renamed = tracer.startSpan('renamed')
+  renamed.updateName(undefined)
+  renamed.end()
+  tracer.startSpan(404).end()
+  tracer.startSpan('kind', { kind: 'SERVER' }).end()
+  tracer.startSpan('NaN', { startTime: NaN }).end(NaN)
+  tracer.startSpan('date', { startTime: new Date(NaN) }).end()
+  tracer.startSpan('pair', { startTime: [1.5, 0] }).end()
+  const event = tracer.startSpan('event')
+  event.addEvent(undefined, NaN)
+  event.end()
+  t.strictSame(spans().map(span => span['name']), ['link', '', '404', 'kind', 'NaN', 'date', 'pair', 'event'])
+  t.equal(provider.counts.invalid, 0)
+})
+
+t.test('it is flushed and stopped as the SDK\'s provider is', async t => {
+  const calls: string[] = []
+  const call = (name: string) => async () => { calls.push(name) }
+  const provider = new FastTracerProvider({
+    sampler: undefined, limits: DEFAULT_SPAN_LIMITS, maxAgeMs: 60_000, sink: { take () { calls.push('take') } }, forceFlush: call('forceFlush'), shutdown: call('shutdown')
+  })
+  provider.getTracer('a').startSpan('one').end()
+  await provider.forceFlush()
+  await provider.shutdown()
+  t.strictSame(calls, ['take', 'forceFlush', 'shutdown'])
 })
 
 t.test('a chunk leaves when it is full, and when it is old', async t => {
@@ -123,7 +154,7 @@ t.test('a span that cannot be encoded leaves no trace of itself', async t => {
   tracer.startSpan('before').end()
   const told: unknown[] = []
   diag.setLogger({ error: (...values) => { told.push(values) }, warn () {}, info () {}, debug () {}, verbose () {} })
-  tracer.startSpan('bad').updateName(7 as never).end()
+  tracer.startSpan('bad').updateName({ toString () { throw new Error('no name') } } as never).end()
   diag.disable()
   t.equal(told.length, 1)
   tracer.startSpan('after').end()

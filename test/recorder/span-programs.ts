@@ -65,7 +65,7 @@ export function withFastEngine (program: Program): DecodedSpan[] {
     sink: { take ({ scope, spans }) { chunks.push(Buffer.concat([scope, spans])) } }
   })
   run(provider.getTracer('scope', '1.0', { schemaUrl: 'https://example.com/schema' }), program)
-  provider.flush()
+  provider.handOver()
   return chunks.flatMap(chunk => scopeSpans(chunk).spans)
 }
 

@@ -38,7 +38,7 @@ for (const sampler of [undefined, new ParentBasedSampler({ root: new AlwaysOffSa
     t.equal(root.setAttribute('a', 1).setAttributes({ b: 2 }).addEvent('c').addLink(link).addLinks([link]).setStatus({ code: SpanStatusCode.ERROR }).updateName('d'), root)
     root.recordException(new Error('no'))
     for (const one of [root, child, span]) one.end()
-    provider.flush()
+    provider.handOver()
     t.strictSame(taken, [])
   })
 }

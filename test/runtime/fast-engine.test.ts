@@ -1,4 +1,4 @@
-import { metrics } from '@opentelemetry/api'
+import { metrics, trace, type ProxyTracerProvider, type TracerProvider } from '@opentelemetry/api'
 import Fastify from 'fastify'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,6 +9,11 @@ import { otlpReceiver } from '../fixtures/otlp-receiver.ts'
 import { isSelfMetric } from '../fixtures/self-metrics.ts'
 import { metricsOf } from '../recorder/metric-messages.ts'
 import { spansOfRequest, type DecodedSpan } from '../recorder/otlp-messages.ts'
+
+/** What OpenTelemetry's own providers have beside what the API names. */
+interface BasicProvider extends TracerProvider {
+  forceFlush (): Promise<void>
+}
 
 /** An application that records with the fast engine, in an environment of its own. */
 async function observe (t: Test, options: LettaOtelOptions, env: Record<string, string> = {}): Promise<{ app: ReturnType<typeof Fastify>, directory: string }> {
@@ -88,6 +93,17 @@ t.test('a metric callback that never answers costs a part of the time, and no sp
   const closing = performance.now()
   await app.close()
   t.ok(performance.now() - closing < 6_000)
+})
+
+t.test('flushing through the global provider, as wrappers of serverless functions do', async t => {
+  const receiver = await otlpReceiver()
+  t.teardown(receiver.close)
+  const { app } = await observe(t, { endpoint: receiver.url }, { OTEL_METRICS_EXPORTER: 'none' })
+  await app.inject('/agents/1')
+  const provider = trace.getTracerProvider() as ProxyTracerProvider
+  await (provider.getDelegate() as BasicProvider).forceFlush()
+  t.strictSame(receiver.received.map(({ path }) => path), ['/v1/traces'])
+  await app.close()
 })
 
 t.test('a sampler is asked, and one that drops everything sends nothing', async t => {

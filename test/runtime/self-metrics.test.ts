@@ -188,7 +188,7 @@ t.test('during an outage figures say what waits where, and after it that everyth
   for (const name of names('n', 5)) tracer.startSpan(name).end()
   t.match(engine.stats.spans, { waiting: 5 })
   agree(t, ...await collect())
-  recorder.flush()
+  recorder.handOver()
   t.match(engine.stats.spans, { waiting: 5 })
   await until(() => engine.stats.spans.spooled === 5 && engine.stats.spans.retried >= 5)
   t.match(engine.stats, { spans: { exported: 0, waiting: 0, spooled: 5, failed: 0 }, waitingBytes: 0 })
