@@ -9,7 +9,7 @@ import { Lane } from './lane.ts'
 import { LogFile } from './log-file.ts'
 import { logLinesFragment, type LogRecordSettings } from './log-records.ts'
 import { openSender } from './open-sender.ts'
-import { parcelBytes, SIGNALS, type Channel, type OutgoingRequest, type Parcel, type Signal } from './parcel.ts'
+import { parcelBytes, SIGNALS, type Channel, type LogFileLines, type OutgoingRequest, type Parcel, type Signal } from './parcel.ts'
 import type { Sender } from './sender.ts'
 import { withinTime } from './within-time.ts'
 
@@ -90,21 +90,35 @@ export class Delivery {
   /** Never throws: what cannot be made into a request is dropped and counted. */
   take (parcel: Parcel): void {
     const { signal } = parcel
+    let add: () => void
     try {
       if (parcel.signal === 'logFile') {
         if (this.#logFile === undefined) throw new Error('no log file')
         this.#logFile.take(parcel)
         return
       }
-      const route = this.#routes.get(parcel.signal)
-      if (route === undefined) throw new Error(`no endpoint for ${signal}`)
-      if ('request' in parcel) route.batcher.addWhole(parcel)
-      else if ('items' in parcel) route.batcher.add(parcel)
-      else route.batcher.add(logLinesFragment(parcel, Date.now(), this.#logRecords), parcel)
+      add = this.#adding(parcel)
     } catch {
       this.#counts[signal].dropped.invalid += parcel.count
       this.#settings.onRelease?.(signal, parcel.count, parcelBytes(parcel))
+      return
     }
+    try {
+      add()
+    } catch (fault) {
+      // It was taken: whoever has it now counts it.
+      this.#settings.onProblem(`telemetry cannot be put together (${(fault as Error).name})`)
+    }
+  }
+
+  /** @throws when it cannot be made into a part of a request */
+  #adding (parcel: Exclude<Parcel, LogFileLines>): () => void {
+    const batcher = this.#routes.get(parcel.signal)?.batcher
+    if (batcher === undefined) throw new Error(`no endpoint for ${parcel.signal}`)
+    if ('request' in parcel) return () => { batcher.addWhole(parcel) }
+    if ('items' in parcel) return () => { batcher.add(parcel) }
+    const fragment = logLinesFragment(parcel, Date.now(), this.#logRecords)
+    return () => { batcher.add(fragment, parcel) }
   }
 
   /**

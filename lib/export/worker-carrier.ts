@@ -40,6 +40,7 @@ export class WorkerCarrier implements Carrier {
   #crashes = 0
   #crashesInARow = 0
   #restart: NodeJS.Timeout | undefined
+  #closing: Promise<boolean> | undefined
   /** Takes what was held for a worker that did not start in time. */
   #helper: DirectCarrier | undefined
   /** Of workers that ended. */
@@ -85,6 +86,11 @@ export class WorkerCarrier implements Carrier {
   }
 
   async close (timeoutMs: number): Promise<boolean> {
+    this.#closing ??= this.#close(timeoutMs)
+    return await this.#closing
+  }
+
+  async #close (timeoutMs: number): Promise<boolean> {
     this.#admission.close()
     const complete = await this.#settle('close', timeoutMs)
     clearTimeout(this.#restart)
@@ -126,9 +132,14 @@ export class WorkerCarrier implements Carrier {
   }
 
   #deliver (parcel: Parcel): boolean {
+    const carrier = this.#direct ?? this.#link
+    if (carrier === undefined) {
+      this.#held.push(parcel)
+      return true
+    }
     const bytes = parcelBytes(parcel)
     try {
-      (this.#direct ?? this.#link)?.deliver(parcel)
+      carrier.deliver(parcel)
       return true
     } catch {
       this.#admission.refuse(parcel, bytes)

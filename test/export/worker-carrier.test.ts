@@ -133,6 +133,9 @@ t.test('a flush that ends in vain leaves on the disk what has not arrived', asyn
   t.match(carrier.stats, { waitingBytes: 0, signals: { traces: { taken: 5, spooled: 5, sent: 0 } } })
 })
 
+/** Nobody listens there. */
+const NOWHERE = 'http://127.0.0.1:9/v1/traces'
+
 /** A worker whose thread begins and is not ready. */
 const NOT_READY = 'setInterval(() => {}, 1_000)'
 
@@ -194,6 +197,15 @@ t.test('a worker that becomes ready while the main thread prepares to help is wa
   carrier.take(spans(['1']))
   t.equal(await carrier.flush(1_000), false)
   t.strictSame(asked, ['deliver', 'flush'])
+})
+
+t.test('closing twice is closing once', async t => {
+  const { carrier } = carrying(t, NOWHERE, { retry: { firstMs: 60_000, maxMs: 60_000 } })
+  await carrier.flush(100)
+  carrier.take(spans(['1']))
+  t.strictSame(await Promise.all([carrier.close(100), carrier.close(100)]), [false, false])
+  t.equal(await carrier.close(100), false)
+  t.match(carrier.stats, { waitingBytes: 0, waiting: { traces: 0 }, signals: { traces: { taken: 1, sent: 0, dropped: { shutdown: 1 } } } })
 })
 
 t.test('two flushes save what was held before each', async t => {
