@@ -200,8 +200,11 @@ t.test('a worker that becomes ready while the main thread prepares to help is wa
 })
 
 t.test('closing twice is closing once', async t => {
-  const { carrier } = carrying(t, NOWHERE, { retry: { firstMs: 60_000, maxMs: 60_000 } })
-  await carrier.flush(100)
+  const { carrier } = carrying(t, NOWHERE, {}, workerOf(t, `
+    import { parentPort } from 'node:worker_threads'
+    parentPort.on('message', () => {})
+    parentPort.postMessage({ type: 'ready' })`))
+  await carrier.flush(1_000)
   carrier.take(spans(['1']))
   t.strictSame(await Promise.all([carrier.close(100), carrier.close(100)]), [false, false])
   t.equal(await carrier.close(100), false)
