@@ -45,7 +45,10 @@ export function openCarrier (options: RuntimeOptions, resource: Resource, report
 
 /** Starts what carries log lines alone, beside an engine that has no carrier. */
 export function openLogCarrier (options: RuntimeOptions, resource: Resource, report: Report): Carrier {
-  if (options.destination !== 'otlp') return new WorkerCarrier({ endpoints: {}, ...contents(options, resource) }, report)
+  if (options.destination !== 'otlp') {
+    const files = options.destination === 'files' ? { directory: join(options.lettaDirectory, 'logs') } : undefined
+    return new WorkerCarrier({ endpoints: {}, files, ...batchLimits(LINE_COUNT), ...contents(options, resource) }, report)
+  }
   const { endpoints, ...carrierOptions } = otlpCarrierOptions(otlpEndpoints(options, process.env, report), options, resource)
   return new WorkerCarrier({ ...carrierOptions, endpoints: endpoints.logs === undefined ? {} : { logs: endpoints.logs } }, report)
 }

@@ -83,7 +83,8 @@ export class Runtime {
 
   /** Takes lines that become log records; nothing where the destination takes none. Started when it is first asked for. */
   get logLines (): LogLineBatches | undefined {
-    return this.options.destination === 'otlp' ? this.#logs().records : undefined
+    const { destination } = this.options
+    return destination === 'otlp' || destination === 'files' ? this.#logs().records : undefined
   }
 
   #logs (): LogExport {

@@ -22,10 +22,12 @@ t.test('ids of a span; Datadog\'s are the low 64 bits, unsigned, as text', async
 })
 
 t.test('Datadog\'s ids are exact for every id', async t => {
-  fc.assert(fc.property(fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }), id => {
-    const spanId = id.toString(16).padStart(16, '0')
-    return formatter().ofSpan({ ...SPAN, spanId })['dd.span_id'] === id.toString()
-  }), { numRuns: 2_000, examples: [1n, 999_999_999n, 1_000_000_000n, 2n ** 32n, 2n ** 64n - 1n].map(id => [id]) })
+  const made = formatter()
+  t.doesNotThrow(() => {
+    fc.assert(fc.property(fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }), id => (
+      made.ofSpan({ ...SPAN, spanId: id.toString(16).padStart(16, '0') })['dd.span_id'] === id.toString()
+    )), { numRuns: 2_000, examples: [1n, 999_999_999n, 1_000_000_000n, 2n ** 32n, 2n ** 64n - 1n].map(id => [id]) })
+  })
 })
 
 t.test('hex128 and nested', async t => {

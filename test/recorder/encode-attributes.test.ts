@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8'
+import { setImmediate } from 'node:timers/promises'
 import { runInNewContext } from 'node:vm'
 import type { Attributes, Span, TracerProvider } from '@opentelemetry/api'
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
@@ -80,6 +81,11 @@ t.test('what clients named is not kept: keys of maps, and long keys', async t =>
     const attributes = { [key]: 1, map: { [key]: 1 }, list: [{ [key]: 1 }] } as Attributes
     provider.getTracer('x').startSpan('a', { attributes }).end()
   }
-  const kept = used() - before
+  // Memory outside of the heap is given back by another thread, after the collection.
+  let kept = used() - before
+  for (let tries = 0; tries < 100 && kept >= 10_000_000; tries++) {
+    await setImmediate()
+    kept = used() - before
+  }
   t.ok(kept < 10_000_000, `${kept} bytes`)
 })

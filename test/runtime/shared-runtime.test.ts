@@ -1,5 +1,8 @@
 import { metrics, trace } from '@opentelemetry/api'
 import { AlwaysOnSampler } from '@opentelemetry/sdk-trace'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import t from 'tap'
 import { resolveOptions, type LettaOtelOptions } from '../../lib/options.ts'
 import { holdRuntime, sharedRuntime, type RuntimeHold } from '../../lib/runtime/shared-runtime.ts'
@@ -66,11 +69,12 @@ t.test('what a second one asks for in code has to be what runs', async t => {
         'Give every application (and the environment, when letta-otel/register is preloaded) the same value, or leave it out'
     }, name)
   }
-  t.equal(hold({ serviceName: 'one', headers: { a: '1' }, sampler: new AlwaysOnSampler() }).runtime, first.runtime, 'equal values are no conflict')
+  const second = hold({ serviceName: 'one', headers: { a: '1' }, sampler: new AlwaysOnSampler() })
+  t.equal(second.runtime, first.runtime, 'equal values are no conflict')
   await first.release(1_000)
   t.throws(() => hold({ serviceName: 'two' }), { code: 'LETTA_OTEL_RUNTIME_CONFLICT' }, 'still held by the other')
   // Not a release of a hold that failed: the two that worked.
-  await first.release(1_000)
+  await second.release(1_000)
 })
 
 t.test('a runtime that nobody holds is joined again by one that wants the same', async t => {
@@ -115,7 +119,10 @@ t.test('a runtime that is replaced sends what it still has', async t => {
 
 t.test('what a replaced runtime cannot send is no affair of the application that replaced it', async t => {
   const receiver = await otlpReceiver()
-  const before = hold({ destination: 'otlp', endpoint: receiver.url }, { LETTA_DIR: t.testdir() })
+  // The replaced runtime may still write to it when the test is over.
+  const directory = mkdtempSync(join(tmpdir(), 'letta-otel-'))
+  t.teardown(() => { rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }) })
+  const before = hold({ destination: 'otlp', endpoint: receiver.url }, { LETTA_DIR: directory })
   t.equal(await before.release(5_000), true)
   await receiver.close()
   trace.getTracer('x').startSpan('late').end()
