@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import t from 'tap'
 import { resolveOptions, type LettaOtelOptions } from '../../lib/options.ts'
 import { holdRuntime, sharedRuntime, type RuntimeHold } from '../../lib/runtime/shared-runtime.ts'
-import { useEnvironment } from '../fixtures/environment.ts'
+import { LETTA_DIR, useEnvironment } from '../fixtures/environment.ts'
 import { libUrl, runScript } from '../fixtures/node-process.ts'
 import { otlpReceiver, otlpSpans } from '../fixtures/otlp-receiver.ts'
 
 useEnvironment({})
 
 function hold (options: LettaOtelOptions = {}, env: Record<string, string> = {}): RuntimeHold {
-  const resolved = resolveOptions({ destination: 'memory', instrumentations: false, ...options }, { NODE_ENV: 'test', ...env })
+  const resolved = resolveOptions({ destination: 'memory', instrumentations: false, ...options }, { NODE_ENV: 'test', LETTA_DIR, ...env })
   return holdRuntime(resolved, problem => { problems.push(problem) })
 }
 
