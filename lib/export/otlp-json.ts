@@ -33,6 +33,7 @@ export async function loadOtlpJson (): Promise<OtlpJson> {
 
 type Message = Readonly<Record<string, unknown>>
 type MessageWriter = (message: Message) => Record<string, unknown>
+/** The schema says what protobufjs decodes a field to; the compiler cannot know. */
 type ValueWriter = (value: any) => unknown
 
 /** Makes what JSON.stringify() takes of a decoded message; fields that are not on the wire have their defaults. */

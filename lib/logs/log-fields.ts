@@ -56,11 +56,11 @@ export class LogFieldFormatter {
     if (!isSpanContextValid(spanContext)) return ''
     const { traceId, spanId, traceFlags } = spanContext
     const flags = (traceFlags & 0xff).toString(16).padStart(2, '0')
-    const ddTraceId = this.#options.ddFormat === 'hex128' ? traceId : decimal(traceId, 16)
+    const ddTraceId = this.#options.ddFormat === 'hex128' ? traceId : decimal(traceId.slice(16))
     const ids = `,"trace_id":"${traceId}","span_id":"${spanId}","trace_flags":"${flags}"`
     return this.#isNested
-      ? `${ids},"dd":{"trace_id":"${ddTraceId}","span_id":"${decimal(spanId, 0)}"${this.#serviceText}}`
-      : `${ids},"dd.trace_id":"${ddTraceId}","dd.span_id":"${decimal(spanId, 0)}"${this.#serviceText}`
+      ? `${ids},"dd":{"trace_id":"${ddTraceId}","span_id":"${decimal(spanId)}"${this.#serviceText}}`
+      : `${ids},"dd.trace_id":"${ddTraceId}","dd.span_id":"${decimal(spanId)}"${this.#serviceText}`
   }
 
   /** Everything that a line gets from the span and the scope that it is about. */
@@ -74,8 +74,8 @@ export class LogFieldFormatter {
     if (!isSpanContextValid(spanContext)) return {}
     const { traceId, spanId, traceFlags } = spanContext
     const dd: LogFields = {
-      trace_id: this.#options.ddFormat === 'hex128' ? traceId : decimal(traceId, 16),
-      span_id: decimal(spanId, 0),
+      trace_id: this.#options.ddFormat === 'hex128' ? traceId : decimal(traceId.slice(16)),
+      span_id: decimal(spanId),
       ...this.#serviceFields
     }
     return {
@@ -99,31 +99,9 @@ export class LogFieldFormatter {
   }
 }
 
-/**
- * Datadog takes ids as unsigned 64-bit decimals, as strings: a JavaScript number would round them. Long division by 10⁹ in
- * steps of 16 bits, which numbers hold; a BigInt leaves more to collect.
- *
- * @param from where the last 16 digits of a text of hexadecimal digits begin
- */
-function decimal (hexadecimal: string, from: number): string {
-  const high = word(hexadecimal, from)
-  const low = word(hexadecimal, from + 8)
-  const middle = (high % BILLION) * 0x10000 + (low >>> 16)
-  const last = (middle % BILLION) * 0x10000 + (low & 0xffff)
-  const quotient = (Math.floor(high / BILLION) * 0x10000 + Math.floor(middle / BILLION)) * 0x10000 + Math.floor(last / BILLION)
-  return quotient === 0 ? String(last % BILLION) : `${quotient}${String(last % BILLION).padStart(9, '0')}`
-}
-
-const BILLION = 1e9
-
-/** Eight hexadecimal digits, of which 0-9 are 48-57, a-f 97-102 and A-F 65-70. */
-function word (hexadecimal: string, from: number): number {
-  let value = 0
-  for (let index = from; index < from + 8; index++) {
-    const code = hexadecimal.charCodeAt(index)
-    value = (value << 4) | (code < 58 ? code - 48 : (code & 0x0f) + 9)
-  }
-  return value >>> 0
+/** Datadog takes ids as unsigned 64-bit decimals, as strings: a JavaScript number would round them. */
+function decimal (hexadecimal: string): string {
+  return BigInt(`0x${hexadecimal}`).toString()
 }
 
 function prefixed (fields: LogFields): LogFields {

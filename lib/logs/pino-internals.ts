@@ -29,7 +29,7 @@ const NONE = Symbol('no such property')
 interface Rewriting {
   readonly [formattersSymbol]?: { readonly log?: unknown }
   readonly [serializersSymbol]?: object
-  readonly [stringifiers: symbol]: any
+  readonly [stringifiers: symbol]: object | undefined
 }
 
 /**

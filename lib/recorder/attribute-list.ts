@@ -8,6 +8,7 @@ export interface AttributeLimits {
   readonly attributeValueLengthLimit: number
 }
 
+// Shared by all spans that have none yet, and frozen: the first attribute makes arrays of their own.
 const NO_KEYS = Object.freeze([]) as unknown as string[]
 const NO_VALUES = Object.freeze([]) as unknown as unknown[]
 

@@ -23,7 +23,7 @@ export interface HistogramPoint extends DataPoint<Histogram> {
 }
 
 interface Instrument {
-  readonly store: SeriesStore<any>
+  readonly store: SeriesStore<StoredSeries>
   collect (time: HrTime): MetricData | undefined
 }
 
@@ -85,7 +85,8 @@ export class SeriesMeter {
     describe: (metric: MetricFacts, collected: ReadonlyArray<CollectedSeries<Series>>, time: HrTime) => MetricData
   ): SeriesStore<Series> {
     const known = this.#instruments.get(facts.name)
-    if (known !== undefined) return known.store
+    // A name belongs to one kind of instrument: facts with it are made in one place.
+    if (known !== undefined) return known.store as SeriesStore<Series>
     const aggregationTemporality = this.#options.temporality(type)
     const metric = { descriptor: descriptorOf(facts), aggregationTemporality }
     const store = new SeriesStore(aggregationTemporality, this.#options.cardinalityLimit, create)
