@@ -19,6 +19,11 @@ export const LETTA_OTEL_RUNTIME_CONFLICT = createError<[option: string, wanted: 
   'letta-otel option "%s" cannot be %s: telemetry of this process already runs with %s. ' +
   'Give every application (and the environment, when letta-otel/register is preloaded) the same value, or leave it out')
 
+/** `traceMethod` was given something else than a method or a function. */
+export const LETTA_OTEL_CANNOT_TRACE = createError<[what: string]>(
+  'LETTA_OTEL_CANNOT_TRACE',
+  'letta-otel cannot trace %s: decorate a method, or wrap a function as in `handle = traceMethod(async () => {})`', 500, TypeError)
+
 /** `letta-otel/testing` was asked for telemetry, and no runtime keeps it in memory. */
 export const LETTA_OTEL_NOT_IN_MEMORY = createError(
   'LETTA_OTEL_NOT_IN_MEMORY',

@@ -6,6 +6,8 @@ import type { RouteTelemetryOptions } from './options.ts'
 import lettaOtel from './plugin.ts'
 import type { RequestTelemetry } from './request/request-telemetry.ts'
 import type { ApplicationTelemetry } from './runtime/application-telemetry.ts'
+import { getTraceId, logAttributes, logEvent } from './trace/span-helpers.ts'
+import { traceMethod } from './trace/trace-method.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -23,15 +25,24 @@ declare module 'fastify' {
 }
 
 // `require('letta-otel')` gives the plugin itself, so what is exported by name has to be found on it too.
-const plugin = Object.assign(lettaOtel, { lettaOtel, addContextAttribute, getContextAttributes, setContextAttributes })
+const plugin = Object.assign(lettaOtel, {
+  lettaOtel, addContextAttribute, getContextAttributes, setContextAttributes, traceMethod, logEvent, logAttributes, getTraceId
+})
 
 export default plugin
-export { plugin as 'module.exports', plugin as lettaOtel, addContextAttribute, getContextAttributes, setContextAttributes }
-export type { ContextAttributes, ContextAttributeValue } from './ambient/context-attributes.ts'
+export {
+  plugin as 'module.exports', plugin as lettaOtel, addContextAttribute, getContextAttributes, setContextAttributes,
+  traceMethod, logEvent, logAttributes, getTraceId
+}
+export type { ContextAttributes, ContextAttributeValue, ErrorLog } from './ambient/context-attributes.ts'
 export type {
   CaptureHeadersOptions, DestinationName, EndpointMetricsOptions, KeepOptions, LettaOtelOptions, LogOptions, RouteTelemetryOptions
 } from './options.ts'
 export type { RequestTelemetry } from './request/request-telemetry.ts'
 export type { ApplicationTelemetry } from './runtime/application-telemetry.ts'
 export type { DroppedCounts, SignalTelemetryStats, TelemetryStats } from './runtime/telemetry-stats.ts'
+export type { LoggedAttributes } from './trace/span-helpers.ts'
+export type { TraceMethodOptions } from './trace/trace-method-options.ts'
+export type { MethodDecoration } from './trace/trace-method.ts'
 export type { ContextHeader } from './vocabulary/context.ts'
+export type { ParameterLimits } from './vocabulary/method-tracing.ts'

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { ambientScopeOf } from './ambient/context-attributes.ts'
 import { LETTA_OTEL_ALREADY_REGISTERED } from './errors.ts'
 import { attachLogs, isSilent } from './logs/attach-logs.ts'
 import { checkRouteTelemetry, resolveOptions, type LettaOtelOptions } from './options.ts'
@@ -50,7 +51,11 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
     statuses: new StatusAttributes(request),
     incoming: new IncomingContextReader(options.request),
     onFault: fault => { report(`telemetry of a request is incomplete (${errorTypeOf(fault)})`) }
-  }, (request, record) => { logs?.bind(request.log, record.context) })
+  }, (request, record) => {
+    const scope = ambientScopeOf(record.context)
+    if (scope !== undefined) scope.log = request.log
+    logs?.bind(request.log, record.context)
+  })
   app.addHook('onRequest', hooks.onRequest)
   app.addHook('onSend', hooks.onSend)
   app.addHook('onError', hooks.onError)

@@ -40,7 +40,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: [API, 'fastify (types)', 'node:events', 'node:http', 'node:net (types)']
   },
   logs: { lib: ['ambient', 'vocabulary', 'export (types)'], packages: [API, 'pino (types)'] },
-  trace: { lib: ['ambient', 'vocabulary'], packages: [API] },
+  // A function's parameters have names in its source alone, which acorn reads; node:util knows a proxy without setting off its traps.
+  trace: { lib: ['ambient', 'vocabulary', 'errors'], packages: [API, 'acorn', 'node:util'] },
   agent: { lib: ['trace', 'ambient', 'vocabulary', 'store (types)'], packages: [API] },
   database: { lib: ['ambient', 'vocabulary'], packages: [API] },
   runtime: {

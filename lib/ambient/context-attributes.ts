@@ -7,6 +7,11 @@ export type ContextAttributeValue = string | number | boolean
 /** Ambient attributes by name, for example `{ 'organization.id': 'org-1' }`. */
 export type ContextAttributes = Readonly<Record<string, ContextAttributeValue>>
 
+/** What lines about errors are written with, as pino's loggers have it. */
+export interface ErrorLog {
+  error (fields: object, message: string): void
+}
+
 /**
  * What is known about who makes one request. The OTel context carries a reference to it, so whatever runs on behalf
  * of the request sees the same attributes, also those added later; every change makes a new frozen object, so a
@@ -16,6 +21,8 @@ export class AmbientScope {
   attributes: ContextAttributes
   /** What goes onto log lines only. */
   readonly logged: ContextAttributes
+  /** The request's own log, when it is known. */
+  log: ErrorLog | undefined = undefined
   readonly #initial: ContextAttributes
   readonly #url: string
   #pathIds: Readonly<Record<string, string>> | undefined

@@ -1,5 +1,5 @@
 import { LETTA_OTEL_INVALID_OPTION, describeValue } from '../errors.ts'
-import { SECRET_NAME_ENDINGS } from '../vocabulary/secrets.ts'
+import { namesSecret } from '../vocabulary/secrets.ts'
 
 /** Says what an option's value should have been, or nothing when the value is right. */
 export type Check = (value: unknown) => string | undefined
@@ -53,11 +53,6 @@ export const pattern: Check = value =>
 
 export const publicName: Check = value =>
   text(value) ?? (namesSecret(value as string) ? 'it names a secret, which is never recorded; remove it' : undefined)
-
-function namesSecret (name: string): boolean {
-  const plain = name.toLowerCase().replace(/[_-]/g, '')
-  return SECRET_NAME_ENDINGS.some(ending => plain.endsWith(ending))
-}
 
 /** Names of HTTP headers (RFC 9110 tokens). */
 export const headerName: Check = value =>

@@ -15,3 +15,12 @@ export const SECRET_NAME_ENDINGS: readonly string[] = Object.freeze([
   'authorization', 'cookie', 'apikey', 'password', 'passwd', 'passphrase', 'secret', 'secretkey', 'token', 'privatekey',
   'credential', 'credentials'
 ])
+
+/** Longer than any of the endings, with room for what stands between its letters. */
+const ENDING_MAX_LENGTH = 64
+
+/** Whether a value with this name is one that is never recorded. */
+export function namesSecret (name: string): boolean {
+  const plain = name.slice(-ENDING_MAX_LENGTH).toLowerCase().replace(/[_-]/g, '')
+  return SECRET_NAME_ENDINGS.some(ending => plain.endsWith(ending))
+}

@@ -1,0 +1,217 @@
+import { types } from 'node:util'
+import type { ParameterLimits } from '../vocabulary/method-tracing.ts'
+import { REDACTED, namesSecret } from '../vocabulary/secrets.ts'
+import { collectionSummary, dataProperty, instanceSummary, typeName } from './describe-value.ts'
+
+/** A value as text, as far as it was kept. */
+export interface ValueText {
+  readonly text: string
+  readonly truncated: boolean
+}
+
+/** Values that are looked at within one: what a walk costs has a bound, however few characters they have. */
+const VALUES_MAX = 10_000
+/** Levels of collections in each other. */
+const DEPTH_MAX = 16
+
+/**
+ * A value as text: a string as it is, plain objects and collections as JSON, and the type of what is neither. Never more is
+ * read of the value than the limit keeps, no getter runs, nothing is thrown, and values whose key names a secret are left out.
+ *
+ * @param limit characters of the text, without what says that it was cut off
+ */
+export function valueText (value: unknown, { value: limit, items }: Pick<ParameterLimits, 'value' | 'items'>): ValueText {
+  if (typeof value === 'string') return value.length <= limit ? whole(value) : cutOff(value, limit, String(value.length))
+  if (typeof value === 'bigint') return fitted(String(value), limit)
+  const walk = new Walk(limit, items)
+  try {
+    walk.add(value)
+  } catch (error) {
+    return fitted(failureText(error), limit)
+  }
+  return walk.text.length <= limit ? whole(walk.text) : cutOff(walk.text, limit, `more than ${limit}`)
+}
+
+function whole (text: string): ValueText {
+  return { text, truncated: false }
+}
+
+function fitted (text: string, limit: number): ValueText {
+  return text.length <= limit ? whole(text) : cutOff(text, limit, String(text.length))
+}
+
+function cutOff (text: string, limit: number, size: string): ValueText {
+  return { text: `${text.slice(0, limit)}… (truncated, original size: ${size} chars)`, truncated: true }
+}
+
+function failureText (error: unknown): string {
+  return `<serialization failed: ${typeName(error)}>`
+}
+
+/** One walk through a value, which stops when its text is longer than the limit. */
+class Walk {
+  text = ''
+  readonly #limit: number
+  readonly #items: number
+  readonly #ancestors: object[] = []
+  #valuesLeft = VALUES_MAX
+
+  constructor (limit: number, items: number) {
+    this.#limit = limit
+    this.#items = items
+  }
+
+  add (value: unknown): void {
+    switch (typeof value) {
+      case 'string': this.#addString(value); break
+      case 'object': this.#addObject(value); break
+      case 'function': this.#addString(`<function ${typeName(value) === 'Proxy' ? '' : String(dataProperty(value, 'name'))}>`); break
+      case 'bigint': case 'symbol': this.#addString(String(value)); break
+      default: this.text += String(value)
+    }
+  }
+
+  get #isFull (): boolean {
+    return this.text.length > this.#limit
+  }
+
+  /** Within JSON as JSON has it; alone as it is. */
+  #addString (text: string): void {
+    const kept = text.slice(0, Math.max(this.#limit - this.text.length + 1, 0))
+    this.text += this.#ancestors.length === 0 ? kept : JSON.stringify(kept)
+  }
+
+  #addObject (value: object | null): void {
+    if (value === null) this.text += 'null'
+    else if (types.isProxy(value)) this.#addString('<Proxy>')
+    else if (this.#ancestors.includes(value)) this.#addString('<circular>')
+    else if (Array.isArray(value)) this.#addCollection(value, value.length, () => { this.#addArray(value) })
+    else if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) this.#addString(collectionSummary(value, sizeOfBinary(value)))
+    else if (types.isDate(value)) this.#addString(Number.isNaN(Date.prototype.getTime.call(value)) ? 'Invalid Date' : Date.prototype.toISOString.call(value))
+    else if (types.isMap(value)) this.#addCollection(value, sizeOf(Map.prototype, value), () => { this.#addMap(value) })
+    else if (types.isSet(value)) this.#addCollection(value, sizeOf(Set.prototype, value), () => { this.#addSet(value) })
+    else if (types.isNativeError(value)) this.#addString(`${typeName(value)}: ${String(dataProperty(value, 'message'))}`)
+    else this.#addOther(value)
+  }
+
+  #addOther (value: object): void {
+    const toJSON = dataProperty(value, 'toJSON')
+    // A query and a password of a URL are no one's business.
+    if (value instanceof URL) this.#addString(`${value.protocol}//${value.host}${value.pathname}`)
+    else if (typeof toJSON === 'function') this.#addConverted(value, toJSON as () => unknown)
+    else if (types.isRegExp(value) || types.isBoxedPrimitive(value)) this.#addString(`<${typeName(value)}>`)
+    else if (isPlain(value)) this.#addPlain(value)
+    // A request, a client or a pool leads to sockets and secrets, and no reader wants to see all of it.
+    else this.#addString(instanceSummary(value))
+  }
+
+  /** What a class says of itself may well be wrong, or itself again. */
+  #addConverted (value: object, toJSON: () => unknown): void {
+    if (this.#ancestors.length >= DEPTH_MAX) {
+      this.#addString(`<${typeName(value)}>`)
+      return
+    }
+    let converted: unknown
+    try {
+      converted = toJSON.call(value)
+    } catch (error) {
+      this.#addString(failureText(error))
+      return
+    }
+    const nested = this.#ancestors.length > 0
+    if (!nested && typeof converted === 'string') this.#addString(converted)
+    else this.#within(value, () => { this.add(converted) })
+  }
+
+  #addPlain (value: object): void {
+    if (this.#valuesLeft <= 0 || this.#ancestors.length >= DEPTH_MAX) {
+      this.#addString(`<${typeName(value)}>`)
+      return
+    }
+    const keys = Object.keys(value)
+    // To know them is what takes the time, whether they are shown or not.
+    this.#valuesLeft -= keys.length
+    this.#addCollection(value, keys.length, () => { this.#addProperties(value, keys) })
+  }
+
+  #addCollection (value: object, count: number, addItems: () => void): void {
+    this.#valuesLeft--
+    if (count > this.#items || count > this.#valuesLeft || this.#ancestors.length >= DEPTH_MAX) {
+      this.#addString(collectionSummary(value, count))
+      return
+    }
+    this.#valuesLeft -= count
+    this.#within(value, addItems)
+  }
+
+  #within (value: object, work: () => void): void {
+    this.#ancestors.push(value)
+    work()
+    this.#ancestors.pop()
+  }
+
+  /** Without the array's iterator, which can be replaced. */
+  #addArray (items: readonly unknown[]): void {
+    for (let index = 0; index < items.length; index++) {
+      this.text += index === 0 ? '[' : ','
+      this.add(Object.getOwnPropertyDescriptor(items, index)?.value ?? null)
+      if (this.#isFull) return
+    }
+    this.text += items.length === 0 ? '[]' : ']'
+  }
+
+  #addSet (set: ReadonlySet<unknown>): void {
+    let separator = '['
+    for (const item of Set.prototype.values.call(set)) {
+      this.text += separator
+      separator = ','
+      this.add(item)
+      if (this.#isFull) return
+    }
+    this.text += separator === '[' ? '[]' : ']'
+  }
+
+  #addMap (map: ReadonlyMap<unknown, unknown>): void {
+    let separator = '{'
+    for (const [key, value] of Map.prototype.entries.call(map) as MapIterator<[unknown, unknown]>) {
+      const name = typeof key === 'object' && key !== null ? instanceSummary(key) : String(key)
+      this.#addProperty(separator, name, value)
+      separator = ','
+      if (this.#isFull) return
+    }
+    this.text += separator === '{' ? '{}' : '}'
+  }
+
+  #addProperties (object: object, keys: readonly string[]): void {
+    let separator = '{'
+    for (const key of keys) {
+      const descriptor = Object.getOwnPropertyDescriptor(object, key)
+      if (descriptor === undefined || (descriptor.get === undefined && descriptor.value === undefined)) continue
+      this.#addProperty(separator, key, descriptor.get === undefined ? descriptor.value : '<getter>')
+      separator = ','
+      if (this.#isFull) return
+    }
+    this.text += separator === '{' ? '{}' : '}'
+  }
+
+  #addProperty (separator: string, key: string, value: unknown): void {
+    this.text += separator
+    this.#addString(key)
+    this.text += ':'
+    if (namesSecret(key)) this.#addString(REDACTED)
+    else this.add(value)
+  }
+}
+
+function isPlain (value: object): boolean {
+  const prototype = Object.getPrototypeOf(value) as object | null
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+function sizeOf (prototype: object, collection: object): number {
+  return Reflect.get(prototype, 'size', collection) as number
+}
+
+function sizeOfBinary (value: ArrayBufferView | ArrayBufferLike): number {
+  return 'length' in value ? (value as Uint8Array).length : value.byteLength
+}
