@@ -1,4 +1,5 @@
 import { INVALID_TRACEID, TraceFlags, context, trace, type Context, type Span } from '@opentelemetry/api'
+import { contextWithSpan } from '../ambient/request-context.ts'
 import { CurrentTracer } from './current-tracer.ts'
 import { observeResult } from './observe-result.ts'
 import { ParameterRecorder, type ParameterSettings } from './parameter-recorder.ts'
@@ -22,13 +23,13 @@ export function traceFunction (fn: AnyFunction, settings: TracedFunctionSettings
   function begin (self: unknown, args: readonly unknown[], active: Context): TracedCall | Context {
     const name = spanName.of(self)
     const span = tracer.get().startSpan(name, undefined, active)
-    if (!span.isRecording()) return decidesNothing(span, active) ? active : trace.setSpan(active, span)
+    if (!span.isRecording()) return decidesNothing(span, active) ? active : contextWithSpan(active, span)
     try {
       parameters?.record(span, args)
     } catch {
       // What cannot be recorded is not: the method is called all the same.
     }
-    return new TracedCall(span, name, trace.setSpan(active, span), settings, args)
+    return new TracedCall(span, name, contextWithSpan(active, span), settings, args)
   }
 
   // As a method it has no prototype, and cannot be called with `new`, like most of what is traced.

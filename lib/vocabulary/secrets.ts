@@ -19,8 +19,25 @@ export const SECRET_NAME_ENDINGS: readonly string[] = Object.freeze([
 /** Longer than any of the endings, with room for what stands between its letters. */
 const ENDING_MAX_LENGTH = 64
 
+/** Endings by the code of their last letter: most names end in none of these. */
+const ENDINGS_BY_LAST_LETTER: ReadonlyMap<number, readonly string[]> = new Map(
+  [...Map.groupBy(SECRET_NAME_ENDINGS, ending => ending.charCodeAt(ending.length - 1))])
+
 /** Whether a value with this name is one that is never recorded. */
 export function namesSecret (name: string): boolean {
-  const plain = name.slice(-ENDING_MAX_LENGTH).toLowerCase().replace(/[_-]/g, '')
-  return SECRET_NAME_ENDINGS.some(ending => plain.endsWith(ending))
+  let end = name.length - 1
+  while (isSeparator(name.charCodeAt(end))) end--
+  const endings = ENDINGS_BY_LAST_LETTER.get(name.charCodeAt(end) | LOWER_CASE)
+  if (endings === undefined) return false
+  const plain = name.slice(Math.max(end + 1 - ENDING_MAX_LENGTH, 0), end + 1).toLowerCase().replaceAll('_', '').replaceAll('-', '')
+  for (const ending of endings) if (plain.endsWith(ending)) return true
+  return false
+}
+
+/** Makes the code of a letter that of its lower case. */
+const LOWER_CASE = 0x20
+
+// '_', '-'
+function isSeparator (code: number): boolean {
+  return code === 95 || code === 45
 }
