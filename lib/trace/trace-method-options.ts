@@ -49,7 +49,7 @@ const CHECKS: Readonly<Record<keyof TraceMethodOptions, readonly [check: Check, 
 }
 
 /** @throws {LETTA_OTEL_INVALID_OPTION} an option is unknown or ill-typed */
-export function resolveTraceMethodOptions (options: TraceMethodOptions): ResolvedTraceMethodOptions {
+export function resolveTraceMethodOptions (options: TraceMethodOptions = {}): ResolvedTraceMethodOptions {
   checkKnown('traceMethod', options, Object.keys(CHECKS))
   for (const [name, [check, fix]] of Object.entries(CHECKS)) {
     const value = options[name as keyof TraceMethodOptions]

@@ -33,13 +33,13 @@ export function traceMethod<This, Args extends any[], Return> (
 export function traceMethod<Method> (target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<Method>): TypedPropertyDescriptor<Method>
 export function traceMethod<Fn extends (...args: any[]) => unknown> (fn: Fn, options?: TraceMethodOptions): Fn
 export function traceMethod (options?: TraceMethodOptions): MethodDecoration
-export function traceMethod (first?: unknown, second?: unknown, third?: unknown): unknown {
-  if (isDecoration(second)) return decorate(resolveTraceMethodOptions({}), first, second, third)
+export function traceMethod (first: unknown = {}, second?: unknown, third?: unknown): unknown {
+  if (isDecoration(second)) return decorate(resolveTraceMethodOptions(), first, second, third)
   if (typeof first === 'function') {
     const fn = first as AnyFunction
-    return traced(fn, resolveTraceMethodOptions(second as TraceMethodOptions | undefined ?? {}), fn.name, false)
+    return traced(fn, resolveTraceMethodOptions(second as TraceMethodOptions | undefined), fn.name, false)
   }
-  const options = resolveTraceMethodOptions(first as TraceMethodOptions | undefined ?? {})
+  const options = resolveTraceMethodOptions(first as TraceMethodOptions)
   return (target: unknown, context: unknown, descriptor: unknown) => decorate(options, target, context, descriptor)
 }
 
