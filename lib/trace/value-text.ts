@@ -48,6 +48,9 @@ function failureText (error: unknown): string {
   return `<serialization failed: ${typeName(error)}>`
 }
 
+/** Characters of a text that are written at a time. */
+const CHUNK = 16_384
+
 /** One walk through a value, which stops when its text is longer than the limit. */
 class Walk {
   text = ''
@@ -77,8 +80,14 @@ class Walk {
 
   /** Within JSON as JSON has it; alone as it is. */
   #addString (text: string): void {
-    const kept = text.slice(0, Math.max(this.#limit - this.text.length + 1, 0))
-    this.text += this.#ancestors.length === 0 ? kept : JSON.stringify(kept)
+    if (this.text === '') {
+      this.text = text.slice(0, this.#limit + 1)
+      return
+    }
+    this.text += '"'
+    // What is escaped may be many times as long: it is not made just to be cut off.
+    for (let at = 0; at < text.length && !this.#isFull; at += CHUNK) this.text += JSON.stringify(text.slice(at, at + CHUNK)).slice(1, -1)
+    this.text += '"'
   }
 
   #addObject (value: object | null): void {
@@ -118,9 +127,7 @@ class Walk {
       this.#addString(failureText(error))
       return
     }
-    const nested = this.#ancestors.length > 0
-    if (!nested && typeof converted === 'string') this.#addString(converted)
-    else this.#within(value, () => { this.add(converted) })
+    this.#within(value, () => { this.add(converted) })
   }
 
   #addPlain (value: object): void {
