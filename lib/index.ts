@@ -2,6 +2,7 @@
  * letta-otel: `await app.register(lettaOtel)` observes a Fastify 5 application.
  */
 import { addContextAttribute, getContextAttributes, setContextAttributes } from './ambient/context-attributes.ts'
+import { monitorPool } from './database/monitor-pool.ts'
 import type { RouteTelemetryOptions } from './options.ts'
 import lettaOtel from './plugin.ts'
 import type { RequestTelemetry } from './request/request-telemetry.ts'
@@ -26,15 +27,17 @@ declare module 'fastify' {
 
 // `require('letta-otel')` gives the plugin itself, so what is exported by name has to be found on it too.
 const plugin = Object.assign(lettaOtel, {
-  lettaOtel, addContextAttribute, getContextAttributes, setContextAttributes, traceMethod, logEvent, logAttributes, getTraceId
+  lettaOtel, addContextAttribute, getContextAttributes, setContextAttributes, traceMethod, logEvent, logAttributes, getTraceId, monitorPool
 })
 
 export default plugin
 export {
   plugin as 'module.exports', plugin as lettaOtel, addContextAttribute, getContextAttributes, setContextAttributes,
-  traceMethod, logEvent, logAttributes, getTraceId
+  traceMethod, logEvent, logAttributes, getTraceId, monitorPool
 }
 export type { ContextAttributes, ContextAttributeValue, ErrorLog } from './ambient/context-attributes.ts'
+export type { MonitorPoolOptions } from './database/monitor-pool.ts'
+export type { MonitoredPool } from './database/pool.ts'
 export type {
   CaptureHeadersOptions, DestinationName, EndpointMetricsOptions, KeepOptions, LettaOtelOptions, LogOptions, RouteTelemetryOptions
 } from './options.ts'

@@ -21,7 +21,7 @@ const NOT_FOR_THE_CLI = ['plugin', 'request', 'logs', 'trace', 'agent']
 
 const ROOMS: Readonly<Record<string, Room>> = {
   index: {
-    lib: ['plugin', 'ambient', 'trace', 'agent', 'options (types)', 'request (types)', 'runtime (types)', 'vocabulary (types)'],
+    lib: ['plugin', 'ambient', 'trace', 'agent', 'database', 'options (types)', 'request (types)', 'runtime (types)', 'vocabulary (types)'],
     packages: []
   },
   plugin: { lib: ['request', 'logs', 'runtime', 'options', 'errors', 'ambient'], packages: ['fastify-plugin', 'fastify (types)'] },
@@ -43,7 +43,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   // A function's parameters have names in its source alone, which acorn reads; node:util knows a proxy without setting off its traps.
   trace: { lib: ['ambient', 'vocabulary', 'errors'], packages: [API, 'acorn', 'node:util'] },
   agent: { lib: ['trace', 'ambient', 'vocabulary', 'store (types)'], packages: [API] },
-  database: { lib: ['ambient', 'vocabulary'], packages: [API] },
+  // node:events has the name under which errors are seen without being handled.
+  database: { lib: ['ambient', 'vocabulary', 'errors'], packages: [API, 'node:events'] },
   runtime: {
     lib: ['recorder', 'export', 'options', 'errors', 'redaction', 'vocabulary'],
     packages: [
