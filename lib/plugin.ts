@@ -73,6 +73,7 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
     })
   // Runs before the hook above: Fastify closes in reverse order.
   app.addHook('onClose', async () => { logs?.detach() })
+  await runtime.ready
 }
 
 /** The plugin; see {@link LettaOtelOptions}. Register it on the root instance, before other plugins and routes. */

@@ -10,6 +10,7 @@ import {
   ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION
 } from '../vocabulary/attributes.ts'
 import { applicationPackage } from './application-package.ts'
+import { workingDirectory } from './working-directory.ts'
 
 /** Says who sends telemetry: what the options say wins over `OTEL_RESOURCE_ATTRIBUTES`, this over what is found out. */
 export function composeResource (options: RuntimeOptions): Resource {
@@ -41,15 +42,6 @@ export function deviceId (interfaces: ReturnType<typeof networkInterfaces> = net
     }
   }
   return undefined
-}
-
-/** A directory that was removed while the process runs in it has no name. */
-function workingDirectory (): string {
-  try {
-    return process.cwd()
-  } catch {
-    return '/'
-  }
 }
 
 /** In a bundle, the nearest package.json is the application's. */

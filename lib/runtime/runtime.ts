@@ -5,6 +5,7 @@ import type { LogLineBatches } from '../export/log-line-batches.ts'
 import type { RuntimeOptions } from '../options.ts'
 import type { SeriesMeter } from '../recorder/series-meter.ts'
 import { ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_LETTA_VERSION, ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '../vocabulary/attributes.ts'
+import { instrumentDatabaseQueries } from './database-queries.ts'
 import { openEngine, type Engine } from './engine.ts'
 import { freeGlobals, setFreeGlobals } from './globals.ts'
 import { LogExport } from './log-export.ts'
@@ -27,6 +28,8 @@ export class Runtime {
   readonly meterProvider: MeterProvider
   /** Whether spans are recorded here, not by a provider of the application's. */
   readonly recordsSpans: boolean
+  /** When everything that was asked for is instrumented; never rejects. */
+  readonly ready: Promise<void>
   readonly #engine: Engine
   readonly #report: Report
   readonly #undo: ReadonlyArray<() => void>
@@ -47,7 +50,9 @@ export class Runtime {
     this.recordsSpans = free.traces
     this.tracerProvider = free.traces ? this.#engine.tracerProvider : trace.getTracerProvider()
     this.meterProvider = free.metrics ? this.#engine.meterProvider : metrics.getMeterProvider()
-    this.#undo = [instrumentOutgoingRequests(options, this, free.traces), takeBack]
+    const queries = instrumentDatabaseQueries(options, this, free.traces, report)
+    this.ready = queries.ready
+    this.#undo = [instrumentOutgoingRequests(options, this, free.traces), () => { queries.stop() }, takeBack]
   }
 
   /** Where a person finds the telemetry. */
