@@ -17,10 +17,12 @@ t.test('the nearest package.json upwards', async t => {
 t.test('only what it states', async t => {
   const folder = t.testdir({
     private: { 'package.json': '{ "private": true }' },
-    wrong: { 'package.json': '{ "name": 7, "version": "3.0.0" }' }
+    wrong: { 'package.json': '{ "name": 7, "version": "3.0.0", "dependencies": null }' },
+    dependent: { 'package.json': '{ "dependencies": { "pg": "8" } }' }
   })
   t.strictSame(applicationPackage(join(folder, 'private')), {})
   t.strictSame(applicationPackage(join(folder, 'wrong')), { version: '3.0.0' })
+  t.strictSame(applicationPackage(join(folder, 'dependent')), { dependencies: ['pg'] })
 })
 
 t.test('one that cannot be read is passed over', async t => {

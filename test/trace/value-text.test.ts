@@ -45,7 +45,7 @@ t.test('values that resist', t => {
   t.equal(text({ toJSON () { throw new RangeError('S3CR3T') } }), '<serialization failed: RangeError>')
   t.equal(text([1, { toJSON () { throw new TypeError('x') } }]), '[1,"<serialization failed: TypeError>"]', 'the rest is there')
   t.equal(text({ toJSON () { return this } }), '<circular>')
-  const endless = { toJSON: (): unknown => ({ toJSON: endless.toJSON }) }
+  const endless: { toJSON: () => unknown } = { toJSON: () => ({ toJSON: endless.toJSON }) }
   t.match(text(endless), /^<Object>$/, 'one that never ends')
   const traps: ProxyHandler<any> = { get: forbidden, ownKeys: forbidden, getPrototypeOf: forbidden, getOwnPropertyDescriptor: forbidden, has: forbidden }
   t.equal(text(new Proxy({}, traps)), '<Proxy>')
@@ -58,7 +58,7 @@ t.test('values that resist', t => {
   Object.defineProperty(array, Symbol.iterator, { get: forbidden })
   Object.defineProperty(array, 0, { get: forbidden })
   t.equal(text(array), '[null,2]')
-  class Liar extends Map { override get size (): number { return forbidden() } override entries (): never { return forbidden() } }
+  class Liar extends Map<string, number> { override get size (): number { return forbidden() } override entries (): never { return forbidden() } }
   t.equal(text(new Liar([['a', 1]])), '{"a":1}')
   t.equal(text({ constructor: forbidden }), '{"constructor":"<function forbidden>"}')
   const nameless = new Point()
