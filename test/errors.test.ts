@@ -6,7 +6,7 @@ import { describeValue, withoutCredentials } from '../lib/errors.ts'
 t.test('every error has its name as code', async t => {
   const codes = Object.keys(errors).filter(name => name.startsWith('LETTA_OTEL_'))
   t.strictSame(codes.sort(), [
-    'LETTA_OTEL_ALREADY_REGISTERED', 'LETTA_OTEL_INVALID_ENVIRONMENT', 'LETTA_OTEL_INVALID_OPTION', 'LETTA_OTEL_NOT_IN_MEMORY',
+    'LETTA_OTEL_ALREADY_REGISTERED', 'LETTA_OTEL_CANNOT_TRACE', 'LETTA_OTEL_INVALID_ENVIRONMENT', 'LETTA_OTEL_INVALID_OPTION', 'LETTA_OTEL_NOT_IN_MEMORY',
     'LETTA_OTEL_RUNTIME_CONFLICT'
   ])
   t.match(new errors.LETTA_OTEL_ALREADY_REGISTERED(), { code: 'LETTA_OTEL_ALREADY_REGISTERED' })
