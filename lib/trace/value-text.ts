@@ -94,6 +94,7 @@ class Walk {
     if (value === null) this.text += 'null'
     else if (types.isProxy(value)) this.#addString('<Proxy>')
     else if (this.#ancestors.includes(value)) this.#addString('<circular>')
+    else if (isOfNoClass(value)) this.#addPlain(value)
     else if (Array.isArray(value)) this.#addCollection(value, value.length, () => { this.#addArray(value) })
     else if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) this.#addString(collectionSummary(value, sizeOfBinary(value)))
     else if (types.isDate(value)) this.#addString(Number.isNaN(Date.prototype.getTime.call(value)) ? 'Invalid Date' : Date.prototype.toISOString.call(value))
@@ -210,6 +211,12 @@ class Walk {
   }
 }
 
+/** What most values are; nothing else has to be asked of them then. */
+function isOfNoClass (value: object): boolean {
+  return Object.getPrototypeOf(value) === Object.prototype && !Object.hasOwn(value, 'toJSON')
+}
+
+/** Objects of another realm, and those without a prototype, too. */
 function isPlain (value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null
   return prototype === null || Object.getPrototypeOf(prototype) === null

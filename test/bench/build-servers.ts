@@ -12,7 +12,7 @@ const HERE = fileURLToPath(new URL('.', import.meta.url))
  * @returns the file to start
  */
 export function buildServers (): string {
-  for (const file of globSync(['serve.ts', 'span-cost.ts', 'servers/*.ts', 'workloads/*.ts'], { cwd: HERE })) {
+  for (const file of globSync(['serve.ts', 'span-cost.ts', 'method-cost.ts', 'servers/*.ts', 'workloads/*.ts'], { cwd: HERE })) {
     const target = join(HERE, 'dist', file.replace(/\.ts$/, '.js'))
     mkdirSync(dirname(target), { recursive: true })
     writeFileSync(target, javaScriptOf(readFileSync(join(HERE, file), 'utf8')))

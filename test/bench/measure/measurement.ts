@@ -1,6 +1,7 @@
 import type { LoadResult } from '../load/load.ts'
 import type { ServerFigures } from '../server-process.ts'
 import type { Arrivals } from '../sink/sink.ts'
+import type { MethodCost } from './method-cost.ts'
 
 /** One case with one workload in one round. */
 export interface Measurement {
@@ -29,6 +30,8 @@ export interface Results {
   readonly processorsAwake: boolean
   readonly measurements: readonly Measurement[]
   readonly spanCosts: readonly SpanCost[]
+  /** Nothing where methods were not measured. */
+  readonly methodCosts?: readonly MethodCost[]
   /** Runs that ended without figures, and why. */
   readonly failures: readonly string[]
 }

@@ -3,6 +3,7 @@ import { Sink } from '../sink/sink.ts'
 import type { Workload } from '../workloads/workload.ts'
 import { measure } from './measure.ts'
 import type { Measurement, Results, SpanCost } from './measurement.ts'
+import { measureMethodCost, type MethodCost } from './method-cost.ts'
 import { measureSpanCost } from './span-cost.ts'
 
 /** What is measured: each workload with its cases, bare Fastify first. */
@@ -25,6 +26,7 @@ export async function runRounds (plan: Plan, { rounds, seconds, processorsAwake,
   const sink = await Sink.listen()
   const measurements: Measurement[] = []
   const spanCosts: SpanCost[] = []
+  const methodCosts: MethodCost[] = []
   const failures: string[] = []
   /** A case that fails takes none of the others with it. */
   const attempt = async (what: string, run: () => Promise<void>): Promise<void> => {
@@ -51,13 +53,14 @@ export async function runRounds (plan: Plan, { rounds, seconds, processorsAwake,
         }
         for (const benchCase of cases.filter(({ name }) => SPAN_COST_CASES.includes(name))) {
           await attempt(`spans of ${benchCase.name} in a loop`, async () => { spanCosts.push(await measureSpanCost(benchCase, sink)) })
+          await attempt(`methods of ${benchCase.name} in a loop`, async () => { methodCosts.push(await measureMethodCost(benchCase, sink)) })
         }
       }
     }
   } finally {
     await sink.close()
   }
-  return { rounds, seconds, processorsAwake, measurements, spanCosts, failures }
+  return { rounds, seconds, processorsAwake, measurements, spanCosts, methodCosts, failures }
 }
 
 function peakOfBare (measurements: readonly Measurement[], round: number): number {

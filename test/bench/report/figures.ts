@@ -1,5 +1,6 @@
 import { caseNamed } from '../cases.ts'
 import type { Measurement, Results } from '../measure/measurement.ts'
+import { missingMethodSpans } from './method-costs.ts'
 
 export const throughput = ({ load }: Measurement): number => load.requestsPerSecond
 export const p99 = ({ load }: Measurement): number => load.p99
@@ -40,9 +41,9 @@ export function bytesPerSpan (measurements: readonly Measurement[]): number | un
 }
 
 /** Spans of ours that are missing at the sink, or that arrived without having been sent. */
-export function missingOfOurs ({ measurements, spanCosts }: Results): number | undefined {
+export function missingOfOurs ({ measurements, spanCosts, methodCosts = [] }: Results): number | undefined {
   const ours = measurements.filter(one => caseNamed(one.case).ours)
   if (ours.length === 0) return undefined
   const missing = ours.map(one => balanceOf([one])).reduce((sum, { sent, received }) => sum + Math.abs(sent - received), 0)
-  return missing + spanCosts.reduce((sum, cost) => sum + Math.abs(cost.missing), 0)
+  return missing + spanCosts.reduce((sum, cost) => sum + Math.abs(cost.missing), 0) + missingMethodSpans(methodCosts)
 }

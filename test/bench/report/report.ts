@@ -1,6 +1,7 @@
 import { CONNECTIONS } from '../load/load.ts'
 import type { Results } from '../measure/measurement.ts'
 import { machineTable, versionTable } from './machine.ts'
+import { methodCostTable } from './method-costs.ts'
 import { latencyTable, spanCostTable, spanTable, startTable, workloadTables } from './tables.ts'
 import { targetTable } from './targets.ts'
 
@@ -48,6 +49,13 @@ ${startTable(results)}
 \`startActiveSpan\`, five attributes and \`end()\`, without requests, all spans sent.
 
 ${spanCostTable(results)}
+
+## A method in a loop
+
+What \`traceMethod\` adds to a call with three small parameters, without requests, all spans sent; and where the trace is not
+sampled.
+
+${methodCostTable(results.methodCosts ?? [])}
 
 ## How it is measured
 

@@ -1,5 +1,6 @@
 import type { Results } from '../measure/measurement.ts'
 import { missingOfOurs, p99, peakMemory, registerTime, throughput } from './figures.ts'
+import { RECORDED_MAX, UNRECORDED_MAX, medianMethodCost } from './method-costs.ts'
 import { compare, difference, ratio, spreadOf } from './statistics.ts'
 import { decimals, table } from './table.ts'
 
@@ -76,6 +77,20 @@ const TARGETS: readonly Target[] = [
     bound: 'most',
     unit: ' µs',
     value: ({ spanCosts }) => spreadOf(spanCosts.filter(cost => cost.case === 'fast').map(cost => cost.microseconds))?.median
+  },
+  {
+    text: 'a method of `traceMethod`, recorded with three parameters, over the bare call',
+    limit: RECORDED_MAX,
+    bound: 'most',
+    unit: ' µs',
+    value: ({ methodCosts = [] }) => medianMethodCost(methodCosts, 'recorded')
+  },
+  {
+    text: 'a method of `traceMethod` in a trace that is not sampled, over the bare call',
+    limit: UNRECORDED_MAX,
+    bound: 'most',
+    unit: ' µs',
+    value: ({ methodCosts = [] }) => medianMethodCost(methodCosts, 'unrecorded')
   },
   {
     text: 'spans of letta-otel missing at the sink, in all runs together',
