@@ -32,8 +32,12 @@ export class TracedCall {
   succeed (): void {
     if (this.#args === undefined) return
     this.#args = undefined
-    this.#span.setStatus({ code: SpanStatusCode.OK })
-    this.#span.end()
+    try {
+      this.#span.setStatus({ code: SpanStatusCode.OK })
+      this.#span.end()
+    } catch {
+      // A span of the application's own provider may throw: its method did what it had to.
+    }
   }
 
   fail (thrown: unknown): void {
@@ -46,11 +50,10 @@ export class TracedCall {
       this.#span.addEvent('exception', { ...exceptionAttributes(failure), ...(cancelled && this.#cancellationAttributes()) })
       this.#span.setAttribute(ATTR_ERROR_TYPE, failure.type)
       this.#span.setStatus({ code: SpanStatusCode.ERROR, message: failure.message })
+      this.#span.end()
       if (cancelled) this.#logCancellation(thrown)
     } catch {
-      // An application's own span or logger may throw: the caller shall see what its method threw.
-    } finally {
-      this.#span.end()
+      // Such a span, or a logger: the caller shall see what its method threw.
     }
   }
 

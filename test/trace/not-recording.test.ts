@@ -54,6 +54,16 @@ t.test('a sampler that throws keeps nobody from working', async t => {
   t.same(work(1), [1, undefined])
 })
 
+t.test('a span of the application\'s own provider that throws', t => {
+  const broken = new Proxy({}, { get: (_target, name) => name === 'isRecording' ? () => true : () => { throw new Error('bad span') } })
+  trace.setGlobalTracerProvider({ getTracer: () => ({ startSpan: () => broken }) } as never)
+  t.teardown(() => { trace.disable() })
+  const failure = new RangeError('its own')
+  t.throws(traceMethod((_value: unknown) => { throw failure }).bind(null, 1), failure)
+  t.equal(traceMethod((value: unknown) => value)(1), 1)
+  t.end()
+})
+
 t.test('a sampler that leaves out a span below a sampled one', async t => {
   const spans = recordSpans(t, { sampler: { shouldSample: (_context: unknown, _id: unknown, name: string) => ({ decision: name === 'work' ? 0 : 2 }), toString: () => 'by name' } })
   trace.getTracer('x').startActiveSpan('outer', outer => {
