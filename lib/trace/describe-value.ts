@@ -12,8 +12,8 @@ export function typeName (value: unknown): string {
   if (types.isProxy(value)) return 'Proxy'
   if (Array.isArray(value)) return 'Array'
   const constructor = dataProperty(value, 'constructor')
-  const name = typeof constructor === 'function' ? dataProperty(constructor, 'name') : undefined
-  return typeof name === 'string' && name !== '' ? name.slice(0, NAME_MAX_LENGTH) : 'Object'
+  const name = typeof constructor === 'function' ? textProperty(constructor, 'name') : ''
+  return name === '' ? 'Object' : name.slice(0, NAME_MAX_LENGTH)
 }
 
 /** A property's value, the object's own or inherited; nothing where only running a getter or a proxy would tell. */
@@ -24,6 +24,12 @@ export function dataProperty (object: object, key: PropertyKey): unknown {
     if (descriptor !== undefined) return descriptor.value
   }
   return undefined
+}
+
+/** A property that is text, empty where it is not. */
+export function textProperty (object: object, key: PropertyKey): string {
+  const text = dataProperty(object, key)
+  return typeof text === 'string' ? text : ''
 }
 
 /** `<Type (id=…)>`, or `<Type>` of what has no id. */

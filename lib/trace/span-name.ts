@@ -1,4 +1,4 @@
-import { dataProperty } from './describe-value.ts'
+import { textProperty } from './describe-value.ts'
 
 /** What a traced function's spans are called. */
 export interface SpanNaming {
@@ -30,9 +30,9 @@ export class SpanName {
     const owner = classOf(self)
     if (owner === undefined) return this.#plain
     if (owner !== this.#class) {
-      const className = dataProperty(owner, 'name')
+      const className = textProperty(owner, 'name')
       this.#class = owner
-      this.#ofClass = typeof className === 'string' && className !== '' ? `${className}.${functionName}` : this.#plain
+      this.#ofClass = className === '' ? this.#plain : `${className}.${functionName}`
     }
     return this.#ofClass
   }

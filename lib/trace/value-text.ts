@@ -1,7 +1,7 @@
 import { types } from 'node:util'
 import type { ParameterLimits } from '../vocabulary/method-tracing.ts'
 import { REDACTED, namesSecret } from '../vocabulary/secrets.ts'
-import { collectionSummary, dataProperty, instanceSummary, typeName } from './describe-value.ts'
+import { collectionSummary, dataProperty, instanceSummary, textProperty, typeName } from './describe-value.ts'
 
 /** A value as text, as far as it was kept. */
 export interface ValueText {
@@ -68,7 +68,7 @@ class Walk {
     switch (typeof value) {
       case 'string': this.#addString(value); break
       case 'object': this.#addObject(value); break
-      case 'function': this.#addString(`<function ${typeName(value) === 'Proxy' ? '' : String(dataProperty(value, 'name'))}>`); break
+      case 'function': this.#addString(`<function ${textProperty(value, 'name')}>`); break
       case 'bigint': case 'symbol': this.#addString(String(value)); break
       default: this.text += String(value)
     }
@@ -100,7 +100,7 @@ class Walk {
     else if (types.isDate(value)) this.#addString(Number.isNaN(Date.prototype.getTime.call(value)) ? 'Invalid Date' : Date.prototype.toISOString.call(value))
     else if (types.isMap(value)) this.#addCollection(value, sizeOf(Map.prototype, value), () => { this.#addMap(value) })
     else if (types.isSet(value)) this.#addCollection(value, sizeOf(Set.prototype, value), () => { this.#addSet(value) })
-    else if (types.isNativeError(value)) this.#addString(`${typeName(value)}: ${String(dataProperty(value, 'message'))}`)
+    else if (types.isNativeError(value)) this.#addString(`${typeName(value)}: ${textProperty(value, 'message')}`)
     else this.#addOther(value)
   }
 

@@ -61,6 +61,7 @@ t.test('values that resist', t => {
   class Liar extends Map<string, number> { override get size (): number { return forbidden() } override entries (): never { return forbidden() } }
   t.equal(text(new Liar([['a', 1]])), '{"a":1}')
   t.equal(text({ constructor: forbidden }), '{"constructor":"<function forbidden>"}')
+  t.equal(text(Object.assign(new Error(), { message: { toString: forbidden } })), 'Error: ')
   const nameless = new Point()
   Object.defineProperty(nameless, 'constructor', { get: forbidden })
   t.equal(text(nameless), '<Object>')
