@@ -85,6 +85,12 @@ class Walk {
       return
     }
     this.text += '"'
+    const left = Math.max(this.#limit - this.text.length, 0)
+    // What is cut off is no JSON any more, and to escape a long text takes milliseconds.
+    if (text.length > left) {
+      this.text += text.slice(0, left + 1)
+      return
+    }
     // What is escaped may be many times as long: it is not made just to be cut off.
     for (let at = 0; at < text.length && !this.#isFull; at += CHUNK) this.text += JSON.stringify(text.slice(at, at + CHUNK)).slice(1, -1)
     this.text += '"'
