@@ -52,9 +52,8 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
     onFault: fault => { report(`telemetry of a request is incomplete (${errorTypeOf(fault)})`) }
   }, (request, record) => { logs?.bind(request.log, record.context) })
   app.addHook('onRequest', hooks.onRequest)
-  app.addHook('onSend', hooks.onSend)
   app.addHook('onError', hooks.onError)
-  app.addHook('onResponse', hooks.onResponse)
+  app.addHook('onRoute', hooks.onRoute)
 
   const logs = options.logs === false || isSilent(app.log)
     ? undefined
@@ -66,6 +65,7 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
       contextOfLine: contextOfLine(app, hooks.beginForLine),
       report
     })
+  if (logs !== undefined) app.addHook('onResponse', hooks.onResponse)
   // Runs before the hook above: Fastify closes in reverse order.
   app.addHook('onClose', async () => { logs?.detach() })
 }
