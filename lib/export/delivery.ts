@@ -182,6 +182,7 @@ export class Delivery {
       openSpool: spool && (() => openSpool({ directory, maxBytes, onProblem })),
       counts: this.#counts[signal],
       onRelease: request => { onRelease?.(signal, request.count, request.parcelBytes) },
+      onSpent: body => { batcher.reuse(body) },
       ...onAttempt !== undefined && { onAttempt },
       onProblem,
       retry: options.retry ?? { firstMs: 500, maxMs: 5_000 },
