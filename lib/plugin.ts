@@ -10,6 +10,7 @@ import { replyWithTraceId } from './request/error-reply.ts'
 import { errorTypeOf } from './request/error-type.ts'
 import { IncomingContextReader } from './request/incoming-context.ts'
 import { requestHooks } from './request/hooks.ts'
+import { lastResponses } from './request/last-responses.ts'
 import { recordOf } from './request/request-record.ts'
 import { NO_TELEMETRY } from './request/request-telemetry.ts'
 import { RouteFactsCache } from './request/route-facts.ts'
@@ -37,7 +38,10 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
   const { runtime, report, release } = holdRuntime(options, isSilent(app.log) ? undefined : problem => { app.log.warn(problem) })
   // Closing waits for open connections, and whoever supervises the process may not: what is recorded leaves at once.
   app.addHook('preClose', async () => { void runtime.flush(options.shutdownTimeoutMs) })
-  app.addHook('onClose', async () => { await release(options.shutdownTimeoutMs) })
+  app.addHook('onClose', async () => {
+    await lastResponses()
+    await release(options.shutdownTimeoutMs)
+  })
   telemetry = applicationTelemetry(runtime, options.shutdownTimeoutMs)
 
   // What is done with a span of the application's own provider is the application's affair.
@@ -57,9 +61,8 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
     logs?.bind(request.log, record.context)
   })
   app.addHook('onRequest', hooks.onRequest)
-  app.addHook('onSend', hooks.onSend)
   app.addHook('onError', hooks.onError)
-  app.addHook('onResponse', hooks.onResponse)
+  app.addHook('onRoute', hooks.onRoute)
 
   const logs = options.logs === false || isSilent(app.log)
     ? undefined
@@ -71,6 +74,7 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
       contextOfLine: contextOfLine(app, hooks.beginForLine),
       report
     })
+  if (logs !== undefined) app.addHook('onResponse', hooks.onResponse)
   // Runs before the hook above: Fastify closes in reverse order.
   app.addHook('onClose', async () => { logs?.detach() })
   await runtime.ready

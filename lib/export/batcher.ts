@@ -1,3 +1,4 @@
+import { BodyMemory } from './body-memory.ts'
 import { composeRequest } from './compose-request.ts'
 import { parcelBytes, type Fragment, type OutgoingRequest, type Parcel, type Signal, type WholeRequest } from './parcel.ts'
 
@@ -15,6 +16,7 @@ export class Batcher {
   readonly #limits: BatchLimits
   readonly #onRequest: (request: OutgoingRequest) => void
   readonly #onSpent: (items: Uint8Array) => void
+  readonly #bodies: BodyMemory
   #fragments: Fragment[] = []
   /** Items whose memory was given away by others. */
   #given: Uint8Array[] = []
@@ -36,6 +38,12 @@ export class Batcher {
     this.#limits = limits
     this.#onRequest = onRequest
     this.#onSpent = onSpent
+    this.#bodies = new BodyMemory(limits.maxBatchBytes + resource.length)
+  }
+
+  /** Takes the body of a request that is over: the next one may be written there. */
+  reuse (body: Uint8Array): void {
+    this.#bodies.put(body)
   }
 
   /** `source`: the parcel that counts, where the fragment was made here from something else. */
@@ -65,7 +73,7 @@ export class Batcher {
     const request: OutgoingRequest = {
       signal: this.#signal,
       count: this.#count,
-      body: composeRequest(this.#resource, this.#fragments),
+      body: composeRequest(this.#resource, this.#fragments, bytes => this.#bodies.take(bytes)),
       parcelBytes: this.#countedBytes
     }
     for (const items of this.#given) this.#onSpent(items)

@@ -14,12 +14,15 @@ const VARINT_MAX = 10
  * they first appear.
  *
  * @param resource the encoded `Resource` message
+ * @param memory gives at least that many bytes to write to
  */
-export function composeRequest (resource: Uint8Array, fragments: ReadonlyArray<Pick<Fragment, 'scope' | 'items'>>): Uint8Array {
+export function composeRequest (
+  resource: Uint8Array, fragments: ReadonlyArray<Pick<Fragment, 'scope' | 'items'>>, memory: (bytes: number) => Buffer = Buffer.allocUnsafeSlow
+): Uint8Array {
   const scopes = byScope(fragments)
   let length = fieldLength(resource.length)
   for (const { bytes } of scopes) length += fieldLength(bytes)
-  const writer = new MessageWriter(fieldLength(length) + VARINT_MAX)
+  const writer = new MessageWriter(memory(fieldLength(length) + VARINT_MAX))
   writer.varint(REQUEST_RESOURCES).varint(length).bytes(RESOURCE_RESOURCE, resource)
   for (const { parts, bytes } of scopes) {
     writer.varint(RESOURCE_SCOPES).varint(bytes)

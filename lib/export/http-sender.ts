@@ -95,7 +95,7 @@ export class HttpSender implements Sender {
     const timer = setTimeout(() => { request.destroy(Object.assign(new Error('time is up'), { code: TIMED_OUT })) }, this.#timeoutMs).unref()
     // An export must not keep a process alive that has nothing else to do.
     request.on('socket', socket => { socket.unref() })
-    request.on('response', response => { readAnswer(response).then(answer => { resolve(this.#judge(response, answer)) }, reject) })
+    request.on('response', response => { readAnswer(response).then(answer => { resolve(this.#judge(response, answer, request.writableFinished)) }, reject) })
     request.on('error', (error: Failure) => {
       reject(Object.assign(error, { onReusedConnection: isClosedConnection(request, error) }))
     })
@@ -107,11 +107,11 @@ export class HttpSender implements Sender {
     }
   }
 
-  #judge ({ statusCode = 0, headers }: IncomingMessage, answer: Uint8Array): SendOutcome {
+  #judge ({ statusCode = 0, headers }: IncomingMessage, answer: Uint8Array, isRead: boolean): SendOutcome {
     if (statusCode >= 200 && statusCode < 300) {
       const { rejected, message } = readPartialSuccess(answer)
-      if (rejected === 0 && message === '') return { result: 'accepted', rejected }
-      return { result: 'accepted', rejected, problem: `${this.#location} took a part only: ${this.#withoutSecrets(message)}` }
+      if (rejected === 0 && message === '') return { result: 'accepted', rejected, isRead }
+      return { result: 'accepted', rejected, isRead, problem: `${this.#location} took a part only: ${this.#withoutSecrets(message)}` }
     }
     const problem = `${this.#location} answered ${statusCode}`
     if (!isRetryable(statusCode)) return { result: 'rejected', problem }

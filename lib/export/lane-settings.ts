@@ -13,6 +13,8 @@ export interface LaneSettings {
   readonly counts: SignalStats
   /** Told what no longer waits in memory, for whatever reason. */
   onRelease (request: OutgoingRequest): void
+  /** Given the body of a request that was accepted and that nobody reads any more. */
+  onSpent? (body: Uint8Array): void
   /** Told when an attempt is over and counted, also of what waits on the disk alone. */
   onAttempt? (): void
   readonly onProblem: OnProblem

@@ -162,7 +162,10 @@ export class Lane {
       if (!waiting.spooled) this.#queue.unshift(waiting)
       await this.#spill()
     } else if (waiting.spooled) await this.#removeCopy(request.body)
-    else this.#release(request)
+    else {
+      this.#release(request)
+      if (outcome.result === 'accepted' && outcome.isRead !== false) this.#settings.onSpent?.(request.body)
+    }
     return outcome
   }
 

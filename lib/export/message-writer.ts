@@ -13,8 +13,9 @@ export class MessageWriter {
   #bytes: Buffer
   #at = 0
 
-  constructor (size: number) {
-    this.#bytes = Buffer.allocUnsafeSlow(size)
+  /** @param memory to write to, or how many bytes of it to begin with */
+  constructor (memory: number | Buffer) {
+    this.#bytes = typeof memory === 'number' ? Buffer.allocUnsafeSlow(memory) : memory
   }
 
   /** What was written; shares the writer's memory. */

@@ -1,7 +1,7 @@
 /** What one attempt came to. */
 export type SendOutcome =
-  /** The endpoint took it, all but `rejected` of its entries. */
-  | { readonly result: 'accepted', readonly rejected: number, readonly problem?: string }
+  /** The endpoint took it, all but `rejected` of its entries. `isRead` is false where it answered before it had the whole body. */
+  | { readonly result: 'accepted', readonly rejected: number, readonly isRead?: boolean, readonly problem?: string }
   /** It will never take it. */
   | { readonly result: 'rejected', readonly problem?: string }
   /** It may take it later, as it says not before `afterMs`. */

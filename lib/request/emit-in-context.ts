@@ -5,15 +5,11 @@ export type Emit = (this: EventEmitter, event: string | symbol, ...values: unkno
 
 const plainEmit: Emit = EventEmitter.prototype.emit
 const EMIT_BEFORE = Symbol('letta-otel emit before')
-const REPLACED = Symbol('letta-otel emit')
-type Observed = EventEmitter & { [EMIT_BEFORE]?: Emit, [REPLACED]?: true }
+type Observed = EventEmitter & { [EMIT_BEFORE]?: Emit }
 
-/** Puts `emit` in the place of an emitter's own, which {@link emitIn} goes on to. */
+/** Puts `emit` in the place of an emitter's own, once, which {@link emitIn} goes on to. */
 export function replaceEmit (emitter: EventEmitter, emit: Emit): void {
   const before: Emit = emitter.emit
-  // Another plugin may have put its own in between, which goes on to this one.
-  if (before === emit || (emitter as Observed)[REPLACED] === true) return
-  ;(emitter as Observed)[REPLACED] = true
   // What most emitters inherit needs no place of its own.
   if (before !== plainEmit) (emitter as Observed)[EMIT_BEFORE] = before
   emitter.emit = emit

@@ -9,8 +9,7 @@ import { setCapturedAttributes } from './span-attributes.ts'
 
 /**
  * Finishes a request, once: its span ends and its duration is recorded, both from one reading of the clock. The first
- * caller wins: `onResponse`, or the response's `close` where that hook does not run. A fault in one part leaves the
- * others.
+ * caller wins: the response's `finish`, or its `close` where it never finished. A fault in one part leaves the others.
  */
 export function finishRequest (record: RequestRecord): void {
   if (record.finished) return

@@ -1,7 +1,6 @@
 import { context } from '@opentelemetry/api'
-import { errorMonitor } from 'node:events'
 import type {
-  FastifyReply, FastifyRequest, onErrorHookHandler, onRequestHookHandler, onResponseHookHandler, onSendHookHandler
+  FastifyReply, FastifyRequest, onErrorHookHandler, onRequestHookHandler, onResponseHookHandler, onRouteHookHandler, onSendHookHandler
 } from 'fastify'
 import { beginRequest } from './begin-request.ts'
 import { finishRequest } from './finish-request.ts'
@@ -12,8 +11,13 @@ import type { RequestSettings } from './request-settings.ts'
 /** The hooks that follow a request through Fastify. They take notes; none of them throws, none waits. */
 export interface RequestHooks {
   onRequest: onRequestHookHandler
-  onSend: onSendHookHandler
   onError: onErrorHookHandler
+  /** Where a route has a time-out of its handler, what that answers comes back into the request's context. */
+  onRoute: onRouteHookHandler
+  /**
+   * Needed where a log line may open a span: a hook of a plugin that was registered before this one may answer the
+   * request then, and `onRequest` never sees it.
+   */
   onResponse: onResponseHookHandler
   /** Opens the span earlier than `onRequest`, for a log line. */
   beginForLine (request: FastifyRequest): RequestRecord | undefined
@@ -50,7 +54,7 @@ export function requestHooks (settings: RequestSettings, onBegin: (request: Fast
     beginForLine (request) {
       if (recordOf(request.raw) !== undefined) return recordOf(request.raw)
       const record = begin(request)
-      if (record !== undefined) observeRequest(request.raw)
+      if (record !== undefined) observeRequest(record)
       return record
     },
 
@@ -61,11 +65,9 @@ export function requestHooks (settings: RequestSettings, onBegin: (request: Fast
       context.with(record.context, done)
     },
 
-    onSend (request, _reply, payload, done) {
-      const record = recordOf(request.raw)
-      if (record === undefined) return done()
-      if (isStream(payload)) payload.once(errorMonitor, error => { record.error ??= error })
-      reenter(record, done)
+    onRoute (route) {
+      const { handlerTimeout = (this.initialConfig as { handlerTimeout?: number }).handlerTimeout ?? 0, onSend = [] } = route
+      if (handlerTimeout > 0) route.onSend = [reenterContext, ...Array.isArray(onSend) ? onSend : [onSend]]
     },
 
     onError (request, _reply, error, done) {
@@ -77,9 +79,9 @@ export function requestHooks (settings: RequestSettings, onBegin: (request: Fast
 
     onResponse (request, reply, done) {
       const record = recordOf(request.raw)
-      if (record !== undefined) {
-        // A hook of a plugin that was registered before this one answered: only the log line had opened the span.
-        if (record.reply === undefined) noteReply(record, reply)
+      if (record !== undefined && record.reply === undefined) {
+        record.reply = reply
+        record.responseComplete = reply.raw.writableFinished
         finishRequest(record)
       }
       done()
@@ -87,19 +89,16 @@ export function requestHooks (settings: RequestSettings, onBegin: (request: Fast
   }
 }
 
-function noteReply (record: RequestRecord, reply: FastifyReply): void {
-  record.reply = reply
-  record.responseComplete = reply.raw.writableFinished
+/** A handler's time-out is armed before `onRequest`, and so comes from outside the request's context. */
+const reenterContext: onSendHookHandler = function reenterContext (request, _reply, _payload, done) {
+  const record = recordOf(request.raw)
+  if (record === undefined) done()
+  else reenter(record, done)
 }
 
-/** A handler's time-out is armed before `onRequest` and so comes from outside the request's context. */
 function reenter (record: RequestRecord, done: () => void): void {
   if (context.active() === record.context) done()
   else context.with(record.context, done)
-}
-
-function isStream (payload: unknown): payload is NodeJS.ReadableStream {
-  return typeof (payload as { pipe?: unknown } | null)?.pipe === 'function'
 }
 
 /** Notes what an application's error handler was given, where it answers without Fastify's `onError` hook. */

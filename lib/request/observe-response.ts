@@ -1,4 +1,5 @@
-import { ServerResponse, type IncomingMessage } from 'node:http'
+import { errorMonitor, type EventEmitter } from 'node:events'
+import { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply } from 'fastify'
 import { nanosecondsSince } from './clock.ts'
@@ -23,15 +24,18 @@ export function observeResponse (record: RequestRecord, reply: FastifyReply): vo
   // An application may hand a request to its own router a second time.
   if (recordOf(reply.raw) === record) return
   attachRecord(reply.raw, record)
-  observeRequest(raw)
+  observeRequest(record)
   replaceEmit(reply.raw, emitOfResponse)
   noteFirstWrite(reply.raw, record)
   if (raw.headers.upgrade !== undefined && record.request.server.server.listenerCount('upgrade') > 0) watchSwitch(raw.socket, record)
 }
 
 /** Makes what a request emits belong to it. */
-export function observeRequest (raw: IncomingMessage): void {
-  replaceEmit(raw, emitOfRequest)
+export function observeRequest (record: RequestRecord): void {
+  // A log line may have come first, and another plugin may have wrapped the `emit` since.
+  if (record.requestIsObserved) return
+  record.requestIsObserved = true
+  replaceEmit(record.request.raw, emitOfRequest)
 }
 
 /** From the switch on, the socket is this request's alone: what it emits, a WebSocket's messages say, belongs to it. */
@@ -55,19 +59,22 @@ const emitOfRequest: Emit = function emitOfRequest (event) {
   return isHeard(this, event) && emitIn(record?.context, this, arguments)
 }
 
-const emitOfResponse: Emit = function emitOfResponse (event) {
+const emitOfResponse: Emit = function emitOfResponse (event, value) {
   const record = recordOf(this)
-  if (record !== undefined) noteEvent(event, record)
+  if (record !== undefined) noteEvent(event, value, record)
   return isHeard(this, event) && emitIn(record?.context, this, arguments)
 }
 
-function noteEvent (event: string | symbol, record: RequestRecord): void {
+function noteEvent (event: string | symbol, value: unknown, record: RequestRecord): void {
   switch (event) {
-    // HTTP/2 says `finish` of a response that was cut off too.
-    case 'finish': record.responseComplete = record.reply?.raw.writableEnded ?? false; break
+    case 'finish':
+      // HTTP/2 says `finish` of a response that was cut off too.
+      record.responseComplete = record.reply?.raw.writableEnded ?? false
+      finishRequest(record)
+      break
     case 'timeout': record.timedOut = true; break
-    // Fastify's onResponse hook has finished the request by now, unless it never runs: the client went away, or the
-    // reply was hijacked by an upgrade.
+    case 'pipe': (value as EventEmitter).once(errorMonitor, error => { record.error ??= error }); break
+    // The client went away, or the reply was hijacked by an upgrade.
     case 'close': finishRequest(record); break
   }
 }

@@ -34,6 +34,8 @@ export class RequestRecord implements RequestTelemetry {
   /** The whole response was handed to the operating system. */
   responseComplete = false
   finished = false
+  /** What the request emits belongs to it. */
+  requestIsObserved = false
   /** The response was given its whole body, which some kinds of response then write. */
   ending = false
   /** The response's own `write`, while another stands in its place to see the first chunk. */

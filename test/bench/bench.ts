@@ -2,7 +2,9 @@
  * The benchmark: `npm run bench`. A full run takes about 20 minutes and writes `docs/benchmark.md`; with arguments it runs
  * a part, and prints.
  */
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { CASES, caseNamed } from './cases.ts'
@@ -13,13 +15,14 @@ import { writeReport } from './report/report.ts'
 import { WORKLOADS, workloadNamed } from './workloads/workloads.ts'
 
 const USAGE = `npm run bench -- [options]
-  --rounds N       how often each case is measured (5)
-  --seconds N      how long, after a warm-up of half as long (4)
-  --case NAME      only this case, and bare Fastify; again for another one
+  --rounds N       how many pairs of bursts, one of bare Fastify and one of the case (10)
+  --seconds N      length of a burst (1)
+  --case NAME      only this case; again for another one
   --workload NAME  only this workload; again for another one
-  --quick          one round of one second each
+  --quick          one pair each
   --write          write docs/benchmark.md after a part, too`
 
+const FULL_ROUNDS = 10
 const REPORT = fileURLToPath(new URL('../../docs/benchmark.md', import.meta.url))
 
 const { values } = parseArgs({
@@ -37,28 +40,41 @@ if (values.help) console.log(USAGE)
 else await bench()
 
 async function bench (): Promise<void> {
-  const rounds = positive('rounds', values.rounds, values.quick ? 1 : 5)
-  const seconds = positive('seconds', values.seconds, values.quick ? 1 : 4)
+  const rounds = positive('rounds', values.rounds, values.quick ? 1 : FULL_ROUNDS)
+  const seconds = positive('seconds', values.seconds, 1)
   const chosen = plan()
   installPeers()
+  useOwnTemporaryDirectory()
+  // Leaving this way ends the servers, too.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
   pinThisProcess(LOAD_CORE)
   if (!canPin) console.error('no two cores, or no taskset: server and load share what there is')
   const processorsAwake = keepProcessorsAwake()
   const results = await runRounds(chosen, { rounds, seconds, processorsAwake, onProgress: line => { console.error(line) } })
   if (results.failures.length > 0) process.exitCode = 1
   const report = writeReport(results)
-  const isFull = values.case === undefined && values.workload === undefined && rounds >= 5 && seconds >= 4
+  const isFull = values.case === undefined && values.workload === undefined && rounds >= FULL_ROUNDS
   if (isFull || values.write) writeFileSync(REPORT, report)
   else console.log(report)
 }
 
-/** A case that was asked for is measured with every workload that was asked for, also where a full run leaves it out. */
+/** Nothing is left of a run that is ended early. */
+function useOwnTemporaryDirectory (): void {
+  const directory = mkdtempSync(join(tmpdir(), 'letta-otel-bench-'))
+  process.env['TMPDIR'] = directory
+  process.on('exit', () => { rmSync(directory, { recursive: true, force: true, maxRetries: 3 }) })
+}
+
+/**
+ * A case that was asked for is measured with every workload that was asked for, also where a full run leaves it out. Bare
+ * Fastify is measured with each case; against itself, which tells how far a ratio can be trusted, with GET only.
+ */
 function plan (): Plan {
   const workloads = values.workload?.map(workloadNamed) ?? WORKLOADS
   const cases = values.case?.map(caseNamed)
   return workloads.map(workload => ({
     workload,
-    cases: CASES.filter(one => one.name === 'bare' || (cases?.includes(one) ?? one.workloads.includes(workload.name)))
+    cases: CASES.filter(one => cases?.includes(one) ?? (one.name === 'bare' ? workload.name === 'get' : one.workloads.includes(workload.name)))
   }))
 }
 

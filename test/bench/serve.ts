@@ -1,13 +1,13 @@
 /**
  * The process that is measured: `node serve.ts SERVER WORKLOAD REPORT`. It tells its parent where it listens, does what the
- * parent says (`mark`, `stop`), and writes its figures to the file REPORT when it ends.
+ * parent says (`use`, `stop`), and writes its figures to the file REPORT when it ends.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { setTimeout as setTimeoutPromise } from 'node:timers/promises'
+import { setImmediate as setImmediatePromise, setTimeout as setTimeoutPromise } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { BenchServer, SpanAccount } from './servers/bench-server.ts'
-import type { ServerFigures } from './server-process.ts'
+import type { ServerFigures, ServerUse } from './server-process.ts'
 import { workloadNamed } from './workloads/workloads.ts'
 
 /** Milliseconds after which a process that has been told to stop ends, whatever holds it. */
@@ -31,16 +31,12 @@ await app.ready()
 const ready = performance.now()
 await app.listen({ port: 0, host: '127.0.0.1' })
 
-let marked = { requests: 0, cpu: process.cpuUsage() }
 let account: SpanAccount | undefined
 let stopping = false
 
 process.on('message', message => {
   if (message === 'stop') void stop()
-  else {
-    marked = { requests, cpu: process.cpuUsage() }
-    process.send?.('marked')
-  }
+  else process.send?.(useSoFar())
 })
 process.send?.({ port: (app.server.address() as AddressInfo).port })
 
@@ -52,6 +48,9 @@ async function stop (): Promise<void> {
   setTimeout(() => process.exit(1), STOPPED_MS).unref()
   // Fastify refuses what it reads while it closes, before any hook runs: what the load left behind comes first.
   for (let waited = 0; waited < LOAD_GONE_MS && await connections() > 0; waited += 10) await setTimeoutPromise(10)
+  // Node takes a connection off that count at once when it destroys it, and tells its response, which ends the span, in the
+  // last phase of the event loop's turn, behind `setImmediate`: the second one is sure to come after that.
+  for (let turn = 0; turn < 2; turn++) await setImmediatePromise()
   await app.close()
   await bench.close?.()
   account = bench.account?.(app)
@@ -59,15 +58,18 @@ async function stop (): Promise<void> {
   process.disconnect?.()
 }
 
+function useSoFar (): ServerUse {
+  const { user, system } = process.cpuUsage()
+  return { requests, cpuMicroseconds: user + system }
+}
+
 async function connections (): Promise<number> {
   return await promisify(app.server.getConnections.bind(app.server))()
 }
 
 process.on('exit', () => {
-  const { user, system } = process.cpuUsage(marked.cpu)
   const figures: ServerFigures = {
     requests,
-    cpuMicrosecondsPerRequest: (user + system) / (requests - marked.requests),
     peakMemoryBytes: peakMemoryBytes(),
     registerMs: ready - registering,
     startMs: ready,

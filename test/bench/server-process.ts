@@ -12,8 +12,6 @@ import type { SpanAccount } from './servers/bench-server.ts'
 export interface ServerFigures {
   /** Those that reached the HTTP server. */
   readonly requests: number
-  /** All its threads, from the mark to the end of the process, so with sending everything. */
-  readonly cpuMicrosecondsPerRequest: number
   readonly peakMemoryBytes: number
   /** From before the plugin is registered until the application is ready. */
   readonly registerMs: number
@@ -22,7 +20,18 @@ export interface ServerFigures {
   readonly account: SpanAccount | undefined
 }
 
+/** What a server has done so far. */
+export interface ServerUse {
+  readonly requests: number
+  /** Of all its threads. */
+  readonly cpuMicroseconds: number
+}
+
 const SERVE = buildServers()
+
+/** A process that stands still does not see that its parent is gone. */
+const running = new Set<ChildProcess>()
+process.on('exit', () => { for (const child of running) child.kill('SIGKILL') })
 
 /** A case with a workload, in a process of its own on the server's core, with everything that it starts. */
 export class ServerProcess {
@@ -49,7 +58,11 @@ export class ServerProcess {
       env: benchEnvironment(sinkUrl, directory, benchCase.env), stdio: ['ignore', standardOutput, 'inherit', 'ipc']
     })
     closeSync(standardOutput)
-    const ended = once(child, 'exit').then(([code]) => code as number | null)
+    running.add(child)
+    const ended = once(child, 'exit').then(([code]) => {
+      running.delete(child)
+      return code as number | null
+    })
     const said = await Promise.race([once(child, 'message') as Promise<[{ port: number }]>, ended])
     if (!Array.isArray(said)) {
       rmSync(directory, { recursive: true, force: true })
@@ -58,11 +71,22 @@ export class ServerProcess {
     return new ServerProcess(child, ended, directory, said[0].port)
   }
 
-  /** From here on its CPU time counts. */
-  async mark (): Promise<void> {
-    this.#child.send('mark')
-    const said = await Promise.race([once(this.#child, 'message'), this.#ended])
+  /** What it has done until now. */
+  async use (): Promise<ServerUse> {
+    this.#say('use')
+    const said = await Promise.race([once(this.#child, 'message') as Promise<[ServerUse]>, this.#ended])
     if (!Array.isArray(said)) throw new Error(`the server ended with ${said}`)
+    return said[0]
+  }
+
+  /** Makes it stand still, with all its threads, where the system can do that. */
+  freeze (): void {
+    if (process.platform !== 'win32') this.#child.kill('SIGSTOP')
+  }
+
+  /** Lets it go on. */
+  thaw (): void {
+    if (process.platform !== 'win32') this.#child.kill('SIGCONT')
   }
 
   /**
@@ -70,7 +94,7 @@ export class ServerProcess {
    * to its standard output.
    */
   async stop (read?: (output: string) => void): Promise<ServerFigures> {
-    if (this.#child.connected) this.#child.send('stop')
+    this.#say('stop')
     const code = await this.#ended
     try {
       if (code !== 0) throw new Error(`the server ended with ${code}`)
@@ -79,6 +103,11 @@ export class ServerProcess {
     } finally {
       rmSync(this.#directory, { recursive: true, force: true })
     }
+  }
+
+  /** What a process that has ended is told goes nowhere: whoever waits for its answer sees the end. */
+  #say (message: 'use' | 'stop'): void {
+    if (this.#child.connected) this.#child.send(message, () => {})
   }
 }
 

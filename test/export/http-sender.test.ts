@@ -28,8 +28,8 @@ function sender (t: Test, options: SenderOptions, onProblem: (problem: string) =
 t.test('sends protobuf over a connection that is kept', async t => {
   const receiver = await receiving(t)
   const { send } = bound(sender(t, { url: receiver.url, headers: { 'X-Key': 'k', 'Content-Type': 'text/plain' } }))
-  t.strictSame(await send(REQUEST), { result: 'accepted', rejected: 0 })
-  t.strictSame(await send(REQUEST), { result: 'accepted', rejected: 0 })
+  t.strictSame(await send(REQUEST), { result: 'accepted', rejected: 0, isRead: true })
+  t.strictSame(await send(REQUEST), { result: 'accepted', rejected: 0, isRead: true })
   t.strictSame(receiver.names, ['1', '2', '1', '2'])
   t.match(receiver.arrivals[0]!.headers, { 'content-type': 'application/x-protobuf', 'x-key': 'k', 'user-agent': 'letta-otel', 'content-length': String(body.length) })
   t.notOk(receiver.arrivals[0]!.headers['content-encoding'], 'on loopback nothing is compressed unless asked for')
@@ -39,7 +39,7 @@ t.test('sends protobuf over a connection that is kept', async t => {
 t.test('compresses when asked to', async t => {
   for (const compression of ['gzip', 'zstd'] as const) {
     const receiver = await receiving(t)
-    t.strictSame(await sender(t, { url: receiver.url, compression }).send(REQUEST), { result: 'accepted', rejected: 0 })
+    t.strictSame(await sender(t, { url: receiver.url, compression }).send(REQUEST), { result: 'accepted', rejected: 0, isRead: true })
     t.equal(receiver.arrivals[0]!.headers['content-encoding'], compression)
     t.same(receiver.arrivals[0]!.body, body)
   }
@@ -78,10 +78,10 @@ t.test('a partial success is a success with a count', async t => {
   const receiver = await receiving(t, answer(200, {}, partial), answer(202), answer(200, {}, 'no protobuf at all'), answer(200, {}, 'x'.repeat(1_000_000)))
   const url = receiver.url.replace('//', '//user:p4ss@')
   const { send } = bound(sender(t, { url, headers: { key: 'sesame-key' } }))
-  t.strictSame(await send(REQUEST), { result: 'accepted', rejected: 1, problem: `${receiver.url} took a part only: too old, said … and …` })
-  t.strictSame(await send(REQUEST), { result: 'accepted', rejected: 0 })
-  t.strictSame(await send(REQUEST), { result: 'accepted', rejected: 0 })
-  t.strictSame(await send(REQUEST), { result: 'accepted', rejected: 0 })
+  t.strictSame(await send(REQUEST), { result: 'accepted', rejected: 1, isRead: true, problem: `${receiver.url} took a part only: too old, said … and …` })
+  t.strictSame(await send(REQUEST), { result: 'accepted', rejected: 0, isRead: true })
+  t.strictSame(await send(REQUEST), { result: 'accepted', rejected: 0, isRead: true })
+  t.strictSame(await send(REQUEST), { result: 'accepted', rejected: 0, isRead: true })
 })
 
 t.test('an endpoint that hangs, closes, is absent or speaks nonsense is tried again', async t => {
@@ -113,7 +113,7 @@ t.test('a kept connection that was closed meanwhile is no failure', async t => {
   const receiver = await receiving(t, accept, (_response, { socket }) => { socket.destroy() })
   const { send } = bound(sender(t, { url: receiver.url }))
   await send(REQUEST)
-  t.strictSame(await send(REQUEST), { result: 'accepted', rejected: 0 })
+  t.strictSame(await send(REQUEST), { result: 'accepted', rejected: 0, isRead: true })
   t.equal(receiver.arrivals.length, 3)
 })
 
@@ -149,7 +149,7 @@ t.test('both sides of a TLS connection show who they are', async t => {
   const receiver = await Receiver.listen([], 0, create)
   t.teardown(async () => { await receiver.close() })
   const url = receiver.url.replace('http:', 'https:')
-  t.strictSame(await sender(t, { url, tls: { ca: `${folder}/cert.pem`, ...identity } }).send(REQUEST), { result: 'accepted', rejected: 0 })
+  t.strictSame(await sender(t, { url, tls: { ca: `${folder}/cert.pem`, ...identity } }).send(REQUEST), { result: 'accepted', rejected: 0, isRead: true })
   t.strictSame(receiver.names, ['1', '2'])
   t.strictSame(await sender(t, { url, tls: identity }).send(REQUEST),
     { result: 'retryable', problem: `traces cannot be sent to ${url} (DEPTH_ZERO_SELF_SIGNED_CERT)` })
@@ -167,3 +167,19 @@ t.test('a TLS file that cannot be read is reported', async t => {
 function bound (made: HttpSender): { send: HttpSender['send'] } {
   return { send: made.send.bind(made) }
 }
+
+t.test('an endpoint that answers before it has read everything still reads from the body', async t => {
+  const server = createTcpServer(socket => {
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')
+      socket.pause()
+    })
+    socket.on('error', () => {})
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => { server.close() })
+  const { port } = server.address() as AddressInfo
+  // More than the system's buffers on both sides take.
+  const large = { signal: 'traces', body: Buffer.alloc(32 * 1024 * 1024) } as const
+  t.strictSame(await sender(t, { url: `http://127.0.0.1:${port}` }).send(large), { result: 'accepted', rejected: 0, isRead: false })
+})

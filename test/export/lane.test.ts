@@ -16,15 +16,15 @@ const LATER: SendOutcome = { result: 'retryable', problem: 'later' }
 
 const request = (name: string): OutgoingRequest => ({ signal: 'traces', count: 1, body: Buffer.from(name), parcelBytes: 1 })
 
-interface Record { signal: 'traces' | 'metrics' | 'logs', count: number, body: Uint8Array }
+interface Spooled { signal: 'traces' | 'metrics' | 'logs', count: number, body: Uint8Array }
 
 /** A disk in memory, on which `appendable` says what is kept. */
 class FakeSpool implements DeliverySpool {
-  readonly records: Record[] = []
+  readonly records: Spooled[] = []
   appendable: () => boolean = () => true
   readonly stats = { bytes: 0, droppedItems: 0 }
 
-  async append (record: Record): Promise<boolean> {
+  async append (record: Spooled): Promise<boolean> {
     await new Promise(setImmediate)
     if (!this.appendable()) return false
     this.records.push(record)
@@ -138,4 +138,15 @@ t.test('whatever the endpoint and the disk do, each request is accepted once, in
     return JSON.stringify(all) === JSON.stringify(names) && isOrdered && released() === names.length && lane.waitingBytes === 0 &&
       counts.sent === sent.length && counts.dropped.rejected === refused.length && spool.records.length === 0
   }), { numRuns: 300 })
+})
+
+t.test('the body of a request is given back when it was accepted and nobody has it', async t => {
+  const spent: string[] = []
+  const onSpent = (body: Uint8Array): void => { spent.push(Buffer.from(body).toString()) }
+  const outcomes: Record<string, SendOutcome> = { refused: { result: 'rejected' }, unread: { result: 'accepted', rejected: 0, isRead: false } }
+  const { lane } = laned(t, name => outcomes[name] ?? ACCEPTED, { onSpent })
+  for (const name of ['one', 'refused', 'unread', 'two']) lane.offer(request(name))
+  await lane.flush()
+  t.strictSame(spent, ['one', 'two'])
+  await lane.close(1_000)
 })

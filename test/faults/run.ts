@@ -17,22 +17,24 @@ const ALONE = ['absent', 'terminated']
 const AT_ONCE = 3
 const PROGRAMS = '200000'
 const PARTS = 2
-/** Of one scenario. */
+/** Of one scenario, and of so many programs. */
 const TIMEOUT_MS = 7 * 60_000
+const PROGRAMS_IN_TIME = 100_000
 
 interface Job {
   readonly name: string
   readonly args: readonly string[]
+  readonly timeout: number
 }
 
 const { values, positionals } = parseArgs({ options: { programs: { type: 'string', default: PROGRAMS } }, allowPositionals: true })
 const directory = fileURLToPath(new URL('.', import.meta.url))
 const wanted = (name: string): boolean => positionals.length === 0 || positionals.includes(name)
 const scenarios = globSync('scenarios/*.ts', { cwd: directory }).sort()
-  .map((path): Job => ({ name: basename(path, '.ts'), args: [directory + path] }))
+  .map((path): Job => ({ name: basename(path, '.ts'), args: [directory + path], timeout: TIMEOUT_MS }))
 const programs = Array.from({ length: PARTS }, (_, part): Job => {
   const count = Math.ceil(Number(values.programs) / PARTS)
-  return { name: 'programs', args: [`${directory}programs.ts`, String(count), String(1 + part * count)] }
+  return { name: 'programs', args: [`${directory}programs.ts`, String(count), String(1 + part * count)], timeout: TIMEOUT_MS * Math.max(1, count / PROGRAMS_IN_TIME) }
 })
 
 const counts = { pass: 0, fail: 0 }
@@ -50,8 +52,8 @@ console.log(`# { total: ${counts.pass + counts.fail}, pass: ${counts.pass}, fail
 process.exitCode = counts.fail === 0 && counts.pass > 0 ? 0 : 1
 
 /** Its own sum is left out: this process prints one for all. */
-async function run ({ name, args }: Job): Promise<void> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], timeout: TIMEOUT_MS })
+async function run ({ name, args, timeout }: Job): Promise<void> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], timeout })
   const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'close') as Promise<[number | null]>])
   const lines = output.split('\n').filter(line => line !== '')
   const fail = lines.filter(line => line.startsWith('not ok ')).length

@@ -62,6 +62,19 @@ t.test('a stall counts for every request that was due in it', async t => {
   t.ok(p50 > 50, `most requests were due while the server stalled: p50 is ${p50} ms`)
 })
 
+t.test('a server that cannot keep up leaves no request unanswered: what found no connection counts with its wait', async t => {
+  let count = 0
+  const url = await serve(t, (_request, response) => {
+    count++
+    setTimeout(() => { response.end() }, 400)
+  })
+  const { wrong, p50, requestsPerSecond } = await loadPaced({ url, requests: [READ], seconds: 1, rate: 1_000 })
+  t.equal(wrong, 0)
+  t.equal(Math.round(requestsPerSecond), count)
+  t.ok(count <= 3 * 64, `${count} requests at 64 in 400 ms`)
+  t.ok(p50 > 300, `most of the thousand waited: p50 is ${p50} ms`)
+})
+
 t.test('without a rate each connection asks again when it is answered', async t => {
   let count = 0
   const url = await serve(t, (_request, response) => {

@@ -7,7 +7,8 @@ const LAST_ANSWERS_MS = 2_000
 
 /**
  * Sends requests evenly spaced at a rate that does not depend on the answers. Latency counts from the moment when a
- * request was due, also where it had to wait for a connection: a server that stalls cannot hide it.
+ * request was due, also where it had to wait for a connection: a server that stalls cannot hide it. Of requests that were
+ * due and found no connection until the end, their wait counts.
  *
  * Without a rate every connection sends its next request when the last one is answered.
  */
@@ -19,6 +20,7 @@ export async function loadPaced ({ url, requests, seconds, rate }: LoadOptions &
   let sent = 0
   let answered = 0
   let wrong = 0
+  const record = (milliseconds: number): void => { histogram.record(Math.max(1, Math.round(milliseconds * 1e6))) }
   const dispatch = (connection: Connection, dueAt: number): void => {
     connection.dueAt = dueAt
     connection.send(prepared[sent++ % prepared.length]!)
@@ -26,7 +28,7 @@ export async function loadPaced ({ url, requests, seconds, rate }: LoadOptions &
   const connections = await Promise.all(Array.from({ length: CONNECTIONS }, async () =>
     await Connection.open(Number(port), (connection, isWrong) => {
       const now = performance.now()
-      histogram.record(Math.max(1, Math.round((now - connection.dueAt) * 1e6)))
+      record(now - connection.dueAt)
       answered++
       if (isWrong) wrong++
       if (rate === undefined && now < end) dispatch(connection, now)
@@ -39,11 +41,16 @@ export async function loadPaced ({ url, requests, seconds, rate }: LoadOptions &
   else idle.push(...connections)
   const interval = rate === undefined ? Infinity : 1_000 / rate
   await new Promise<void>(resolve => {
+    let isOver = false
     const tick = (): void => {
       const now = performance.now()
-      for (let dueAt = start + sent * interval; dueAt <= Math.min(now, end) && idle.length > 0; dueAt += interval) dispatch(idle.pop()!, dueAt)
-      const done = idle.length === CONNECTIONS && (now >= end || start + sent * interval > end)
-      if (done || now > end + LAST_ANSWERS_MS) resolve()
+      if (!isOver) {
+        isOver = now >= end
+        let dueAt = start + sent * interval
+        for (; dueAt <= Math.min(now, end) && idle.length > 0; dueAt += interval) dispatch(idle.pop()!, dueAt)
+        if (isOver) for (; dueAt <= end; dueAt += interval) record(now - dueAt)
+      }
+      if (isOver && (idle.length === CONNECTIONS || now > end + LAST_ANSWERS_MS)) resolve()
       else setImmediate(tick)
     }
     tick()

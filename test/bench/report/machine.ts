@@ -18,7 +18,7 @@ export function machineTable ({ processorsAwake }: Pick<Results, 'processorsAwak
     ['Memory', `${Math.round(totalmem() / 2 ** 30)} GiB`],
     ['System', `${type()} ${release()}`],
     ['Node.js', process.versions.node],
-    ['Server', canPin ? 'bound to a core of its own, with everything that it starts' : 'not bound to a core: there are no two, or no taskset'],
+    ['Server', canPin ? 'bound to a core that no load shares, with everything that it starts' : 'not bound to a core: there are no two, or no taskset'],
     ['Load', wrkVersion === undefined ? "the benchmark's own client: no wrk here, so a fast server may be limited by the load" : `wrk ${wrkVersion}; paced load by the benchmark's own client`]
   ])
 }

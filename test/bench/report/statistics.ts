@@ -1,45 +1,71 @@
-import type { Measurement, Results } from '../measure/measurement.ts'
+import type { Burst, Pace, Pairing, Results, Side, StartPair } from '../measure/measurement.ts'
+import type { ServerFigures } from '../server-process.ts'
 
 export interface Spread {
   readonly median: number
+  readonly lowerQuartile: number
+  readonly upperQuartile: number
   readonly least: number
   readonly most: number
 }
 
-/** Nothing of nothing. */
+/** Nothing of nothing. Quantiles between two values are interpolated. */
 export function spreadOf (values: readonly number[]): Spread | undefined {
   if (values.length === 0) return undefined
   const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  const median = sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
-  return { median, least: sorted[0]!, most: sorted.at(-1)! }
+  const quantile = (part: number): number => {
+    const position = part * (sorted.length - 1)
+    const below = sorted[Math.floor(position)]!
+    return below + (sorted[Math.ceil(position)]! - below) * (position % 1)
+  }
+  return { median: quantile(0.5), lowerQuartile: quantile(0.25), upperQuartile: quantile(0.75), least: sorted[0]!, most: sorted.at(-1)! }
 }
 
-/** Which measurements, by case, workload and pace. */
+/** Which pairings, by case, workload and pace. */
 export interface Selection {
   readonly case: string
   readonly workload: string
-  readonly pace?: Measurement['pace']
+  readonly pace?: Pace
 }
 
-export function select ({ measurements }: Results, { case: name, workload, pace = 'full' }: Selection): Measurement[] {
-  return measurements.filter(one => one.case === name && one.workload === workload && one.pace === pace)
+type Comparison = (value: number, bare: number) => number
+
+export const ratio: Comparison = (value, bare) => value / bare
+export const difference: Comparison = (value, bare) => value - bare
+
+export function select ({ pairings }: Results, { case: name, workload, pace = 'full' }: Selection): Pairing[] {
+  return pairings.filter(one => one.case === name && one.workload === workload && one.pace === pace)
 }
 
-export function figureOf (results: Results, selection: Selection, figure: (one: Measurement) => number): Spread | undefined {
-  return spreadOf(select(results, selection).map(figure))
+/** Every process of a case; of bare Fastify those next to all cases. */
+export function sidesOf (results: Results, { case: name, workload, pace = 'full' }: Selection): Side[] {
+  if (name !== 'bare') return select(results, { case: name, workload, pace }).map(({ own }) => own)
+  return results.pairings.filter(one => one.workload === workload && one.pace === pace).map(({ bare }) => bare)
 }
 
-/** Compares a case with another one round by round: only what was measured in the same round met the same machine. */
-export function compare (
-  results: Results, selection: Selection, other: string, figure: (one: Measurement) => number, by: (value: number, other: number) => number
-): Spread | undefined {
-  const others = select(results, { ...selection, case: other })
-  return spreadOf(select(results, selection).flatMap(one => {
-    const counterpart = others.find(({ round }) => round === one.round)
-    return counterpart === undefined ? [] : [by(figure(one), figure(counterpart))]
-  }))
+export function burstsOf (results: Results, selection: Selection): Burst[] {
+  return sidesOf(results, selection).flatMap(({ bursts }) => bursts)
 }
 
-export const ratio = (value: number, other: number): number => value / other
-export const difference = (value: number, other: number): number => value - other
+/** Compares the bursts of a case with those of bare Fastify pair by pair: only these met the same machine. */
+export function compareBursts (results: Results, selection: Selection, figure: (burst: Burst) => number, by: Comparison): Spread | undefined {
+  return spreadOf(select(results, selection).flatMap(pairing => comparePairs(pairing, figure, by)))
+}
+
+export function comparePairs ({ own, bare }: Pairing, figure: (burst: Burst) => number, by: Comparison): number[] {
+  return own.bursts.map((burst, pair) => by(figure(burst), figure(bare.bursts[pair]!)))
+}
+
+/** Compares processes that ran next to each other. */
+export function compareProcesses (results: Results, selection: Selection, figure: (figures: ServerFigures) => number, by: Comparison): Spread | undefined {
+  return spreadOf(select(results, selection).map(({ own, bare }) => by(figure(own.figures), figure(bare.figures))))
+}
+
+/** Compares starts that followed each other. */
+export function compareStarts ({ starts }: Results, name: string, figure: (figures: ServerFigures) => number, by: Comparison): Spread | undefined {
+  return spreadOf(startsOf(starts, name).map(({ own, bare }) => by(figure(own), figure(bare))))
+}
+
+export function startsOf (starts: readonly StartPair[], name: string): StartPair[] {
+  return starts.filter(one => one.case === name)
+}

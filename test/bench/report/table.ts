@@ -14,8 +14,11 @@ export function median (spread: Spread | undefined, digits = 0): string {
   return spread === undefined ? '–' : decimals(spread.median, digits)
 }
 
-/** A median with the least and the most of the rounds. */
+/** A median with the middle half of the values, then the least and the most; of one value nothing but this. */
 export function withRange (spread: Spread | undefined, digits: number): string {
   if (spread === undefined) return '–'
-  return `${decimals(spread.median, digits)} (${decimals(spread.least, digits)}–${decimals(spread.most, digits)})`
+  const { median, lowerQuartile, upperQuartile, least, most } = spread
+  if (least === most) return decimals(median, digits)
+  const range = (from: number, to: number): string => `${decimals(from, digits)}–${decimals(to, digits)}`
+  return `${decimals(median, digits)} (${range(lowerQuartile, upperQuartile)}; ${range(least, most)})`
 }

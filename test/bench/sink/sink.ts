@@ -54,6 +54,8 @@ export class Sink {
       // Where its sender goes away in the middle, nothing has arrived.
       this.#receive(request, response).catch(() => { response.destroy() })
     })
+    // A sender that stands still while another one is measured finds its connection as it left it.
+    this.#server.keepAliveTimeout = 0
   }
 
   /** `keep`: whether to keep the requests, for tests. */
