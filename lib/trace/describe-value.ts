@@ -49,6 +49,18 @@ export function collectionSummary (value: object, count: number): string {
   return `<${typeName(value)} with ${count} items>`
 }
 
+/** Larger ones take a time that grows with the square of their digits to be text. */
+const BIGINT_MAX = 2n ** 4_096n
+
+export function bigintText (value: bigint): string {
+  return value > BIGINT_MAX || value < -BIGINT_MAX ? '<bigint of more than 4096 bits>' : String(value)
+}
+
+/** What stands for a value that cannot be turned to text. */
+export function failureText (error: unknown): string {
+  return `<serialization failed: ${typeName(error)}>`
+}
+
 function isList (value: unknown): value is unknown[] {
   return Array.isArray(value) && !types.isProxy(value)
 }
@@ -67,5 +79,5 @@ function idOf (value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const id = dataProperty(value, 'id')
   if (typeof id === 'string') return id.slice(0, NAME_MAX_LENGTH)
-  return typeof id === 'number' || typeof id === 'bigint' ? String(id).slice(0, NAME_MAX_LENGTH) : undefined
+  return typeof id === 'number' || typeof id === 'bigint' ? (typeof id === 'bigint' ? bigintText(id) : String(id)).slice(0, NAME_MAX_LENGTH) : undefined
 }

@@ -1,8 +1,10 @@
-import { SpanStatusCode, type Attributes, type Context, type Span } from '@opentelemetry/api'
+import { SpanStatusCode, type Attributes, type Context, type Span, type SpanStatus } from '@opentelemetry/api'
 import { ambientScopeOf, type ErrorLog } from '../ambient/context-attributes.ts'
 import { ATTR_ERROR_TYPE, ATTR_EXCEPTION_MESSAGE, ATTR_EXCEPTION_STACKTRACE, ATTR_EXCEPTION_TYPE } from '../vocabulary/attributes.ts'
 import { ATTR_CANCELLATION_TIMESTAMP, ATTR_FUNCTION_MODULE, ATTR_FUNCTION_NAME, ATTR_TASK_NAME } from '../vocabulary/method-tracing.ts'
 import { failureOf, isCancellation, type Failure } from './failure.ts'
+
+const OK: SpanStatus = Object.freeze({ code: SpanStatusCode.OK })
 
 /** What is said of a function whose call was cancelled. */
 export interface CallFacts {
@@ -33,7 +35,7 @@ export class TracedCall {
     if (this.#args === undefined) return
     this.#args = undefined
     try {
-      this.#span.setStatus({ code: SpanStatusCode.OK })
+      this.#span.setStatus(OK)
       this.#span.end()
     } catch {
       // A span of the application's own provider may throw: its method did what it had to.

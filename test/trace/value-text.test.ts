@@ -21,7 +21,7 @@ t.test('values of every kind', t => {
   const twice = { b: 2 }
   const cases: Array<[value: unknown, expected: string]> = [
     ['a "text"', 'a "text"'], [7, '7'], [-0, '0'], [NaN, 'NaN'], [true, 'true'], [undefined, 'undefined'], [null, 'null'],
-    [12345678901234567890n, '12345678901234567890'], [Symbol('s'), 'Symbol(s)'], [function named () {}, '<function named>'], [() => {}, '<function >'],
+    [12345678901234567890n, '12345678901234567890'], [Symbol('s'), 'Symbol(s)'], [[2n ** 70_000n], '["<bigint of more than 4096 bits>"]'], [-(2n ** 70_000n), '<bigint of more than 4096 bits>'], [function named () {}, '<function named>'], [() => {}, '<function >'],
     [{}, '{}'], [[], '[]'], [new Map(), '{}'], [new Set(), '[]'], [Object.create(null), '{}'],
     [{ a: 'x', b: [1, null, undefined], c: undefined, d: 1n, [Symbol('k')]: 1 }, '{"a":"x","b":[1,null,null],"d":"1"}'],
     [[, 1], '[null,1]'], // eslint-disable-line no-sparse-arrays
