@@ -1,0 +1,7 @@
+/** `letta-otel/store`: where telemetry and agents' work are kept, and found again. */
+export { openStore, type Store } from './store/open-store.ts'
+export {
+  storeOptionsFromEnvironment, type CommonStoreOptions, type EmbeddedOptions, type ServerOptions, type SpoolLocation, type StoreOptions
+} from './store/store-options.ts'
+export type { Engine, EngineSettings, QueryOptions } from './store/engine.ts'
+export type { RetainedTable, Retention, RetentionByTable } from './store/retention.ts'

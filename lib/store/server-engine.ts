@@ -1,0 +1,125 @@
+import { Readable } from 'node:stream'
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
+import type { Engine, QueryOptions } from './engine.ts'
+import { statementFailure } from './engine-error.ts'
+import { NATIVE_SETTINGS } from './engine-settings.ts'
+import { quoteName } from './sql-names.ts'
+
+/** Where a server is, and who asks. */
+export interface ServerAddress {
+  url: string
+  username: string
+  password: string
+  database: string
+  cluster: string | undefined
+  queryTimeoutMs: number
+}
+
+/** Beyond the time that a query may take, what the answer may need on its way. */
+const TRANSPORT_MS = 5_000
+/** Inserts of every table and a few readers; more would only wait in ClickHouse. */
+const CONNECTIONS_MAX = 16
+/** Large inserts leave in pieces, so that compressing them never holds the event loop. */
+const CHUNK_BYTES = 256 * 1024
+
+type Client = ReturnType<typeof createClient>
+
+/** ClickHouse behind HTTP, one server or a cluster. */
+export class ServerEngine implements Engine {
+  readonly kind: 'server' | 'cluster'
+  readonly database: string
+  readonly cluster: string | undefined
+  readonly #client: Client
+
+  constructor (address: ServerAddress) {
+    this.kind = address.cluster === undefined ? 'server' : 'cluster'
+    this.database = address.database
+    this.cluster = address.cluster
+    this.#client = connect(address, address.database)
+  }
+
+  /**
+   * Makes the database where it is missing: no statement can name a database that does not exist as its own.
+   *
+   * @throws {LETTA_OTEL_STORE_STATEMENT_FAILED} the server cannot be reached or refuses
+   */
+  static async open (address: ServerAddress): Promise<ServerEngine> {
+    const client = connect(address, 'default')
+    try {
+      const found = await client.query({
+        query: 'SELECT name FROM system.databases WHERE name = {name:String}', query_params: { name: address.database }, format: 'JSONEachRow'
+      })
+      if ((await found.json()).length === 0) {
+        const onCluster = address.cluster === undefined ? '' : ` ON CLUSTER ${quoteName(address.cluster)}`
+        await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${quoteName(address.database)}${onCluster}` })
+      }
+    } catch (problem) {
+      throw statementFailure('reaching the database', problem, true)
+    } finally {
+      await client.close()
+    }
+    return new ServerEngine(address)
+  }
+
+  async query<Row> (sql: string, params: Readonly<Record<string, unknown>> = {}, { signal, settings = {} }: QueryOptions = {}): Promise<Row[]> {
+    try {
+      const answer = await this.#client.query({
+        query: sql, query_params: params, format: 'JSONEachRow', clickhouse_settings: settings, ...(signal !== undefined && { abort_signal: signal })
+      })
+      return await answer.json<Row>()
+    } catch (problem) {
+      throw statementFailure('a query', problem, true)
+    }
+  }
+
+  async command (sql: string, params: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    try {
+      await this.#client.command({ query: sql, query_params: params })
+    } catch (problem) {
+      throw statementFailure('a statement', problem, true)
+    }
+  }
+
+  async insert (table: string, rows: string, _rowCount: number, { token }: { token?: string } = {}): Promise<void> {
+    try {
+      await this.#client.insert({
+        table: `${quoteName(this.database)}.${quoteName(table)}`,
+        values: Readable.from(chunksOf(Buffer.from(rows)), { objectMode: false }),
+        format: 'JSONEachRow',
+        ...(token !== undefined && { clickhouse_settings: { insert_deduplication_token: token } })
+      })
+    } catch (problem) {
+      throw statementFailure(`an insert into ${table}`, problem, false)
+    }
+  }
+
+  async close (): Promise<void> {
+    await this.#client.close()
+  }
+}
+
+function connect ({ url, username, password, cluster, queryTimeoutMs }: ServerAddress, database: string): Client {
+  return createClient({
+    url,
+    username,
+    password,
+    database,
+    application: 'letta-otel',
+    request_timeout: queryTimeoutMs + TRANSPORT_MS,
+    max_open_connections: CONNECTIONS_MAX,
+    compression: { request: true },
+    // Long lists of ids do not fit into a URL.
+    use_multipart_params_auto: true,
+    log: { level: ClickHouseLogLevel.OFF },
+    clickhouse_settings: {
+      ...NATIVE_SETTINGS,
+      max_execution_time: Math.ceil(queryTimeoutMs / 1_000),
+      // Written means written on the shards, not queued for them.
+      ...(cluster !== undefined && { distributed_foreground_insert: 1 as const })
+    }
+  })
+}
+
+function * chunksOf (bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES)
+}
