@@ -5,3 +5,7 @@ export {
 } from './store/store-options.ts'
 export type { Engine, EngineSettings, QueryOptions } from './store/engine.ts'
 export type { RetainedTable, Retention, RetentionByTable } from './store/retention.ts'
+export type { DroppedRows, WriterStats } from './store/writer-stats.ts'
+export type {
+  JobRow, Outcome, ProviderTracePayloadRow, ProviderTraceRow, RowReader, Rows, RowSink, RunRow, StepRow
+} from './store/rows.ts'

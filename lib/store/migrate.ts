@@ -62,9 +62,9 @@ export async function schemaStatus (engine: Engine): Promise<SchemaStatus> {
  * @throws {LETTA_OTEL_STORE_TOO_NEW} a newer version of letta-otel has been here; nothing was changed
  * @throws {LETTA_OTEL_STORE_STATEMENT_FAILED} the engine refused or cannot be reached
  */
-export async function migrate (engine: Engine, { storagePolicy }: Pick<SqlTarget, 'storagePolicy'> = {}): Promise<void> {
+export async function migrate (engine: Engine, { storagePolicy, retention }: Pick<SqlTarget, 'storagePolicy' | 'retention'> = {}): Promise<void> {
   const { database, cluster } = engine
-  const target: SqlTarget = { database, cluster, storagePolicy }
+  const target: SqlTarget = { database, cluster, storagePolicy, retention }
   const migrations = await readMigrations()
   const applied = await appliedVersions(engine)
   const known = migrations.at(-1)!.version

@@ -85,19 +85,18 @@ function parseTtl (ddl: string): { days: number | undefined, hotDays: number | u
  * is rewritten at once.
  *
  * @param allowLoss whether rows that are kept today may go
- * @throws {LETTA_OTEL_INVALID_OPTION} days are no whole number from 1 to 36,500, or rows would be hot longer than kept
+ * @throws {LETTA_OTEL_INVALID_OPTION} as {@link checkRetention}
  * @throws {LETTA_OTEL_STORE_RETENTION_SHORTER} rows would be deleted; no table was changed
  */
 export async function setRetention (
   engine: Engine, wanted: RetentionByTable, { storagePolicy, allowLoss = false }: { storagePolicy?: string | undefined, allowLoss?: boolean } = {}
 ): Promise<void> {
+  checkRetention(wanted)
   const present = new Map((await readRetention(engine)).map(retention => [retention.table, retention]))
   const changes: string[] = []
   for (const [name, retention] of Object.entries(wanted)) {
     const table = name as RetainedTable
-    const rule: RetentionRule | undefined = RULES[table]
-    if (rule === undefined) throw new LETTA_OTEL_INVALID_OPTION('retention', describeValue(name), `use one of: ${RETAINED_TABLES.join(', ')}`)
-    check(table, retention)
+    const rule: RetentionRule = RULES[table]
     const now = present.get(table)
     const { days, hotDays } = { hotDays: undefined, ...retention }
     const cold = storagePolicy === undefined ? undefined : hotDays
@@ -111,19 +110,24 @@ export async function setRetention (
 }
 
 /** The TTL that a table is made with. */
-export function defaultTtl (table: string, storagePolicy: string | undefined): string {
+export function firstTtl (table: string, wanted: RetentionByTable = {}, storagePolicy?: string): string {
   const rule: RetentionRule | undefined = RULES[table as RetainedTable]
   if (rule === undefined) throw new TypeError(`table ${table} has no retention`)
-  return ttlText(rule.time, rule.byDefault.days, storagePolicy === undefined ? undefined : rule.byDefault.hotDays)
+  const { days, hotDays } = { hotDays: undefined, ...(wanted[table as RetainedTable] ?? rule.byDefault) }
+  return ttlText(rule.time, days, storagePolicy === undefined ? undefined : hotDays)
 }
 
-function check (table: string, { days, hotDays = 1 }: Retention): void {
-  for (const number of [days, hotDays]) {
-    if (!Number.isInteger(number) || number < 1 || number > DAYS_MAX) {
-      throw new LETTA_OTEL_INVALID_OPTION(`retention.${table}`, describeValue(number), `use a whole number of days from 1 to ${DAYS_MAX}`)
+/** @throws {LETTA_OTEL_INVALID_OPTION} a table has none, or days are no whole number from 1 to 36,500, or rows would be hot longer than kept */
+export function checkRetention (wanted: RetentionByTable): void {
+  for (const [table, { days, hotDays = 1 }] of Object.entries(wanted)) {
+    if (!Object.hasOwn(RULES, table)) throw new LETTA_OTEL_INVALID_OPTION('retention', describeValue(table), `use one of: ${RETAINED_TABLES.join(', ')}`)
+    for (const number of [days, hotDays]) {
+      if (!Number.isInteger(number) || number < 1 || number > DAYS_MAX) {
+        throw new LETTA_OTEL_INVALID_OPTION(`retention.${table}`, describeValue(number), `use a whole number of days from 1 to ${DAYS_MAX}`)
+      }
     }
+    if (hotDays > days) throw new LETTA_OTEL_INVALID_OPTION(`retention.${table}.hotDays`, describeValue(hotDays), `use at most its days, ${days}`)
   }
-  if (hotDays > days) throw new LETTA_OTEL_INVALID_OPTION(`retention.${table}.hotDays`, describeValue(hotDays), `use at most its days, ${days}`)
 }
 
 function storedTable ({ cluster }: Engine, table: RetainedTable): string {

@@ -29,36 +29,40 @@ export class ServerEngine implements Engine {
   readonly kind: 'server' | 'cluster'
   readonly database: string
   readonly cluster: string | undefined
+  readonly url: string
+  readonly #address: ServerAddress
   readonly #client: Client
 
+  /** Connects when it is first asked something. */
   constructor (address: ServerAddress) {
     this.kind = address.cluster === undefined ? 'server' : 'cluster'
     this.database = address.database
     this.cluster = address.cluster
+    this.url = address.url
+    this.#address = address
     this.#client = connect(address, address.database)
   }
 
   /**
-   * Makes the database where it is missing: no statement can name a database that does not exist as its own.
+   * Makes the database where it is missing, by a connection of its own: none can name a database that does not exist.
    *
    * @throws {LETTA_OTEL_STORE_STATEMENT_FAILED} the server cannot be reached or refuses
    */
-  static async open (address: ServerAddress): Promise<ServerEngine> {
-    const client = connect(address, 'default')
+  async makeDatabase (): Promise<void> {
+    const { database, cluster } = this
+    const client = connect(this.#address, 'default')
     try {
       const found = await client.query({
-        query: 'SELECT name FROM system.databases WHERE name = {name:String}', query_params: { name: address.database }, format: 'JSONEachRow'
+        query: 'SELECT name FROM system.databases WHERE name = {name:String}', query_params: { name: database }, format: 'JSONEachRow'
       })
-      if ((await found.json()).length === 0) {
-        const onCluster = address.cluster === undefined ? '' : ` ON CLUSTER ${quoteName(address.cluster)}`
-        await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${quoteName(address.database)}${onCluster}` })
-      }
+      if ((await found.json()).length > 0) return
+      const onCluster = cluster === undefined ? '' : ` ON CLUSTER ${quoteName(cluster)}`
+      await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${quoteName(database)}${onCluster}` })
     } catch (problem) {
-      throw statementFailure('reaching the database', problem, true)
+      throw statementFailure('making the database', problem, true)
     } finally {
       await client.close()
     }
-    return new ServerEngine(address)
   }
 
   async query<Row> (sql: string, params: Readonly<Record<string, unknown>> = {}, { signal, settings = {} }: QueryOptions = {}): Promise<Row[]> {

@@ -1,4 +1,4 @@
-import { defaultTtl } from './retention.ts'
+import { firstTtl, type RetentionByTable } from './retention.ts'
 import { quoteName } from './sql-names.ts'
 
 /** What the placeholders of a migration stand for. */
@@ -8,6 +8,8 @@ export interface SqlTarget {
   readonly cluster?: string | undefined
   /** Name of a storage policy with a volume `cold`. */
   readonly storagePolicy?: string | undefined
+  /** What is asked of tables that are made. */
+  readonly retention?: RetentionByTable | undefined
 }
 
 /** Inserts that deduplication remembers, per table. */
@@ -29,7 +31,7 @@ export function renderSql (sql: string, target: SqlTarget): string[] {
 }
 
 function render (target: SqlTarget, name: string, argument: string): string {
-  const { database, cluster, storagePolicy } = target
+  const { database, cluster, storagePolicy, retention } = target
   const whole = (table: string): string => `${quoteName(database)}.${quoteName(table)}`
   const local = (table: string): string => whole(cluster === undefined ? table : `${table}_local`)
   const onCluster = cluster === undefined ? '' : ` ON CLUSTER ${quoteName(cluster)}`
@@ -39,7 +41,7 @@ function render (target: SqlTarget, name: string, argument: string): string {
     case 'read': return whole(argument)
     case 'view': return whole(argument) + onCluster
     case 'engine': return cluster === undefined ? argument : replicated(argument)
-    case 'ttl': return defaultTtl(argument, storagePolicy)
+    case 'ttl': return firstTtl(argument, retention, storagePolicy)
     case 'settings': {
       const policy = storagePolicy === undefined ? '' : `, storage_policy = '${quoteName(storagePolicy).slice(1, -1)}'`
       return `ttl_only_drop_parts = 1, non_replicated_deduplication_window = ${DEDUPLICATION_WINDOW}${policy}`

@@ -1,7 +1,7 @@
 import { LETTA_OTEL_INVALID_ENVIRONMENT, LETTA_OTEL_INVALID_OPTION, describeValue } from '../errors.ts'
 import type { Environment } from '../options/environment.ts'
 import type { EmbeddedLocation } from './embedded-engine.ts'
-import type { RetentionByTable } from './retention.ts'
+import { checkRetention, type RetentionByTable } from './retention.ts'
 import type { ServerAddress } from './server-engine.ts'
 import { isClusterName, isPlainName } from './sql-names.ts'
 
@@ -91,6 +91,11 @@ export function writerSettings (options: CommonStoreOptions): WriterSettings {
 
 /** @throws {LETTA_OTEL_INVALID_OPTION} an option has a value that cannot work */
 export function engineLocation (options: StoreOptions): { embedded: EmbeddedLocation } | { server: ServerAddress } {
+  checkRetention(options.retention ?? {})
+  const { storagePolicy } = options
+  if (storagePolicy !== undefined && !isClusterName(storagePolicy)) {
+    throw new LETTA_OTEL_INVALID_OPTION('storagePolicy', describeValue(storagePolicy), 'use the name of a policy in the server\'s configuration')
+  }
   const database = options.database ?? DATABASE
   if (!isPlainName(database)) throw new LETTA_OTEL_INVALID_OPTION('database', describeValue(database), 'use letters, digits and _, as otel')
   const queryTimeoutMs = positive('queryTimeoutMs', options.queryTimeoutMs, QUERY_TIMEOUT_MS)
