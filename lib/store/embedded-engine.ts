@@ -20,13 +20,15 @@ interface ChdbOptions {
 interface ChdbResult {
   text (): string
 }
-interface Chdb {
+export interface Chdb {
   Session: new (path: string, options: { connectionArgs: readonly string[] }) => ChdbSession
+  /** A directory for all stores in memory of this process, which goes with the last of them. */
+  openMemory (): { readonly path: string, close (): Promise<void> }
 }
 
 /** Where an embedded store is, and how it runs. */
 export interface EmbeddedLocation {
-  /** A directory, or `:memory:` for one that lives as long as the store. */
+  /** A directory, or `:memory:` for one that lives as long as stores of this process use it. */
   path: string
   database: string
   /** Arguments of the engine, as `--config-file=…`. Those of the first store of a process on a path count. */
@@ -49,9 +51,11 @@ export class EmbeddedEngine implements Engine {
   readonly #session: ChdbSession
   readonly #turns = new Turns(THREADS_TAKEN)
   readonly #querySettings: Record<string, string | number>
+  readonly #memory: { close (): Promise<void> } | undefined
 
-  private constructor (session: ChdbSession, { database, queryTimeoutMs }: EmbeddedLocation) {
+  private constructor (session: ChdbSession, { database, queryTimeoutMs }: EmbeddedLocation, memory?: { close (): Promise<void> }) {
     this.#session = session
+    this.#memory = memory
     this.database = database
     // The engine cannot be interrupted from outside: only its own limit ends a query that runs away.
     this.#querySettings = { ...NATIVE_SETTINGS, max_execution_time: queryTimeoutMs / 1_000 }
@@ -66,21 +70,20 @@ export class EmbeddedEngine implements Engine {
   static async open (location: EmbeddedLocation, load: () => Promise<Chdb> = loadChdb): Promise<EmbeddedEngine> {
     const { path, database, connectionArguments } = location
     const chdb = await load()
-    let session: ChdbSession
+    let session: ChdbSession | undefined
+    let memory: ReturnType<Chdb['openMemory']> | undefined
     try {
-      if (path !== IN_MEMORY) await mkdir(path, { recursive: true, mode: 0o700 })
-      session = new chdb.Session(path === IN_MEMORY ? '' : path, { connectionArgs: connectionArguments })
-    } catch (problem) {
-      throw unavailable(path, problem as Error)
-    }
-    try {
+      if (path === IN_MEMORY) memory = chdb.openMemory()
+      else await mkdir(path, { recursive: true, mode: 0o700 })
+      session = new chdb.Session(memory?.path ?? path, { connectionArgs: connectionArguments })
       await session.queryAsync(`CREATE DATABASE IF NOT EXISTS ${quoteName(database)}`, { format: 'Null' })
       await session.queryAsync(`USE ${quoteName(database)}`, { format: 'Null' })
     } catch (problem) {
-      session.close()
-      throw statementFailure('making the database', problem, true)
+      session?.close()
+      await memory?.close()
+      throw unavailable(path, problem as Error)
     }
-    return new EmbeddedEngine(session, location)
+    return new EmbeddedEngine(session, location, memory)
   }
 
   async query<Row> (sql: string, params: Readonly<Record<string, unknown>> = {}, { signal, settings = {} }: QueryOptions = {}): Promise<Row[]> {
@@ -122,6 +125,7 @@ export class EmbeddedEngine implements Engine {
     // Closing under a running statement only takes effect behind it: a store that is opened next would find the path in use.
     await this.#turns.idle()
     this.#session.close()
+    await this.#memory?.close()
   }
 }
 
@@ -135,7 +139,12 @@ async function loadChdb (): Promise<Chdb> {
     throw new LETTA_OTEL_STORE_ENGINE_MISSING('chDB does not exist for Windows', 'Use a ClickHouse server ({ url } or CLICKHOUSE_ENDPOINT), or WSL 2')
   }
   try {
-    return await import('chdb') as unknown as Chdb
+    const [{ Session }, { createChdbConnection }] = await Promise.all([import('chdb'), import('chdb/connection')])
+    const openMemory: Chdb['openMemory'] = () => {
+      const connection = createChdbConnection({ path: IN_MEMORY })
+      return { path: connection.chdb.session.path, close: async () => { await connection.close() } }
+    }
+    return { Session, openMemory } as unknown as Chdb
   } catch (problem) {
     const { code, message } = problem as NodeJS.ErrnoException
     throw code === 'ERR_MODULE_NOT_FOUND'

@@ -1,22 +1,18 @@
 import { LETTA_OTEL_STORE_STATEMENT_FAILED } from '../errors.ts'
 
-/** Numbers of ClickHouse that say that the rows themselves will never be taken (system.errors, stable across versions). */
-const REFUSED_ROWS: ReadonlySet<number> = new Set([
-  6, // CANNOT_PARSE_TEXT
-  26, // CANNOT_PARSE_QUOTED_STRING
-  27, // CANNOT_PARSE_INPUT_ASSERTION_FAILED
-  33, // CANNOT_READ_ALL_DATA
-  38, // CANNOT_PARSE_DATE
-  41, // CANNOT_PARSE_DATETIME
-  53, // TYPE_MISMATCH
-  69, // ARGUMENT_OUT_OF_BOUND
-  70, // CANNOT_CONVERT_TYPE
-  72, // CANNOT_PARSE_NUMBER
-  117, // INCORRECT_DATA
-  130, // CANNOT_READ_ARRAY_FROM_TEXT
-  131, // TOO_LARGE_STRING_SIZE
-  349, // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
-  467 // CANNOT_PARSE_BOOL
+/**
+ * Numbers of ClickHouse (system.errors, stable across versions) after which the same insert may work later. All others
+ * blame the rows: were one of these tried again and again, nothing behind them would ever be written.
+ */
+const PASSING: ReadonlySet<number> = new Set([
+  60, 81, // UNKNOWN_TABLE, UNKNOWN_DATABASE: until they are made
+  159, 160, 394, 236, // TIMEOUT_EXCEEDED, TOO_SLOW, QUERY_WAS_CANCELLED, ABORTED
+  164, 242, // READONLY, TABLE_IS_READ_ONLY
+  192, 193, 194, 497, 516, // UNKNOWN_USER, WRONG_PASSWORD, REQUIRED_PASSWORD, ACCESS_DENIED, AUTHENTICATION_FAILED: until that is put right
+  202, 203, 209, 210, 279, // TOO_MANY_SIMULTANEOUS_QUERIES, NO_FREE_CONNECTION, SOCKET_TIMEOUT, NETWORK_ERROR, ALL_CONNECTION_TRIES_FAILED
+  241, 243, 252, 439, // MEMORY_LIMIT_EXCEEDED, NOT_ENOUGH_SPACE, TOO_MANY_PARTS, CANNOT_SCHEDULE_TASK
+  285, 286, 319, 999, // TOO_FEW_LIVE_REPLICAS, UNSATISFIED_QUORUM, UNKNOWN_STATUS_OF_INSERT, KEEPER_EXCEPTION
+  74, 75, 76, 499, 1000, 1001, 1002 // file, S3 and unknown errors of the server
 ])
 
 const REASON_MAX = 300
@@ -55,5 +51,5 @@ function withoutStack (message: string): string {
 /** Whether trying the same insert again is useless. */
 export function isRefusal (problem: unknown): boolean {
   const { clickhouseCode } = problem as Partial<StatementFailure>
-  return clickhouseCode !== undefined && REFUSED_ROWS.has(clickhouseCode)
+  return clickhouseCode !== undefined && !PASSING.has(clickhouseCode)
 }

@@ -20,28 +20,32 @@ export interface BatchOutcome {
   readonly problem?: string
 }
 
-const WRITTEN_NOTHING: BatchOutcome = Object.freeze({ written: 0, rejected: 0 })
+/** Inserts that one batch may come to: enough to find a few bad rows among ten thousand, and no storm when all are bad. */
+const TRIES_MAX = 64
 
 /**
- * Inserts a batch; where the engine refuses rows, halves of it, until only the rows at fault are left out.
+ * Inserts a batch; where the engine refuses rows, halves of it, until the rows at fault are left out or it was tried often enough.
  * A part's token follows from the whole's, so that a repetition after a crash divides alike.
  *
  * @throws what an insert rejects with that may work later
  */
 export async function insertBatch (insert: InsertRows, batch: RowBatch): Promise<BatchOutcome> {
-  try {
-    await insert(batch)
-    return { written: batch.rows, rejected: 0 }
-  } catch (problem) {
-    if (!isRefusal(problem)) throw problem
-    if (batch.rows === 1) return { written: 0, rejected: 1, problem: (problem as Error).message }
+  let tries = 0
+  let written = 0
+  let problem: string | undefined
+  const parts = [batch]
+  for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+    try {
+      tries += 1
+      await insert(part)
+      written += part.rows
+    } catch (reason) {
+      if (!isRefusal(reason)) throw reason
+      problem ??= (reason as Error).message
+      if (part.rows > 1 && tries < TRIES_MAX) parts.push(...halves(part))
+    }
   }
-  let sum = WRITTEN_NOTHING
-  for (const half of halves(batch)) {
-    const { written, rejected, problem = sum.problem } = await insertBatch(insert, half)
-    sum = { written: sum.written + written, rejected: sum.rejected + rejected, ...(problem !== undefined && { problem }) }
-  }
-  return sum
+  return { written, rejected: batch.rows - written, ...(problem !== undefined && { problem }) }
 }
 
 function halves ({ table, token, body, rows }: RowBatch): RowBatch[] {

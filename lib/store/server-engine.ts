@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import type { Engine, QueryOptions } from './engine.ts'
 import { statementFailure } from './engine-error.ts'
@@ -67,6 +68,8 @@ export class ServerEngine implements Engine {
 
   async query<Row> (sql: string, params: Readonly<Record<string, unknown>> = {}, { signal, settings = {} }: QueryOptions = {}): Promise<Row[]> {
     try {
+      // The client does not look at a signal that was given before.
+      signal?.throwIfAborted()
       const answer = await this.#client.query({
         query: sql, query_params: params, format: 'JSONEachRow', clickhouse_settings: settings, ...(signal !== undefined && { abort_signal: signal })
       })
@@ -86,12 +89,14 @@ export class ServerEngine implements Engine {
 
   async insert (table: string, rows: string, _rowCount: number, { token }: { token?: string } = {}): Promise<void> {
     try {
-      await this.#client.insert({
-        table: `${quoteName(this.database)}.${quoteName(table)}`,
+      // The client's own insert() wants objects; these rows are JSON already.
+      const { stream } = await this.#client.exec({
+        query: `INSERT INTO ${quoteName(this.database)}.${quoteName(table)} FORMAT JSONEachRow`,
         values: Readable.from(chunksOf(Buffer.from(rows)), { objectMode: false }),
-        format: 'JSONEachRow',
         ...(token !== undefined && { clickhouse_settings: { insert_deduplication_token: token } })
       })
+      // A connection goes back to its pool when the answer, which is empty, was read.
+      await finished(stream.resume())
     } catch (problem) {
       throw statementFailure(`an insert into ${table}`, problem, false)
     }
