@@ -67,9 +67,9 @@ export class EmbeddedEngine implements Engine {
    * @throws {LETTA_OTEL_STORE_ENGINE_MISSING} chDB is not installed, or does not exist for this platform
    * @throws {LETTA_OTEL_STORE_UNAVAILABLE} another process has the directory, or this one has another directory open
    */
-  static async open (location: EmbeddedLocation, load: () => Promise<Chdb> = loadChdb): Promise<EmbeddedEngine> {
+  static async open (location: EmbeddedLocation, load = importChdb, platform = process.platform): Promise<EmbeddedEngine> {
     const { path, database, connectionArguments } = location
-    const chdb = await load()
+    const chdb = await loadChdb(load, platform)
     let session: ChdbSession | undefined
     let memory: ReturnType<Chdb['openMemory']> | undefined
     try {
@@ -134,17 +134,12 @@ function withoutEnd (sql: string): string {
   return sql.replace(/[;\s]+$/, '')
 }
 
-async function loadChdb (): Promise<Chdb> {
-  if (process.platform === 'win32') {
+async function loadChdb (load: () => Promise<Chdb>, platform: NodeJS.Platform): Promise<Chdb> {
+  if (platform === 'win32') {
     throw new LETTA_OTEL_STORE_ENGINE_MISSING('chDB does not exist for Windows', 'Use a ClickHouse server ({ url } or CLICKHOUSE_ENDPOINT), or WSL 2')
   }
   try {
-    const [{ Session }, { createChdbConnection }] = await Promise.all([import('chdb'), import('chdb/connection')])
-    const openMemory: Chdb['openMemory'] = () => {
-      const connection = createChdbConnection({ path: IN_MEMORY })
-      return { path: connection.chdb.session.path, close: async () => { await connection.close() } }
-    }
-    return { Session, openMemory } as unknown as Chdb
+    return await load()
   } catch (problem) {
     const { code, message } = problem as NodeJS.ErrnoException
     throw code === 'ERR_MODULE_NOT_FOUND'
@@ -152,6 +147,15 @@ async function loadChdb (): Promise<Chdb> {
       : new LETTA_OTEL_STORE_ENGINE_MISSING(`package "chdb" cannot be loaded (${message.split('\n')[0]})`,
         'It needs Linux with glibc or macOS, on x64 or arm64. Elsewhere, use a ClickHouse server')
   }
+}
+
+async function importChdb (): Promise<Chdb> {
+  const [{ Session }, { createChdbConnection }] = await Promise.all([import('chdb'), import('chdb/connection')])
+  const openMemory: Chdb['openMemory'] = () => {
+    const connection = createChdbConnection({ path: IN_MEMORY })
+    return { path: connection.chdb.session.path, close: async () => { await connection.close() } }
+  }
+  return { Session, openMemory } as unknown as Chdb
 }
 
 function unavailable (path: string, { message }: Error): Error {
