@@ -8,6 +8,8 @@ import { TableLane } from './table-lane.ts'
 import { Turns } from './turns.ts'
 import { newCounts, type WriterStats } from './writer-stats.ts'
 
+const END_OF_LINE = 1
+
 /** Milliseconds of the shutdown that are kept for bringing to the disk what could not be written. */
 const DISK_MS = 500
 
@@ -48,13 +50,14 @@ export class BatchWriter {
   /** @param line one row of JSONEachRow, without its end of line */
   add (table: string, line: string): void {
     const bytes = Buffer.byteLength(line)
+    const kept = bytes + END_OF_LINE
     const { maxRows, maxBytes } = this.#settings
-    if (this.#closing !== undefined || this.#rows >= maxRows || this.#bytes + bytes > maxBytes) {
+    if (this.#closing !== undefined || this.#rows >= maxRows || this.#bytes + kept > maxBytes) {
       this.#counts.dropped[this.#closing === undefined ? 'queue_full' : 'shutdown'] += 1
       return
     }
     this.#rows += 1
-    this.#bytes += bytes
+    this.#bytes += kept
     this.#laneOf(table).add(line, bytes)
   }
 
@@ -104,9 +107,9 @@ export class BatchWriter {
   #laneOf (table: string): TableLane {
     let lane = this.#lanes.get(table)
     if (lane === undefined) {
-      lane = new TableLane(table, this.#settings.flushIntervalMs, async batch => await this.#deliver(batch), (rows, bytes) => {
+      lane = new TableLane(table, this.#settings.flushIntervalMs, async batch => await this.#deliver(batch), ({ rows, body }) => {
         this.#rows -= rows
-        this.#bytes -= bytes
+        this.#bytes -= body.length
       })
       this.#lanes.set(table, lane)
     }

@@ -110,11 +110,11 @@ export class EmbeddedEngine implements Engine {
     }
   }
 
-  async insert (table: string, rows: string, _rowCount: number, { token }: { token?: string } = {}): Promise<void> {
+  async insert (table: string, rows: string | Buffer, _rowCount: number, { token }: { token?: string } = {}): Promise<void> {
     const settings = { ...NATIVE_SETTINGS, ...(token !== undefined && { insert_deduplication_token: token }) }
     try {
       await this.#turns.take(async () => await this.#session.insert({
-        table: `${this.database}.${table}`, values: Buffer.from(rows), format: 'JSONEachRow', settings
+        table: `${this.database}.${table}`, values: typeof rows === 'string' ? Buffer.from(rows) : rows, format: 'JSONEachRow', settings
       }))
     } catch (problem) {
       throw statementFailure(`an insert into ${table}`, problem, false)

@@ -27,9 +27,9 @@ export interface Engine {
   /**
    * Adds rows to a table of the engine's database.
    *
-   * @param rows JSONEachRow: one JSON object a line
+   * @param rows JSONEachRow: one JSON object a line. A buffer is not copied, and must stay as it is until the insert is done
    * @param token `insert_deduplication_token`: of inserts into one table with the same token only the first counts
    */
-  insert (table: string, rows: string, rowCount: number, options?: { token?: string }): Promise<void>
+  insert (table: string, rows: string | Buffer, rowCount: number, options?: { token?: string }): Promise<void>
   close (): Promise<void>
 }

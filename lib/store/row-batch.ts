@@ -5,8 +5,8 @@ export interface RowBatch {
   readonly table: string
   /** The same each time this batch is tried: of several successes one counts. */
   readonly token: string
-  /** JSONEachRow. */
-  readonly body: string
+  /** JSONEachRow, each row with its end of line. */
+  readonly body: Buffer
   readonly rows: number
 }
 
@@ -49,8 +49,11 @@ export async function insertBatch (insert: InsertRows, batch: RowBatch): Promise
 }
 
 function halves ({ table, token, body, rows }: RowBatch): RowBatch[] {
-  const lines = body.split('\n')
   const middle = rows >> 1
-  return [lines.slice(0, middle), lines.slice(middle)]
-    .map((part, index) => ({ table, token: `${token}/${index}`, body: part.join('\n'), rows: part.length }))
+  let end = 0
+  for (let row = 0; row < middle; row++) end = body.indexOf('\n', end) + 1
+  return [
+    { table, token: `${token}/0`, body: body.subarray(0, end), rows: middle },
+    { table, token: `${token}/1`, body: body.subarray(end), rows: rows - middle }
+  ]
 }

@@ -31,7 +31,7 @@ export class RowSpool {
 
   /** @returns false when it could not be kept */
   async append ({ table, token, body, rows }: RowBatch): Promise<boolean> {
-    return await this.#spool.append({ signal: SIGNAL, count: rows, body: Buffer.from(`${JSON.stringify({ table, token })}\n${body}`) })
+    return await this.#spool.append({ signal: SIGNAL, count: rows, body: Buffer.concat([Buffer.from(`${JSON.stringify({ table, token })}\n`), body]) })
   }
 
   /** The oldest that is not acknowledged, the same one until it is. */
@@ -39,7 +39,7 @@ export class RowSpool {
     const record = await this.#spool.next()
     if (record === undefined) return undefined
     const { count, body } = record
-    return { batch: readBatch(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString(), count), rows: count, acknowledge: async () => { await record.acknowledge() } }
+    return { batch: readBatch(Buffer.from(body.buffer, body.byteOffset, body.byteLength), count), rows: count, acknowledge: async () => { await record.acknowledge() } }
   }
 
   get stats (): DeliverySpool['stats'] {
@@ -51,11 +51,11 @@ export class RowSpool {
   }
 }
 
-function readBatch (text: string, rows: number): RowBatch | undefined {
-  const end = text.indexOf('\n')
+function readBatch (record: Buffer, rows: number): RowBatch | undefined {
+  const end = record.indexOf('\n')
   try {
-    const { table, token } = JSON.parse(text.slice(0, end)) as Partial<RowBatch>
-    return typeof table === 'string' && typeof token === 'string' ? { table, token, body: text.slice(end + 1), rows } : undefined
+    const { table, token } = JSON.parse(record.toString('utf8', 0, end)) as Partial<RowBatch>
+    return typeof table === 'string' && typeof token === 'string' ? { table, token, body: record.subarray(end + 1), rows } : undefined
   } catch {
     return undefined
   }

@@ -87,12 +87,12 @@ export class ServerEngine implements Engine {
     }
   }
 
-  async insert (table: string, rows: string, _rowCount: number, { token }: { token?: string } = {}): Promise<void> {
+  async insert (table: string, rows: string | Buffer, _rowCount: number, { token }: { token?: string } = {}): Promise<void> {
     try {
       // The client's own insert() wants objects; these rows are JSON already.
       const { stream } = await this.#client.exec({
         query: `INSERT INTO ${quoteName(this.database)}.${quoteName(table)} FORMAT JSONEachRow`,
-        values: Readable.from(chunksOf(Buffer.from(rows)), { objectMode: false }),
+        values: Readable.from(chunksOf(typeof rows === 'string' ? Buffer.from(rows) : rows), { objectMode: false }),
         ...(token !== undefined && { clickhouse_settings: { insert_deduplication_token: token } })
       })
       // A connection goes back to its pool when the answer, which is empty, was read.

@@ -9,17 +9,17 @@ export class TableLane {
   readonly #waiting: WaitingRows
   readonly #intervalMs: number
   readonly #deliver: DeliverBatch
-  readonly #onDone: (rows: number, bytes: number) => void
+  readonly #onDone: (batch: RowBatch) => void
   #timer: NodeJS.Timeout | undefined
   #working: Promise<void> | undefined
-  #inFlight: { readonly batch: RowBatch, readonly bytes: number } | undefined
+  #inFlight: RowBatch | undefined
   #added = 0
   #done = 0
   /** The number of the last row that somebody waits for. */
   #wantedUpTo = 0
   #stopped = false
 
-  constructor (table: string, intervalMs: number, deliver: DeliverBatch, onDone: (rows: number, bytes: number) => void) {
+  constructor (table: string, intervalMs: number, deliver: DeliverBatch, onDone: (batch: RowBatch) => void) {
     this.#waiting = new WaitingRows(table)
     this.#intervalMs = intervalMs
     this.#deliver = deliver
@@ -44,8 +44,8 @@ export class TableLane {
   stop (): RowBatch[] {
     this.#stopped = true
     clearTimeout(this.#timer)
-    const left = this.#inFlight === undefined ? [] : [this.#inFlight.batch]
-    for (let taken = this.#waiting.take(); taken !== undefined; taken = this.#waiting.take()) left.push(taken.batch)
+    const left = this.#inFlight === undefined ? [] : [this.#inFlight]
+    for (let batch = this.#waiting.take(); batch !== undefined; batch = this.#waiting.take()) left.push(batch)
     return left
   }
 
@@ -61,20 +61,19 @@ export class TableLane {
     this.#timer = undefined
     this.#working ??= this.#work().finally(() => {
       this.#working = undefined
-      if (this.#waiting.rows > 0) this.#arm()
+      if (!this.#waiting.isEmpty) this.#arm()
     })
     await this.#working
   }
 
   async #work (): Promise<void> {
     do {
-      this.#inFlight = this.#waiting.take()
-      if (this.#inFlight === undefined) return
-      const { batch, bytes } = this.#inFlight
+      const batch = this.#inFlight = this.#waiting.take()
+      if (batch === undefined) return
       if (!await this.#deliver(batch) || this.#stopped) return
       this.#inFlight = undefined
       this.#done += batch.rows
-      this.#onDone(batch.rows, bytes)
+      this.#onDone(batch)
       // What came meanwhile and is little waits for more, unless somebody waits for it.
     } while (this.#waiting.isFull || this.#done < this.#wantedUpTo)
   }
