@@ -21,7 +21,7 @@ export interface SchemaStatus {
 }
 
 /** Every server of a cluster has to know how far it is. */
-const SCHEMA_TABLE = `
+export const SCHEMA_TABLE = `
 CREATE TABLE IF NOT EXISTS {{table schema_migrations}} (
   version UInt32,
   name String,

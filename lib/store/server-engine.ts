@@ -23,6 +23,13 @@ const CONNECTIONS_MAX = 16
 /** Large inserts leave in pieces, so that compressing them never holds the event loop. */
 const CHUNK_BYTES = 256 * 1024
 
+const CLUSTER_SETTINGS = Object.freeze({
+  // Written means written on the shards, not queued for them.
+  distributed_foreground_insert: 1,
+  // What is joined lies on other shards too: it is fetched once and sent to all, where ClickHouse would refuse.
+  distributed_product_mode: 'global'
+} as const)
+
 type Client = ReturnType<typeof createClient>
 
 /** ClickHouse behind HTTP, one server or a cluster. */
@@ -123,8 +130,7 @@ function connect ({ url, username, password, cluster, queryTimeoutMs }: ServerAd
     clickhouse_settings: {
       ...NATIVE_SETTINGS,
       max_execution_time: Math.ceil(queryTimeoutMs / 1_000),
-      // Written means written on the shards, not queued for them.
-      ...(cluster !== undefined && { distributed_foreground_insert: 1 as const })
+      ...(cluster !== undefined && CLUSTER_SETTINGS)
     }
   })
 }
