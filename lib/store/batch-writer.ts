@@ -10,6 +10,9 @@ import { newCounts, type WriterStats } from './writer-stats.ts'
 
 const END_OF_LINE = 1
 
+/** So that a problem that never says the same twice cannot fill the memory. */
+const PROBLEMS_MAX = 100
+
 /** Milliseconds of the shutdown that are kept for bringing to the disk what could not be written. */
 const DISK_MS = 500
 
@@ -41,8 +44,9 @@ export class BatchWriter {
 
   /** What an earlier process left in the spool is written from now on. */
   static async open (insert: InsertRows, settings: WriterSettings): Promise<BatchWriter> {
-    const { spool, onProblem } = settings
-    const writer = new BatchWriter(insert, settings, spool && await RowSpool.open({ ...spool, onProblem }))
+    const { spool } = settings
+    const onProblem = eachOnce(settings.onProblem)
+    const writer = new BatchWriter(insert, { ...settings, onProblem }, spool && await RowSpool.open({ ...spool, onProblem }))
     writer.#drain?.wake()
     return writer
   }
@@ -159,5 +163,14 @@ export class BatchWriter {
     if (this.#spool === undefined || !await this.#spool.append(batch)) return false
     this.#counts.spooled += batch.rows
     return true
+  }
+}
+
+function eachOnce (tell: (problem: string) => void): (problem: string) => void {
+  const told = new Set<string>()
+  return problem => {
+    if (told.has(problem) || told.size >= PROBLEMS_MAX) return
+    told.add(problem)
+    tell(problem)
   }
 }

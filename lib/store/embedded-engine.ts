@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { withinTime } from '../export/within-time.ts'
 import { LETTA_OTEL_STORE_ENGINE_MISSING, LETTA_OTEL_STORE_UNAVAILABLE } from '../errors.ts'
 import type { Engine, QueryOptions } from './engine.ts'
 import { statementFailure } from './engine-error.ts'
@@ -43,6 +44,9 @@ export const IN_MEMORY = ':memory:'
  * look-ups and compression of the application need too.
  */
 const THREADS_TAKEN = 2
+
+/** Milliseconds that closing waits for what runs; the engine itself then frees the directory when that is done. */
+const CLOSING_MS = 2_000
 
 /** ClickHouse in this process: chDB. Its work is done off the event loop, so it holds up neither requests nor timers. */
 export class EmbeddedEngine implements Engine {
@@ -123,7 +127,7 @@ export class EmbeddedEngine implements Engine {
 
   async close (): Promise<void> {
     // Closing under a running statement only takes effect behind it: a store that is opened next would find the path in use.
-    await this.#turns.idle()
+    await withinTime(this.#turns.idle(), CLOSING_MS)
     this.#session.close()
     await this.#memory?.close()
   }

@@ -16,6 +16,8 @@ export interface ServerAddress {
   queryTimeoutMs: number
 }
 
+/** Statements that give no rows may change a table on every server of a cluster, or back it up. */
+const COMMAND_MS = 60 * 60_000
 /** Beyond the time that a query may take, what the answer may need on its way. */
 const TRANSPORT_MS = 5_000
 /** Inserts of every table and a few readers; more would only wait in ClickHouse. */
@@ -40,6 +42,7 @@ export class ServerEngine implements Engine {
   readonly url: string
   readonly #address: ServerAddress
   readonly #client: Client
+  readonly #commands: Client
 
   /** Connects when it is first asked something. */
   constructor (address: ServerAddress) {
@@ -49,6 +52,7 @@ export class ServerEngine implements Engine {
     this.url = address.url
     this.#address = address
     this.#client = connect(address, address.database)
+    this.#commands = connect({ ...address, queryTimeoutMs: COMMAND_MS }, address.database)
   }
 
   /**
@@ -88,7 +92,7 @@ export class ServerEngine implements Engine {
 
   async command (sql: string, params: Readonly<Record<string, unknown>> = {}): Promise<void> {
     try {
-      await this.#client.command({ query: sql, query_params: params })
+      await this.#commands.command({ query: sql, query_params: params })
     } catch (problem) {
       throw statementFailure('a statement', problem, true)
     }
@@ -110,7 +114,7 @@ export class ServerEngine implements Engine {
   }
 
   async close (): Promise<void> {
-    await this.#client.close()
+    await Promise.all([this.#client.close(), this.#commands.close()])
   }
 }
 
