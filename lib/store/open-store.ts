@@ -37,7 +37,8 @@ export async function openStore (options: StoreOptions): Promise<Store> {
     const prepare = preparation(engine, options)
     if (options.waitForEngine !== false) await prepare()
     const writer = await BatchWriter.open(async ({ table, body, rows, token }) => {
-      await prepare()
+      // Whatever its number: rows are not to blame for tables that cannot be made.
+      await prepare().catch(problem => { throw new Error((problem as Error).message, { cause: problem }) })
       await engine.insert(table, body, rows, { token })
     }, settings)
     let closed: Promise<void> | undefined

@@ -32,15 +32,10 @@ export class Patience {
   /** Resolves when it is time to try again, or nothing is tried any more. */
   async untilRetry (): Promise<void> {
     const rest = this.#retryAt - performance.now()
-    if (rest > 0 && !this.#ended) await this.rest(rest)
-  }
-
-  /** A wait that {@link end} cuts short. */
-  async rest (milliseconds: number): Promise<void> {
-    if (this.#ended) return
+    if (rest <= 0 || this.#ended) return
     const pause = new Pause()
     this.#pauses.add(pause)
-    await pause.wait(milliseconds, false)
+    await pause.wait(rest, false)
     this.#pauses.delete(pause)
   }
 

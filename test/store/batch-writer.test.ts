@@ -1,12 +1,14 @@
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { BatchWriter } from '../../lib/store/batch-writer.ts'
 import { openStore } from '../../lib/store/open-store.ts'
 import type { RowBatch } from '../../lib/store/row-batch.ts'
-import { writerSettings, type CommonStoreOptions } from '../../lib/store/store-options.ts'
+import { writerSettings, type CommonStoreOptions, type StoreOptions } from '../../lib/store/store-options.ts'
 import { clickhouseServer, PASSWORD } from '../fixtures/clickhouse-http.ts'
 import { runRow } from './sample-rows.ts'
 
@@ -40,6 +42,28 @@ t.test('a crash between insert and acknowledgement doubles no row', async t => {
     t.same(await store.engine.query('SELECT count() AS runs FROM run_metrics'), [{ runs: '20' }])
     await store.close()
   }
+})
+
+t.test('a process is killed when the engine has its rows and the answer is not there: the next one doubles none', async t => {
+  const directory = t.testdir({ data: {} })
+  const server = await clickhouseServer(join(directory, 'data'))
+  t.teardown(async () => { await server.close() })
+  const options: StoreOptions = { url: server.url, password: PASSWORD, flushIntervalMs: 5, spool: { directory: join(directory, 'spool') } }
+  const child = fork(fileURLToPath(new URL('writer-process.ts', import.meta.url)), [JSON.stringify(options)], { execArgv: [] })
+  await once(child, 'message')
+  await server.dropAnswers(1_000)
+  child.send('go')
+  await once(child, 'message')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  await server.dropAnswers(0)
+
+  const store = await openStore(options)
+  const count = async (): Promise<unknown> => await store.engine.query('SELECT count() AS runs FROM run_metrics')
+  t.same(await count(), [{ runs: '20' }], 'the engine had taken them')
+  await until(() => store.stats().written === 20)
+  t.same(await count(), [{ runs: '20' }], 'and they came again')
+  await store.close()
 })
 
 t.test('rows of a process that died behind its insert are written once by the next', async t => {
@@ -87,6 +111,16 @@ t.test('an engine that is away for a while gets all rows when it is back', async
   for (const { id } of [...before, after]) t.ok(await store.rows.runMetrics('org-1', id))
   await store.close()
   t.match(store.stats(), { written: 31, spooled: 30, waiting: 0 })
+})
+
+t.test('rows are not blamed for tables that cannot be made', async t => {
+  const options = { path: ':memory:', storagePolicy: 'no-such-policy' }
+  await t.rejects(openStore(options), { code: 'LETTA_OTEL_STORE_STATEMENT_FAILED', clickhouseCode: 478 })
+  const store = await openStore({ ...options, waitForEngine: false, spool: { directory: join(t.testdir(), 'spool') } })
+  store.rows.write('run_metrics', runRow())
+  await store.rows.flush()
+  t.match(store.stats(), { spooled: 1, waiting: 0, dropped: { rejected: 0 } })
+  await store.close()
 })
 
 t.test('shutdown keeps its time, and what is left is on the disk or counted', async t => {
