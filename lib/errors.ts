@@ -29,6 +29,28 @@ export const LETTA_OTEL_NOT_IN_MEMORY = createError(
   'LETTA_OTEL_NOT_IN_MEMORY',
   "no telemetry is kept in memory: register letta-otel with { destination: 'memory' }, or run under NODE_ENV=test, before reading it")
 
+/** The engine that a store asks for cannot be loaded on this machine. */
+export const LETTA_OTEL_STORE_ENGINE_MISSING = createError<[reason: string, fix: string]>(
+  'LETTA_OTEL_STORE_ENGINE_MISSING', 'the embedded store cannot be used: %s. %s')
+
+/** A store cannot be opened or reached. */
+export const LETTA_OTEL_STORE_UNAVAILABLE = createError<[where: string, reason: string, fix: string]>(
+  'LETTA_OTEL_STORE_UNAVAILABLE', 'the store at %s cannot be opened: %s. %s')
+
+/** The tables were made by a newer version of letta-otel. */
+export const LETTA_OTEL_STORE_TOO_NEW = createError<[database: string, found: number, known: number]>(
+  'LETTA_OTEL_STORE_TOO_NEW',
+  'database "%s" has schema version %s, and this version of letta-otel knows %s at most: upgrade letta-otel, or use another database')
+
+/** The engine refused or failed a statement. `clickhouseCode` on the error is ClickHouse's own number, where there is one. */
+export const LETTA_OTEL_STORE_STATEMENT_FAILED = createError<[what: string, reason: string]>(
+  'LETTA_OTEL_STORE_STATEMENT_FAILED', '%s failed: %s')
+
+/** A change of retention would delete rows that are kept today. */
+export const LETTA_OTEL_STORE_RETENTION_SHORTER = createError<[table: string, wanted: number, present: string]>(
+  'LETTA_OTEL_STORE_RETENTION_SHORTER',
+  'retention of table "%s" is not set to %s days: rows are kept %s today, and older ones would be deleted. Allow the loss explicitly, or keep them')
+
 /** How a value is shown in an error message: short, and never with a URL's credentials. */
 export function describeValue (value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(withoutCredentials(value).slice(0, 100))

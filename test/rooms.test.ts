@@ -60,7 +60,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   // Where no worker can be loaded, sending on the main thread must not be traced. Files hold JSON of what is protobuf here.
   // Secrets are taken out of log lines where these become records or lines of the file, off the request's thread; redaction is pure.
   export: { lib: ['errors', 'redaction', 'options (types)'], packages: [API, '@opentelemetry/core', 'protobufjs', 'rotating-file-stream', 'node:*'] },
-  store: { lib: ['vocabulary', 'errors', 'options (types)'], packages: ['@clickhouse/client', 'chdb', 'node:*'] },
+  // Rows that the engine cannot take wait in the exporter's spool, and are tried again with its patience.
+  store: { lib: ['vocabulary', 'errors', 'export', 'options (types)'], packages: ['@clickhouse/client', 'chdb', 'node:*'] },
   collector: { lib: ['errors', 'options (types)'], packages: ['node:*'] },
   backend: { lib: ['store', 'dashboard', 'export', 'errors'], packages: ['fastify', 'node:*'] },
   dashboard: { lib: ['store', 'errors'], packages: ['fastify (types)'] },

@@ -1,0 +1,11 @@
+/** `letta-otel/store`: where telemetry and agents' work are kept, and found again. */
+export { openStore, type Store } from './store/open-store.ts'
+export {
+  storeOptionsFromEnvironment, type CommonStoreOptions, type EmbeddedOptions, type ServerOptions, type SpoolLocation, type StoreOptions
+} from './store/store-options.ts'
+export type { Engine, EngineSettings, QueryOptions } from './store/engine.ts'
+export type { RetainedTable, Retention, RetentionByTable } from './store/retention.ts'
+export type { DroppedRows, WriterStats } from './store/writer-stats.ts'
+export type {
+  JobRow, Outcome, ProviderTracePayloadRow, ProviderTraceRow, RowReader, Rows, RowSink, RunRow, StepRow
+} from './store/rows.ts'

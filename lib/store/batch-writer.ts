@@ -1,0 +1,176 @@
+import { withinTime } from '../export/within-time.ts'
+import { Patience } from './patience.ts'
+import { insertBatch, type InsertRows, type RowBatch } from './row-batch.ts'
+import { RowSpool } from './row-spool.ts'
+import { SpoolDrain } from './spool-drain.ts'
+import type { WriterSettings } from './store-options.ts'
+import { TableLane } from './table-lane.ts'
+import { Turns } from './turns.ts'
+import { newCounts, type WriterStats } from './writer-stats.ts'
+
+const END_OF_LINE = 1
+
+/** So that a problem that never says the same twice cannot fill the memory. */
+const PROBLEMS_MAX = 100
+
+/** Milliseconds of the shutdown that are kept for bringing to the disk what could not be written. */
+const DISK_MS = 500
+
+/**
+ * Rows on their way into the engine, in batches and off the caller's time. What the engine cannot take now goes to the
+ * disk, or waits in memory where there is none; memory and disk are bounded, and what does not fit is counted.
+ */
+export class BatchWriter {
+  readonly #settings: WriterSettings
+  readonly #insert: InsertRows
+  readonly #spool: RowSpool | undefined
+  readonly #drain: SpoolDrain | undefined
+  readonly #lanes = new Map<string, TableLane>()
+  /** A table takes one insert at a time, from memory or from the disk. */
+  readonly #turns = new Map<string, Turns>()
+  readonly #patience = new Patience()
+  readonly #counts = newCounts()
+  #rows = 0
+  #bytes = 0
+  #closing: Promise<void> | undefined
+  #ended = false
+
+  private constructor (insert: InsertRows, settings: WriterSettings, spool: RowSpool | undefined) {
+    this.#settings = settings
+    this.#insert = async batch => { await this.#turnsOf(batch.table).take(async () => { await insert(batch) }) }
+    this.#spool = spool
+    this.#drain = spool && new SpoolDrain(spool, this.#insert, this.#patience, this.#counts, settings.onProblem)
+  }
+
+  /** What an earlier process left in the spool is written from now on. */
+  static async open (insert: InsertRows, settings: WriterSettings): Promise<BatchWriter> {
+    const { spool } = settings
+    const onProblem = eachOnce(settings.onProblem)
+    const writer = new BatchWriter(insert, { ...settings, onProblem }, spool && await RowSpool.open({ ...spool, onProblem }))
+    writer.#drain?.wake()
+    return writer
+  }
+
+  /** @param line one row of JSONEachRow, without its end of line */
+  add (table: string, line: string): void {
+    const bytes = Buffer.byteLength(line)
+    const kept = bytes + END_OF_LINE
+    const { maxRows, maxBytes } = this.#settings
+    if (this.#closing !== undefined || this.#rows >= maxRows || this.#bytes + kept > maxBytes) {
+      this.#counts.dropped[this.#closing === undefined ? 'queue_full' : 'shutdown'] += 1
+      return
+    }
+    this.#rows += 1
+    this.#bytes += kept
+    this.#laneOf(table).add(line, bytes)
+  }
+
+  /** Counts a row that could not be turned into a line. */
+  countInvalid (problem: unknown): void {
+    this.#counts.dropped.invalid += 1
+    this.#settings.onProblem(`a row cannot be written: ${(problem as Error).message}`)
+  }
+
+  /** Resolves when what was added so far is written, spooled or counted as lost: not before the engine is back where there is no spool. */
+  async flush (): Promise<void> {
+    await Promise.all([...this.#lanes.values()].map(async lane => { await lane.flush() }))
+  }
+
+  get stats (): WriterStats {
+    const { dropped, ...counts } = this.#counts
+    return {
+      ...counts,
+      waiting: this.#rows,
+      spoolBytes: this.#spool?.stats.bytes ?? 0,
+      dropped: { ...dropped, spool_full: this.#spool?.stats.droppedItems ?? 0 }
+    }
+  }
+
+  /** Writes what is left, or brings it to the disk, within the time that a shutdown may take. */
+  async close (): Promise<void> {
+    await (this.#closing ??= this.#close())
+  }
+
+  async #close (): Promise<void> {
+    const { shutdownTimeoutMs } = this.#settings
+    await withinTime(this.flush(), Math.max(shutdownTimeoutMs - DISK_MS, shutdownTimeoutMs / 2))
+    this.#ended = true
+    this.#patience.end()
+    this.#drain?.stop()
+    const left = [...this.#lanes.values()].flatMap(lane => lane.stop())
+    for (const batch of left) {
+      if (await this.#keep(batch)) continue
+      this.#counts.dropped.shutdown += batch.rows
+      this.#settings.onProblem(`rows of ${batch.table} are lost: the store was closed while the engine was away`)
+    }
+    this.#rows = 0
+    this.#bytes = 0
+    await this.#spool?.close()
+  }
+
+  #laneOf (table: string): TableLane {
+    let lane = this.#lanes.get(table)
+    if (lane === undefined) {
+      lane = new TableLane(table, this.#settings.flushIntervalMs, async batch => await this.#deliver(batch), ({ rows, body }) => {
+        this.#rows -= rows
+        this.#bytes -= body.length
+      })
+      this.#lanes.set(table, lane)
+    }
+    return lane
+  }
+
+  #turnsOf (table: string): Turns {
+    let turns = this.#turns.get(table)
+    if (turns === undefined) this.#turns.set(table, turns = new Turns(1))
+    return turns
+  }
+
+  async #deliver (batch: RowBatch): Promise<boolean> {
+    for (;;) {
+      // With a disk there is no need to try what failed a moment ago: the drain finds out when the engine is back.
+      if (this.#spool === undefined || !this.#patience.isAway) {
+        if (await this.#write(batch)) return true
+      }
+      if (this.#ended) return false
+      if (await this.#keep(batch)) {
+        this.#drain?.wake()
+        return true
+      }
+      await this.#patience.untilRetry()
+      if (this.#ended) return false
+    }
+  }
+
+  async #write (batch: RowBatch): Promise<boolean> {
+    try {
+      const { written, rejected, problem } = await insertBatch(this.#insert, batch)
+      this.#patience.worked()
+      if (this.#ended) return true
+      this.#counts.written += written
+      this.#counts.dropped.rejected += rejected
+      if (problem !== undefined) this.#settings.onProblem(problem)
+      return true
+    } catch (problem) {
+      this.#patience.failed()
+      this.#counts.failedInserts += 1
+      this.#settings.onProblem((problem as Error).message)
+      return false
+    }
+  }
+
+  async #keep (batch: RowBatch): Promise<boolean> {
+    if (this.#spool === undefined || !await this.#spool.append(batch)) return false
+    this.#counts.spooled += batch.rows
+    return true
+  }
+}
+
+function eachOnce (tell: (problem: string) => void): (problem: string) => void {
+  const told = new Set<string>()
+  return problem => {
+    if (told.has(problem) || told.size >= PROBLEMS_MAX) return
+    told.add(problem)
+    tell(problem)
+  }
+}

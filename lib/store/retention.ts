@@ -1,0 +1,146 @@
+import { LETTA_OTEL_INVALID_OPTION, LETTA_OTEL_STORE_RETENTION_SHORTER, describeValue } from '../errors.ts'
+import type { Engine } from './engine.ts'
+import { quoteName } from './sql-names.ts'
+
+/** How long rows of one table are kept. */
+export interface Retention {
+  /** Days until a row is deleted, by its own time. */
+  days: number
+  /** Days until a row goes to the volume `cold` of the storage policy; without such a policy it stays where it is. */
+  hotDays?: number
+}
+
+/** By table. */
+export type RetentionByTable = Readonly<Partial<Record<RetainedTable, Retention>>>
+
+/** Whose time decides, and for how long. */
+interface RetentionRule {
+  /** DateTime expression over the table's columns. */
+  readonly time: string
+  readonly byDefault: Retention
+}
+
+const TELEMETRY: Retention = { days: 90, hotDays: 30 }
+const WORK: Retention = { days: 365, hotDays: 30 }
+const ROLLUP: Retention = { days: 730, hotDays: 90 }
+
+/** Every table whose rows go with time. Payloads are much the largest, rollups the smallest. */
+const RULES = Object.freeze({
+  otel_traces: { time: 'toDateTime(Timestamp)', byDefault: TELEMETRY },
+  otel_traces_trace_id_ts: { time: 'Start', byDefault: TELEMETRY },
+  otel_logs: { time: 'toDateTime(Timestamp)', byDefault: TELEMETRY },
+  otel_metrics_gauge: { time: 'toDateTime(TimeUnix)', byDefault: TELEMETRY },
+  otel_metrics_sum: { time: 'toDateTime(TimeUnix)', byDefault: TELEMETRY },
+  otel_metrics_histogram: { time: 'toDateTime(TimeUnix)', byDefault: TELEMETRY },
+  otel_metrics_exponential_histogram: { time: 'toDateTime(TimeUnix)', byDefault: TELEMETRY },
+  otel_metrics_summary: { time: 'toDateTime(TimeUnix)', byDefault: TELEMETRY },
+  run_metrics: { time: 'toDateTime(run_start_ns)', byDefault: WORK },
+  step_metrics: { time: 'toDateTime(step_start_ns)', byDefault: WORK },
+  provider_traces: { time: 'toDateTime(request_start_ns)', byDefault: WORK },
+  provider_trace_payloads: { time: 'toDateTime(created_at)', byDefault: { days: 30, hotDays: 7 } },
+  jobs_states: { time: 'toDateTime(created_at)', byDefault: WORK },
+  endpoint_minutes: { time: 'minute', byDefault: ROLLUP },
+  llm_minutes: { time: 'minute', byDefault: ROLLUP }
+} satisfies Record<string, RetentionRule>)
+
+/** Tables with a retention. */
+export type RetainedTable = keyof typeof RULES
+
+export const RETAINED_TABLES = Object.freeze(Object.keys(RULES) as RetainedTable[])
+
+const DAYS_MAX = 36_500
+
+/** What is kept of a table now. `days` is undefined where rows are kept for ever. */
+export interface PresentRetention {
+  readonly table: RetainedTable
+  readonly days: number | undefined
+  readonly hotDays: number | undefined
+}
+
+/** Reads what the tables themselves say. Tables that do not exist are left out. */
+export async function readRetention (engine: Engine): Promise<PresentRetention[]> {
+  const rows = await engine.query<{ name: string, ddl: string }>(
+    'SELECT name, engine_full AS ddl FROM system.tables WHERE database = {database:String}', { database: engine.database })
+  const ddls = new Map(rows.map(({ name, ddl }) => [name, ddl]))
+  return RETAINED_TABLES.flatMap(table => {
+    const ddl = ddls.get(storedTable(engine, table))
+    return ddl === undefined ? [] : [{ table, ...parseTtl(ddl) }]
+  })
+}
+
+/** ClickHouse writes TTLs as `TTL x + toIntervalDay(30) TO VOLUME 'cold', x + toIntervalDay(90)`. */
+function parseTtl (ddl: string): { days: number | undefined, hotDays: number | undefined } {
+  const ttl = /\bTTL (.*?)(?: SETTINGS |$)/s.exec(ddl)?.[1] ?? ''
+  let days: number | undefined
+  let hotDays: number | undefined
+  for (const [, number, target] of ttl.matchAll(/toIntervalDay\((\d+)\)( TO VOLUME)?/g)) {
+    if (target === undefined) days = Number(number)
+    else hotDays = Number(number)
+  }
+  return { days, hotDays }
+}
+
+/**
+ * Changes how long rows of tables are kept. What is deleted because of it goes with later merges, whole parts at a time; nothing
+ * is rewritten at once.
+ *
+ * @param allowLoss whether rows that are kept today may go
+ * @throws {LETTA_OTEL_INVALID_OPTION} as {@link checkRetention}
+ * @throws {LETTA_OTEL_STORE_RETENTION_SHORTER} rows would be deleted; no table was changed
+ */
+export async function setRetention (
+  engine: Engine, wanted: RetentionByTable, { storagePolicy, allowLoss = false }: { storagePolicy?: string | undefined, allowLoss?: boolean } = {}
+): Promise<void> {
+  checkRetention(wanted)
+  const present = new Map((await readRetention(engine)).map(retention => [retention.table, retention]))
+  const changes: string[] = []
+  for (const [name, retention] of Object.entries(wanted)) {
+    const table = name as RetainedTable
+    const rule: RetentionRule = RULES[table]
+    const now = present.get(table)
+    const { days, hotDays } = { hotDays: undefined, ...retention }
+    const cold = storagePolicy === undefined ? undefined : hotDays
+    if (now === undefined || (now.days === days && now.hotDays === cold)) continue
+    if (!allowLoss && days < (now.days ?? Infinity)) {
+      throw new LETTA_OTEL_STORE_RETENTION_SHORTER(table, days, now.days === undefined ? 'for ever' : `${now.days} days`)
+    }
+    changes.push(alterTtl(engine, table, rule.time, days, cold))
+  }
+  for (const change of changes) await engine.command(change)
+}
+
+/** The TTL that a table is made with. */
+export function firstTtl (table: string, wanted: RetentionByTable = {}, storagePolicy?: string): string {
+  const rule: RetentionRule | undefined = RULES[table as RetainedTable]
+  if (rule === undefined) throw new TypeError(`table ${table} has no retention`)
+  const { days, hotDays } = { hotDays: undefined, ...(wanted[table as RetainedTable] ?? rule.byDefault) }
+  return ttlText(rule.time, days, storagePolicy === undefined ? undefined : hotDays)
+}
+
+/** @throws {LETTA_OTEL_INVALID_OPTION} a table has none, or days are no whole number from 1 to 36,500, or rows would be hot longer than kept */
+export function checkRetention (wanted: RetentionByTable): void {
+  for (const [table, { days, hotDays = 1 }] of Object.entries(wanted)) {
+    if (!Object.hasOwn(RULES, table)) throw new LETTA_OTEL_INVALID_OPTION('retention', describeValue(table), `use one of: ${RETAINED_TABLES.join(', ')}`)
+    for (const number of [days, hotDays]) {
+      if (!Number.isInteger(number) || number < 1 || number > DAYS_MAX) {
+        throw new LETTA_OTEL_INVALID_OPTION(`retention.${table}`, describeValue(number), `use a whole number of days from 1 to ${DAYS_MAX}`)
+      }
+    }
+    if (hotDays > days) throw new LETTA_OTEL_INVALID_OPTION(`retention.${table}.hotDays`, describeValue(hotDays), `use at most its days, ${days}`)
+  }
+}
+
+function storedTable ({ cluster }: Engine, table: RetainedTable): string {
+  return cluster === undefined ? table : `${table}_local`
+}
+
+function alterTtl (engine: Engine, table: RetainedTable, time: string, days: number, hotDays: number | undefined): string {
+  const onCluster = engine.cluster === undefined ? '' : ` ON CLUSTER ${quoteName(engine.cluster)}`
+  return `ALTER TABLE ${quoteName(engine.database)}.${quoteName(storedTable(engine, table))}${onCluster} ` +
+    `MODIFY ${ttlText(time, days, hotDays)} SETTINGS materialize_ttl_after_modify = 0`
+}
+
+function ttlText (time: string, days: number, hotDays: number | undefined): string {
+  const cold = hotDays === undefined ? '' : `${time} + toIntervalDay(${hotDays}) TO VOLUME 'cold', `
+  return `TTL ${cold}${time} + toIntervalDay(${days})`
+}

@@ -1,0 +1,85 @@
+import { decodeRow } from './decode-row.ts'
+import type { Engine } from './engine.ts'
+import type { JobRow, ProviderTracePayloadRow, ProviderTraceRow, RowReader, RunRow, StepRow } from './rows.ts'
+
+/** Calls of one step; a step that made more shows its first ones. */
+const CALLS_MAX = 100
+
+const STORED_TIMES = 'toUnixTimestamp64Milli(created_at) AS created_at, toUnixTimestamp64Milli(updated_at) AS updated_at'
+
+const RUN = `
+SELECT * REPLACE (toUnixTimestamp64Nano(run_start_ns) AS run_start_ns, ${STORED_TIMES})
+FROM run_metrics FINAL
+PREWHERE organization_id = {organization:String} AND id = {id:String}
+WHERE is_deleted = 0
+LIMIT 1`
+
+const STEP = `
+SELECT * REPLACE (
+  toUnixTimestamp64Nano(step_start_ns) AS step_start_ns, toUnixTimestamp64Nano(llm_request_start_ns) AS llm_request_start_ns, ${STORED_TIMES}
+)
+FROM step_metrics FINAL
+PREWHERE organization_id = {organization:String} AND id = {id:String}
+WHERE is_deleted = 0
+LIMIT 1`
+
+const CALLS = `
+SELECT * REPLACE (toUnixTimestamp64Nano(request_start_ns) AS request_start_ns, ${STORED_TIMES})
+FROM provider_traces FINAL
+PREWHERE organization_id = {organization:String} AND step_id = {id:String}
+WHERE is_deleted = 0
+ORDER BY request_start_ns, id
+LIMIT {limit:UInt32}`
+
+const PAYLOADS = `
+SELECT * REPLACE (toUnixTimestamp64Milli(created_at) AS created_at)
+FROM provider_trace_payloads FINAL
+PREWHERE organization_id = {organization:String} AND step_id = {id:String}
+WHERE has({ids:Array(String)}, id)`
+
+const JOB = `
+SELECT id, organization_id, ttft_ns, total_duration_ns, ${STORED_TIMES}
+FROM jobs
+WHERE organization_id = {organization:String} AND id = {id:String} AND is_deleted = 0`
+
+/** What {@link decodeRow} makes of a row. */
+type StoredRow = Record<string, unknown>
+
+/** Finds rows again, each question within one organization. */
+export class StoreReader implements RowReader {
+  readonly #query: Engine['query']
+
+  /** @param query that of an engine */
+  constructor (query: Engine['query']) {
+    this.#query = query
+  }
+
+  async runMetrics (organizationId: string, runId: string): Promise<RunRow | undefined> {
+    return await this.#one<RunRow>(RUN, organizationId, runId)
+  }
+
+  async stepMetrics (organizationId: string, stepId: string): Promise<StepRow | undefined> {
+    return await this.#one<StepRow>(STEP, organizationId, stepId)
+  }
+
+  async job (organizationId: string, jobId: string): Promise<JobRow | undefined> {
+    return await this.#one<JobRow>(JOB, organizationId, jobId)
+  }
+
+  /** In the order the calls were made. */
+  async providerTracesOfStep (organizationId: string, stepId: string): Promise<Array<ProviderTraceRow & Partial<ProviderTracePayloadRow>>> {
+    // Calls outside a step have no id of one: they would all be found together.
+    if (stepId === '') return []
+    const scope = { organization: organizationId, id: stepId }
+    const calls = await this.#query<StoredRow>(CALLS, { ...scope, limit: CALLS_MAX })
+    if (calls.length === 0) return []
+    const payloads = await this.#query<StoredRow>(PAYLOADS, { ...scope, ids: calls.map(({ id }) => id) })
+    const payloadById = new Map(payloads.map(payload => [payload['id'], payload]))
+    return calls.map(call => decodeRow({ ...payloadById.get(call['id']), ...call }))
+  }
+
+  async #one<Row> (sql: string, organization: string, id: string): Promise<Row | undefined> {
+    const [row] = await this.#query<StoredRow>(sql, { organization, id })
+    return row && decodeRow<Row>(row)
+  }
+}

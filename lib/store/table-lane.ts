@@ -1,0 +1,80 @@
+import { WaitingRows } from './waiting-rows.ts'
+import type { RowBatch } from './row-batch.ts'
+
+/** Writes, spools or counts a batch; rejects never. Says false when it was told to stop before. */
+export type DeliverBatch = (batch: RowBatch) => Promise<boolean>
+
+/** Brings rows of one table to the engine, one batch at a time. */
+export class TableLane {
+  readonly #waiting: WaitingRows
+  readonly #intervalMs: number
+  readonly #deliver: DeliverBatch
+  readonly #onDone: (batch: RowBatch) => void
+  #timer: NodeJS.Timeout | undefined
+  #working: Promise<void> | undefined
+  #inFlight: RowBatch | undefined
+  #added = 0
+  #done = 0
+  /** The number of the last row that somebody waits for. */
+  #wantedUpTo = 0
+  #stopped = false
+
+  constructor (table: string, intervalMs: number, deliver: DeliverBatch, onDone: (batch: RowBatch) => void) {
+    this.#waiting = new WaitingRows(table)
+    this.#intervalMs = intervalMs
+    this.#deliver = deliver
+    this.#onDone = onDone
+  }
+
+  add (line: string, bytes: number): void {
+    this.#waiting.add(line, bytes)
+    this.#added += 1
+    if (this.#waiting.isFull) this.#start()
+    else this.#arm()
+  }
+
+  /** Resolves when what was added so far is done with, or the lane was stopped. */
+  async flush (): Promise<void> {
+    if (this.#done === this.#added) return
+    this.#wantedUpTo = this.#added
+    await this.#start()
+  }
+
+  /** Takes everything back that is not done with, what is being inserted first. Nothing happens here any more. */
+  stop (): RowBatch[] {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    const left = this.#inFlight === undefined ? [] : [this.#inFlight]
+    for (let batch = this.#waiting.take(); batch !== undefined; batch = this.#waiting.take()) left.push(batch)
+    return left
+  }
+
+  /** Unreferenced: rows alone keep no process alive, `close()` writes them. */
+  #arm (): void {
+    if (this.#timer !== undefined || this.#working !== undefined || this.#stopped) return
+    this.#timer = setTimeout(() => { void this.#start() }, this.#intervalMs).unref()
+  }
+
+  async #start (): Promise<void> {
+    if (this.#stopped) return
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined
+      if (!this.#waiting.isEmpty) this.#arm()
+    })
+    await this.#working
+  }
+
+  async #work (): Promise<void> {
+    do {
+      const batch = this.#inFlight = this.#waiting.take()
+      if (batch === undefined) return
+      if (!await this.#deliver(batch) || this.#stopped) return
+      this.#inFlight = undefined
+      this.#done += batch.rows
+      this.#onDone(batch)
+      // What came meanwhile and is little waits for more, unless somebody waits for it.
+    } while (this.#waiting.isFull || this.#done < this.#wantedUpTo)
+  }
+}

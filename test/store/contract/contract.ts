@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto'
+import type { Test } from 'tap'
+import { openStore, type Store } from '../../../lib/store/open-store.ts'
+import type { CommonStoreOptions, EmbeddedOptions, ServerOptions } from '../../../lib/store/store-options.ts'
+import { isolation } from './isolation.ts'
+import { rows } from './rows.ts'
+import { schema } from './schema.ts'
+import { telemetry } from './telemetry.ts'
+import { writing } from './writing.ts'
+
+/** What a part of the contract works with. */
+export interface Kit {
+  /** A store in a database of its own, closed when the test ends. */
+  open (t: Test, options?: CommonStoreOptions): Promise<Store>
+}
+
+/** What every engine has to do, on one engine. */
+export async function contract (t: Test, engine: EmbeddedOptions | ServerOptions): Promise<void> {
+  const kit: Kit = {
+    open: async (t, options = {}) => {
+      const store = await openStore({ ...engine, database: `test_${randomBytes(4).toString('hex')}`, ...options })
+      t.teardown(async () => { await store.close() })
+      return store
+    }
+  }
+  for (const [name, part] of Object.entries({ schema, rows, isolation, telemetry, writing })) await t.test(name, async t => { await part(t, kit) })
+}

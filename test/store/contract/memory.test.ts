@@ -1,0 +1,4 @@
+import t from 'tap'
+import { contract } from './contract.ts'
+
+await contract(t, { path: ':memory:' })

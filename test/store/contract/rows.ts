@@ -1,0 +1,100 @@
+import type { Test } from 'tap'
+import { callRow, jobRow, NOW, NOW_NS, payloadRow, runRow, stepRow } from '../sample-rows.ts'
+import type { Kit } from './contract.ts'
+
+const DAY_MS = 86_400_000
+const DAY_NS = BigInt(DAY_MS) * 1_000_000n
+
+export async function rows (t: Test, { open }: Kit): Promise<void> {
+  await t.test('rows come back as they were written, to the nanosecond', async t => {
+    const { rows } = await open(t)
+    const [run, step, call] = [runRow(), stepRow(), callRow()]
+    const payload = payloadRow({ id: call.id })
+    rows.write('run_metrics', run)
+    rows.write('step_metrics', step)
+    rows.write('provider_traces', { ...call, step_id: step.id })
+    rows.write('provider_trace_payloads', { ...payload, step_id: step.id })
+    rows.write('jobs', jobRow({ ttft_ns: 2n ** 53n + 1n, total_duration_ns: 7n, created_at: NOW - 5 }))
+    await rows.flush()
+    t.same(await rows.runMetrics('org-1', run.id), run)
+    t.same(await rows.stepMetrics('org-1', step.id), step)
+    t.same(await rows.providerTracesOfStep('org-1', step.id), [{ ...payload, ...call, step_id: step.id }])
+    t.same(await rows.job('org-1', 'job-1'), {
+      id: 'job-1', organization_id: 'org-1', ttft_ns: 2n ** 53n + 1n, total_duration_ns: 7n, created_at: NOW - 5, updated_at: NOW
+    })
+    t.equal(await rows.runMetrics('org-1', 'run-unknown'), undefined)
+    t.same(await rows.providerTracesOfStep('org-1', ''), [], 'calls outside a step are not one step')
+  })
+
+  await t.test('of several rows of one id the latest counts, however they arrive', async t => {
+    const { rows } = await open(t)
+    const started = runRow({ run_ns: null, outcome: 'running' })
+    const ended = { ...started, run_ns: 5n, outcome: 'ok' as const, updated_at: NOW + 10 }
+    // Late: the start arrives in a later insert than the end. Twice: at least one is delivered again.
+    for (const row of [ended, started, ended]) {
+      rows.write('run_metrics', row)
+      await rows.flush()
+    }
+    t.same(await rows.runMetrics('org-1', started.id), ended)
+  })
+
+  await t.test('clocks may disagree: rows of one id with starts on different days are still one', async t => {
+    const { rows, engine } = await open(t)
+    const started = stepRow({ step_ns: null, outcome: 'running' })
+    const ended = { ...started, step_start_ns: started.step_start_ns - 2n * DAY_NS, step_ns: 5n, outcome: 'ok' as const, updated_at: NOW + 10 }
+    rows.write('step_metrics', started)
+    rows.write('step_metrics', ended)
+    await rows.flush()
+    t.same(await rows.stepMetrics('org-1', started.id), ended)
+    t.same(await engine.query('SELECT count() AS steps FROM step_metrics FINAL'), [{ steps: '1' }])
+  })
+
+  await t.test('what is deleted is not found, and a late older row does not bring it back', async t => {
+    const { rows, engine } = await open(t)
+    const [run, call] = [runRow(), callRow()]
+    rows.write('run_metrics', { ...run, is_deleted: true, updated_at: NOW + 10 })
+    rows.write('provider_traces', { ...call, is_deleted: true, updated_at: NOW + 10 })
+    await rows.flush()
+    rows.write('run_metrics', run)
+    rows.write('provider_traces', call)
+    await rows.flush()
+    t.equal(await rows.runMetrics('org-1', run.id), undefined)
+    t.same(await rows.providerTracesOfStep('org-1', 'step-1'), [])
+    t.same(await engine.query('SELECT id FROM provider_trace'), [])
+  })
+
+  await t.test('partial updates of a job merge by their time, not by their arrival', async t => {
+    const { rows } = await open(t)
+    rows.write('jobs', jobRow({ total_duration_ns: 20n, updated_at: NOW + 20 }))
+    await rows.flush()
+    rows.write('jobs', jobRow({ ttft_ns: 1n, total_duration_ns: 10n, updated_at: NOW + 10 }))
+    rows.write('jobs', jobRow({ ttft_ns: null, updated_at: NOW + 30 }))
+    await rows.flush()
+    t.match(await rows.job('org-1', 'job-1'), { ttft_ns: 1n, total_duration_ns: 20n, updated_at: NOW + 30, created_at: NOW + 10 })
+  })
+
+  await t.test('calls of a step come in the order they were made, with what was said where it is kept', async t => {
+    const { rows } = await open(t)
+    const [second, first] = [callRow({ request_start_ns: NOW_NS + 1n }), callRow({ request_start_ns: NOW_NS })]
+    rows.write('provider_traces', second)
+    rows.write('provider_traces', first)
+    rows.write('provider_trace_payloads', payloadRow({ id: second.id }))
+    await rows.flush()
+    const found = await rows.providerTracesOfStep('org-1', 'step-1')
+    t.same(found.map(({ id, request_json: request }) => [id, request !== undefined]), [[first.id, false], [second.id, true]])
+  })
+
+  await t.test('text of any kind comes back', async t => {
+    const { rows } = await open(t)
+    const text = 'tab\t nl\n nul\0 quote\' "double" back\\slash \\N é 😀 \u2028'
+    const call = callRow({ error_message: text })
+    rows.write('provider_traces', call)
+    // Cut in the middle of a character, as something that shortens text may do.
+    rows.write('provider_trace_payloads', payloadRow({ id: call.id, request_json: text, response_json: '😀'.slice(0, 1) }))
+    await rows.flush()
+    const [found] = await rows.providerTracesOfStep('org-1', 'step-1')
+    t.equal(found?.error_message, text)
+    t.equal(found?.request_json, text)
+    t.equal(found?.response_json, '\ufffd')
+  })
+}

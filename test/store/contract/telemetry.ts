@@ -1,0 +1,90 @@
+import type { Test } from 'tap'
+import { callRow, NOW } from '../sample-rows.ts'
+import type { Kit } from './contract.ts'
+
+const SECOND = Math.floor(NOW / 1_000)
+/** As ClickHouse shows it. */
+const SHOWN = new Date(SECOND * 1_000).toISOString().slice(0, 19).replace('T', ' ')
+
+/** Lines of JSONEachRow. */
+function lines (...rows: object[]): string {
+  return rows.map(row => JSON.stringify(row)).join('\n')
+}
+
+function serverSpan (nanosecond: number, row: object = {}): object {
+  return {
+    Timestamp: `${SECOND}.${String(nanosecond).padStart(9, '0')}`,
+    TraceId: 'ab'.repeat(16),
+    SpanId: 'cd'.repeat(8),
+    SpanName: 'GET /agents/:id',
+    SpanKind: 'Server',
+    ServiceName: 'agent-server',
+    SpanAttributes: { 'http.request.method': 'GET', 'http.route': '/agents/:id', 'http.response.status_code': '200', 'organization.id': 'org-1' },
+    Duration: 1_000_000,
+    StatusCode: 'Unset',
+    'Events.Timestamp': [`${SECOND}.5`],
+    'Events.Name': ['exception'],
+    'Events.Attributes': [{ 'exception.type': 'Error' }],
+    ...row
+  }
+}
+
+export async function telemetry (t: Test, { open }: Kit): Promise<void> {
+  await t.test('spans are found by trace, by attribute, and add up a minute at a time', async t => {
+    const { engine } = await open(t)
+    const spans = Array.from({ length: 100 }, (_, index) => serverSpan(index, { Duration: (index + 1) * 1_000_000 }))
+    await engine.insert('otel_traces', lines(...spans, serverSpan(1, { SpanAttributes: { 'http.method': 'POST', 'http.status_code': '503' }, StatusCode: 'Error' }), serverSpan(1, { SpanKind: 'Client' })), 102)
+    t.same(await engine.query('SELECT count() AS spans FROM otel_traces WHERE TraceId = {id:String}', { id: 'ab'.repeat(16) }), [{ spans: '102' }])
+    t.same(await engine.query("SELECT count() AS spans FROM otel_traces WHERE has(SpanAttributeItems, 'http.route=/agents/:id')"), [{ spans: '101' }])
+    t.same(await engine.query("SELECT min(Start) AS first, max(End) AS last FROM otel_traces_trace_id_ts WHERE TraceId != ''"), [{ first: SHOWN, last: SHOWN }])
+    const minutes = await engine.query<Record<string, unknown>>(`
+      SELECT organization_id, method, route, status_code, sum(requests) AS requests, sum(errors) AS errors, max(duration_ns_max) AS slowest,
+        arrayMap(q -> round(q / 1e6), quantilesTDigestMerge(0.5, 0.9, 0.95, 0.99)(duration_ns_quantiles)) AS ms
+      FROM endpoint_minutes GROUP BY ALL ORDER BY status_code`)
+    t.match(minutes, [
+      { organization_id: 'org-1', method: 'GET', route: '/agents/:id', status_code: 200, requests: '100', errors: '0', slowest: '100000000' },
+      { organization_id: '', method: 'POST', status_code: 503, requests: '1', errors: '1' }
+    ])
+    const [median, , , p99] = minutes[0]!['ms'] as number[]
+    t.ok(Math.abs(median! - 50) <= 2 && Math.abs(p99! - 99) <= 2, `${median} ${p99}`)
+  })
+
+  await t.test('an insert that is repeated with its token counts once, in the table and in what follows from it', async t => {
+    const { engine } = await open(t)
+    for (let time = 0; time < 3; time++) await engine.insert('otel_traces', lines(serverSpan(1), serverSpan(2)), 2, { token: 'batch-1' })
+    await engine.insert('otel_traces', lines(serverSpan(1), serverSpan(2)), 2, { token: 'batch-2' })
+    t.same(await engine.query('SELECT count() AS spans FROM otel_traces'), [{ spans: '4' }])
+    t.same(await engine.query('SELECT sum(requests) AS requests FROM endpoint_minutes'), [{ requests: '4' }])
+  })
+
+  await t.test('LLM calls add up when they ended, not when they began', async t => {
+    const { engine, rows } = await open(t)
+    const call = callRow()
+    rows.write('provider_traces', { ...call, outcome: 'running', latency_ns: null, ttft_ns: null, cost_usd: null })
+    rows.write('provider_traces', { ...call, updated_at: NOW + 1 })
+    rows.write('provider_traces', callRow({ is_error: true, outcome: 'error', cost_usd: null }))
+    await rows.flush()
+    t.match(await engine.query('SELECT outcome, calls, errors, total_tokens, cost_usd, arrayMap(q -> round(q), quantilesTDigestMerge(0.5, 0.9, 0.95, 0.99)(latency_ns_quantiles))[1] AS p50 FROM llm_minutes GROUP BY ALL ORDER BY outcome'), [
+      { outcome: 'error', calls: '1', errors: '1', total_tokens: '120', cost_usd: 0 }, { outcome: 'ok', calls: '1', errors: '0', total_tokens: '120', cost_usd: 0.0125 }
+    ])
+  })
+
+  await t.test('logs and each kind of metric are taken', async t => {
+    const { engine } = await open(t)
+    await engine.insert('otel_logs', lines({ Timestamp: `${SECOND}.000000001`, TraceId: 'ab'.repeat(16), SeverityText: 'INFO', SeverityNumber: 9, ServiceName: 's', Body: 'Something Happened', LogAttributes: { a: 'b' }, EventName: 'e' }), 1)
+    t.same(await engine.query("SELECT Timestamp, TimestampTime FROM otel_logs WHERE has(LogAttributeItems, 'a=b') AND hasToken(lower(Body), 'happened')"),
+      [{ Timestamp: `${SHOWN}.000000001`, TimestampTime: SHOWN }])
+    const point = { MetricName: 'm', ServiceName: 's', Attributes: { a: 'b' }, TimeUnix: `${SECOND}.5`, StartTimeUnix: `${SECOND}.25` }
+    const kinds: Record<string, object> = {
+      gauge: { Value: 1.5 },
+      sum: { Value: 2, IsMonotonic: true, AggregationTemporality: 1 },
+      histogram: { Count: 3, Sum: 4, BucketCounts: [1, 2], ExplicitBounds: [5], 'Exemplars.TimeUnix': [`${SECOND}.5`], 'Exemplars.Value': [1], 'Exemplars.TraceId': ['t'], 'Exemplars.SpanId': ['s'], 'Exemplars.FilteredAttributes': [{}] },
+      exponential_histogram: { Count: 3, Sum: 4, Scale: 2, ZeroCount: 1, PositiveOffset: -1, PositiveBucketCounts: [1, 1] },
+      summary: { Count: 3, Sum: 4, 'ValueAtQuantiles.Quantile': [0.5], 'ValueAtQuantiles.Value': [9] }
+    }
+    for (const [kind, values] of Object.entries(kinds)) {
+      await engine.insert(`otel_metrics_${kind}`, lines({ ...point, ...values }), 1)
+      t.match(await engine.query(`SELECT * FROM otel_metrics_${kind}`), [{ MetricName: 'm', TimeUnix: `${SHOWN}.500000000` }], kind)
+    }
+  })
+}
