@@ -29,6 +29,18 @@ export const LETTA_OTEL_NOT_IN_MEMORY = createError(
   'LETTA_OTEL_NOT_IN_MEMORY',
   "no telemetry is kept in memory: register letta-otel with { destination: 'memory' }, or run under NODE_ENV=test, before reading it")
 
+/** No named query of the store is called that. */
+export const LETTA_OTEL_STORE_UNKNOWN_QUERY = createError<[name: string, known: string]>(
+  'LETTA_OTEL_STORE_UNKNOWN_QUERY', 'there is no query %s: ask one of %s', 404)
+
+/** A parameter of a named query is unknown, missing or of a value that cannot work. */
+export const LETTA_OTEL_STORE_INVALID_PARAMETER = createError<[parameter: string, query: string, value: string, fix: string]>(
+  'LETTA_OTEL_STORE_INVALID_PARAMETER', 'parameter "%s" of query "%s" cannot be %s: %s', 400, TypeError)
+
+/** A backup cannot be made, read or restored. */
+export const LETTA_OTEL_STORE_BACKUP_FAILED = createError<[backup: string, reason: string, fix: string]>(
+  'LETTA_OTEL_STORE_BACKUP_FAILED', 'backup "%s": %s: %s')
+
 /** The engine that a store asks for cannot be loaded on this machine. */
 export const LETTA_OTEL_STORE_ENGINE_MISSING = createError<[reason: string, fix: string]>(
   'LETTA_OTEL_STORE_ENGINE_MISSING', 'the embedded store cannot be used: %s. %s')
@@ -41,6 +53,10 @@ export const LETTA_OTEL_STORE_UNAVAILABLE = createError<[where: string, reason: 
 export const LETTA_OTEL_STORE_TOO_NEW = createError<[database: string, found: number, known: number]>(
   'LETTA_OTEL_STORE_TOO_NEW',
   'database "%s" has schema version %s, and this version of letta-otel knows %s at most: upgrade letta-otel, or use another database')
+
+/** Tables are missing, or older than the code that would read them. */
+export const LETTA_OTEL_STORE_NOT_MIGRATED = createError<[database: string, found: number, known: number]>(
+  'LETTA_OTEL_STORE_NOT_MIGRATED', 'database "%s" has schema version %s, and %s is needed: run letta-otel store migrate')
 
 /** The engine refused or failed a statement. `clickhouseCode` on the error is ClickHouse's own number, where there is one. */
 export const LETTA_OTEL_STORE_STATEMENT_FAILED = createError<[what: string, reason: string]>(

@@ -5,6 +5,11 @@ export {
 } from './store/store-options.ts'
 export type { Engine, EngineSettings, QueryOptions } from './store/engine.ts'
 export type { RetainedTable, Retention, RetentionByTable } from './store/retention.ts'
+export { NAMED_QUERIES, namedQuery, type NamedQueries, type QueryName } from './store/queries/named-queries.ts'
+export type { NamedQuery, QueryParameters, QueryRow } from './store/queries/named-query.ts'
+export { runQuery, type QueryScope, type RunQueryOptions } from './store/queries/run-query.ts'
+export type { ColumnKind, Columns, RowOf } from './store/queries/columns.ts'
+export type { ParameterDefinition, ParameterDefinitions, ParameterValues } from './store/queries/parameters.ts'
 export type { DroppedRows, WriterStats } from './store/writer-stats.ts'
 export type {
   JobRow, Outcome, ProviderTracePayloadRow, ProviderTraceRow, RowReader, Rows, RowSink, RunRow, StepRow

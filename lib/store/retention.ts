@@ -136,8 +136,7 @@ function storedTable ({ cluster }: Engine, table: RetainedTable): string {
 
 function alterTtl (engine: Engine, table: RetainedTable, time: string, days: number, hotDays: number | undefined): string {
   const onCluster = engine.cluster === undefined ? '' : ` ON CLUSTER ${quoteName(engine.cluster)}`
-  return `ALTER TABLE ${quoteName(engine.database)}.${quoteName(storedTable(engine, table))}${onCluster} ` +
-    `MODIFY ${ttlText(time, days, hotDays)} SETTINGS materialize_ttl_after_modify = 0`
+  return `ALTER TABLE ${quoteName(engine.database)}.${quoteName(storedTable(engine, table))}${onCluster} MODIFY ${ttlText(time, days, hotDays)}`
 }
 
 function ttlText (time: string, days: number, hotDays: number | undefined): string {

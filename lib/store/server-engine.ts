@@ -119,10 +119,12 @@ export class ServerEngine implements Engine {
 }
 
 function connect ({ url, username, password, cluster, queryTimeoutMs }: ServerAddress, database: string): Client {
+  const inUrl = new URL(url)
   return createClient({
     url,
-    username,
-    password,
+    // Of what a URL says as well, the client writes warnings to the console.
+    ...(inUrl.username === '' && { username }),
+    ...(inUrl.password === '' && { password }),
     database,
     application: 'letta-otel',
     request_timeout: queryTimeoutMs + TRANSPORT_MS,

@@ -44,7 +44,8 @@ function render (target: SqlTarget, name: string, argument: string): string {
     case 'ttl': return firstTtl(argument, retention, storagePolicy)
     case 'settings': {
       const policy = storagePolicy === undefined ? '' : `, storage_policy = '${quoteName(storagePolicy).slice(1, -1)}'`
-      return `ttl_only_drop_parts = 1, non_replicated_deduplication_window = ${DEDUPLICATION_WINDOW}${policy}`
+      // A part that carries times of an older TTL would go by those: a change has them worked out anew, without rewriting rows.
+      return `ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, non_replicated_deduplication_window = ${DEDUPLICATION_WINDOW}${policy}`
     }
     case 'distributed': return cluster === undefined ? '' : distributed(target, cluster, argument)
     default: throw new TypeError(`{{${name}}} is no placeholder of a migration`)

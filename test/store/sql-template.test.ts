@@ -8,7 +8,7 @@ const TABLE = 'CREATE TABLE IF NOT EXISTS {{table t}} (a Int8) ENGINE = {{engine
 t.test('placeholders are those of one server', t => {
   t.same(renderSql(TABLE, { database: 'otel' }), [
     'CREATE TABLE IF NOT EXISTS `otel`.`t` (a Int8) ENGINE = ReplacingMergeTree(a) ORDER BY a TTL toDateTime(Timestamp) + toIntervalDay(90) ' +
-    'SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000'
+    'SETTINGS ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, non_replicated_deduplication_window = 10000'
   ])
   t.same(renderSql('-- a reason; with a semicolon\nSELECT 1 FROM {{local a}}, {{read b}};\nSELECT 2 FROM {{view c}}', { database: 'd' }), [
     'SELECT 1 FROM `d`.`a`, `d`.`b`', 'SELECT 2 FROM `d`.`c`'
@@ -19,7 +19,7 @@ t.test('placeholders are those of one server', t => {
 t.test('with a storage policy, rows go to its cold volume', t => {
   const [statement] = renderSql('{{ttl otel_logs}} {{settings}}', { database: 'otel', storagePolicy: 'tiered', retention: { otel_logs: { days: 20, hotDays: 5 } } })
   t.equal(statement, "TTL toDateTime(Timestamp) + toIntervalDay(5) TO VOLUME 'cold', toDateTime(Timestamp) + toIntervalDay(20) " +
-    "ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, storage_policy = 'tiered'")
+    "ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, non_replicated_deduplication_window = 10000, storage_policy = 'tiered'")
   t.end()
 })
 
