@@ -1,0 +1,49 @@
+import { Command, CommanderError } from 'commander'
+import type { CommandContext } from './command-context.ts'
+import { storeCommand } from './commands/store.ts'
+import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.ts'
+
+const HELP = `
+Environment:
+  CLICKHOUSE_ENDPOINT   URL of a ClickHouse server, as http://127.0.0.1:8123; without it, the store is embedded
+  CLICKHOUSE_USERNAME, CLICKHOUSE_PASSWORD, CLICKHOUSE_CLUSTER
+  CLICKHOUSE_DATABASE   name of the database (default: otel)
+  LETTA_DIR             where the embedded store (data/) and manifests of backups (backups/) are (default: ~/.letta)
+
+Exit codes:
+  0 done   1 failed   2 wrong command line or environment   3 the store cannot be opened   4 a backup is not what it was
+`
+
+/**
+ * Runs one command line.
+ *
+ * @param words without those that name Node and the program
+ * @returns the exit code
+ */
+export async function run (words: readonly string[], process: Omit<CommandContext, 'exit'>): Promise<ExitCode> {
+  let code: ExitCode = EXIT.DONE
+  const context: CommandContext = { ...process, exit: other => { code = other } }
+  const program = new Command('letta-otel')
+    .description('Tools of letta-otel: the store of telemetry and agents\' work.')
+    .addHelpText('after', HELP)
+    .configureOutput({ writeOut: text => { process.stdout.write(text) }, writeErr: text => { process.stderr.write(text) } })
+    .exitOverride()
+  program.addCommand(storeCommand(context, program))
+  try {
+    await program.parseAsync(words, { from: 'user' })
+    return code
+  } catch (problem) {
+    return failed(problem as Error & { code?: unknown }, process)
+  }
+}
+
+/** One line, with the code that docs/options.md explains. */
+function failed (problem: Error & { code?: unknown }, { stderr, env }: Omit<CommandContext, 'exit'>): ExitCode {
+  // Commander has written what there was to say.
+  if (problem instanceof CommanderError) return problem.exitCode === 0 ? EXIT.DONE : EXIT.USAGE
+  const code = typeof problem.code === 'string' ? problem.code : 'ERROR'
+  const password = env['CLICKHOUSE_PASSWORD'] ?? ''
+  const message = problem.message.split('\n')[0]!
+  stderr.write(`letta-otel: ${code}: ${password === '' ? message : message.replaceAll(password, '***')}\n`)
+  return exitCodeOf(code)
+}

@@ -1,0 +1,30 @@
+import type { Engine } from '../engine.ts'
+import { everyShard } from './cluster-text.ts'
+import type { TableFingerprint } from './manifest.ts'
+
+/** Tables of a database that hold rows themselves, by name. Views and distributed tables hold none. */
+export async function tablesOf (engine: Engine, database: string): Promise<string[]> {
+  const rows = await engine.query<{ name: string }>(
+    'SELECT name FROM system.tables WHERE database = {database:String} AND engine LIKE \'%MergeTree\' ORDER BY name', { database })
+  return rows.map(({ name }) => name)
+}
+
+/**
+ * What a table holds now. Every byte of it is read, so that damaged files are found: their checksums are ClickHouse's own.
+ * The engine's time for a query has to be enough for that.
+ */
+export async function fingerprint (engine: Engine, database: string, table: string): Promise<TableFingerprint> {
+  // A hash of NULL is NULL, but that of a tuple with a NULL in it is not.
+  const [found] = await engine.query<{ rows: string, checksum: string }>(
+    `SELECT count() AS rows, toString(sum(cityHash64(tuple(*)))) AS checksum FROM ${everyShard(engine, database, table)}`)
+  return { table, rows: Number(found!.rows), checksum: found!.checksum }
+}
+
+/** The parts a table consists of. Parts never change: the same names are the same rows. */
+export async function partsOf (engine: Engine, database: string, table: string): Promise<string> {
+  const [found] = await engine.query<{ parts: string }>(
+    `SELECT arrayStringConcat(arraySort(groupArray(concat(name, ' ', hash_of_all_files))), ',') AS parts
+    FROM ${everyShard(engine, 'system', 'parts')} WHERE active AND database = {database:String} AND table = {table:String}`,
+    { database, table })
+  return found!.parts
+}

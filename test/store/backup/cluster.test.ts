@@ -1,0 +1,43 @@
+/** There is no cluster to be had here: what would be asked of one is at least parsed by the real engine. */
+import t from 'tap'
+import { createBackup } from '../../../lib/store/backup/create-backup.ts'
+import { restoreBackup } from '../../../lib/store/backup/restore-backup.ts'
+import { verifyBackup } from '../../../lib/store/backup/verify-backup.ts'
+import type { Engine } from '../../../lib/store/engine.ts'
+import { openStore } from '../../../lib/store/open-store.ts'
+
+t.test('a backup of a cluster is one of every server', async t => {
+  const { engine, close } = await openStore({ path: ':memory:' })
+  t.teardown(async () => { await close() })
+  const asked: string[] = []
+  /** Answers as a cluster whose one table is empty. */
+  const cluster: Engine = {
+    kind: 'cluster',
+    database: 'otel',
+    cluster: 'the-cluster',
+    insert: async () => {},
+    close: async () => {},
+    command: async sql => { asked.push(sql) },
+    query: async <Row> (sql: string): Promise<Row[]> => {
+      asked.push(sql)
+      if (sql.includes('system.tables')) return [{ name: 'run_metrics_local' }] as Row[]
+      if (sql.includes('system.backups')) {
+        const status = asked.findLast(statement => statement.endsWith('ASYNC'))!.startsWith('BACKUP') ? 'BACKUP_CREATED' : 'RESTORED'
+        return [{ status, error: '', num_files: '1', total_size: '1', uncompressed_size: '1' }] as Row[]
+      }
+      if (sql.includes('LIMIT 1')) return []
+      return [{ rows: '0', checksum: '0', parts: asked.length.toString() }] as Row[]
+    }
+  }
+  const manifest = await createBackup(cluster, { directory: t.testdir(), place: { kind: 'disk', disk: 'backups' }, name: 'all' })
+  t.ok((await verifyBackup(cluster, manifest)).every(({ same }) => same))
+  t.ok((await restoreBackup(cluster, manifest, 'otel')).every(({ same }) => same))
+
+  for (const sql of new Set(asked)) {
+    await t.resolves(engine.query(`EXPLAIN AST ${sql.replaceAll(/\{\w+:String\}/g, "''")}`), sql.slice(0, 60))
+    if (/^(?:BACKUP|RESTORE|SYSTEM|DROP)/.test(sql)) t.match(sql, ' ON CLUSTER `the-cluster`', 'everywhere')
+    if (/FROM .*(?:parts|run_metrics_local)/.test(sql)) t.match(sql, 'cluster(`the-cluster`, `', 'rows of every shard')
+  }
+  const verbs = new Set(asked.map(sql => /^\w+(?: STOP| START| TABLE| DATABASE)?/.exec(sql)![0]))
+  t.strictSame([...verbs].filter(verb => verb !== 'SELECT').sort(), ['BACKUP DATABASE', 'DROP DATABASE', 'DROP TABLE', 'RESTORE DATABASE', 'SYSTEM START', 'SYSTEM STOP'])
+})
