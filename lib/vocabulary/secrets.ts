@@ -16,6 +16,21 @@ export const SECRET_NAME_ENDINGS: readonly string[] = Object.freeze([
   'credential', 'credentials'
 ])
 
+/**
+ * Texts that are secrets by their form, wherever they stand: keys of model providers, GitHub, GitLab, Slack, AWS and
+ * Google, JSON Web Tokens, bearer credentials, private keys. Each takes time in proportion to the text.
+ */
+export const SECRET_PATTERNS: readonly RegExp[] = Object.freeze([
+  /\bsk-[\w-]{16,}/g,
+  /\b(?:gh[pousr]_|github_pat_|glpat-)\w{20,}/g,
+  /\bxox[abeoprs]-[\w-]{10,}/g,
+  /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g,
+  /\bAIza[\w-]{35}/g,
+  /(?<![\w-])eyJ[\w-]{8,400}\.eyJ[\w-]{8,4000}\.[\w-]{8,}/g,
+  /\b(?:Bearer|Basic) +[\w.~+/-]{16,}=*/gi,
+  /-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,20}PRIVATE KEY-----)?/g
+])
+
 /** Longer than any of the endings, with room for what stands between its letters. */
 const ENDING_MAX_LENGTH = 64
 
