@@ -67,6 +67,19 @@ export const LETTA_OTEL_STORE_RETENTION_SHORTER = createError<[table: string, wa
   'LETTA_OTEL_STORE_RETENTION_SHORTER',
   'retention of table "%s" is not set to %s days: rows are kept %s today, and older ones would be deleted. Allow the loss explicitly, or keep them')
 
+/** `telemetryRoutes` cannot tell whose telemetry is asked for: 401. */
+export const LETTA_OTEL_NO_ORGANIZATION = createError(
+  'LETTA_OTEL_NO_ORGANIZATION',
+  'telemetry is read for one organization, and this request names none: send the header x-organization-id, or give telemetryRoutes ' +
+  'the option "organization"', 401)
+
+/** `telemetryRoutes` was asked for what is not there, or another organization's: 404. */
+export const LETTA_OTEL_NOT_FOUND = createError<[what: string]>('LETTA_OTEL_NOT_FOUND', '%s not found', 404)
+
+/** The store did not answer `telemetryRoutes` in time, or at all: 503. */
+export const LETTA_OTEL_STORE_NO_ANSWER = createError<[reason: string]>(
+  'LETTA_OTEL_STORE_NO_ANSWER', 'the telemetry store did not answer (%s): try again later', 503)
+
 /** How a value is shown in an error message: short, and never with a URL's credentials. */
 export function describeValue (value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(withoutCredentials(value).slice(0, 100))

@@ -2,10 +2,11 @@ import type { Attributes } from '@opentelemetry/api'
 import type { Instrumentation } from '@opentelemetry/instrumentation'
 import type { Sampler } from '@opentelemetry/sdk-trace'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { StoreOptions } from './store/store-options.ts'
 import type { ContextHeader } from './vocabulary/context.ts'
 
 export { checkRouteTelemetry } from './options/route-telemetry.ts'
-export { resolveOptions, type RequestOptions, type ResolvedOptions, type RuntimeOptions } from './options/resolve.ts'
+export { resolveOptions, type RequestOptions, type ResolvedAgentOptions, type ResolvedOptions, type RuntimeOptions } from './options/resolve.ts'
 
 /** Which endpoints the endpoint instruments count. Patterns match `METHOD route`, for example `POST /v1/agents/:agent_id/messages`. */
 export interface EndpointMetricsOptions {
@@ -37,6 +38,45 @@ export interface KeepOptions {
   errors?: boolean
   /** Those that lasted longer than this, in milliseconds, to the last byte of the response. @default none */
   slowerThanMs?: number
+}
+
+/** What a model costs, in US dollars for a million tokens. */
+export interface ModelPrice {
+  readonly input: number
+  readonly output: number
+  /** Input tokens that were read from a cache. @default the same as `input` */
+  readonly cachedInput?: number
+}
+
+/** Prices of models. The version is kept with every cost, so that it can be told what a cost was computed from. */
+export interface PriceTable {
+  /** For example the day of the price list: `2026-01-15`. */
+  readonly version: string
+  /** By model, as requests or answers name it; a dated version of a model costs what the model does. */
+  readonly models: Readonly<Record<string, ModelPrice>>
+}
+
+/** What is taken out of prompts and answers, beside what is a secret by its name or form. */
+export interface PayloadRedaction {
+  /** Keys whose values are replaced, whatever their case, wherever they end a key's name. @default none beyond the built-in list */
+  readonly keys?: readonly string[]
+  /** What is replaced within texts. @default none beyond the built-in list */
+  readonly patterns?: readonly RegExp[]
+}
+
+/** How prompts and answers are kept. */
+export interface PayloadOptions {
+  readonly redact?: PayloadRedaction
+  /** Characters kept of a request, and of an answer; what is longer is cut off within the JSON. @default 262,144 */
+  readonly maxSize?: number
+}
+
+/** What is recorded of agents' runs, steps, LLM calls and tools. */
+export interface AgentOptions {
+  /** Prices, for the costs of LLM calls. @default none: no costs */
+  readonly prices?: PriceTable
+  /** Keep prompts and answers, in the store and nowhere else. @default false */
+  readonly payloads?: boolean | PayloadOptions
 }
 
 /** Headers to record on the server span as `http.request.header.<name>` and `http.response.header.<name>`. */
@@ -99,6 +139,14 @@ export interface LettaOtelOptions {
   endpointMetrics?: false | EndpointMetricsOptions
   /** Correlation of log lines, the log file, and OTLP log records; false for none of them. @default {} */
   logs?: false | LogOptions
+  /** What `app.telemetry.fetch`, `run()` and the like record of agents' work; false for nothing. @default {} */
+  agents?: false | AgentOptions
+  /**
+   * Where agents' work is kept, and found again by `telemetryRoutes`: ClickHouse (`{ url }`, `{ url, cluster }`), or chDB in
+   * this process (`{ path }`). True takes the server that `CLICKHOUSE_ENDPOINT` and the variables beside it name. What is kept
+   * while the server is away waits in `$LETTA_DIR/spool`. @default false
+   */
+  store?: boolean | StoreOptions
   /** An SDK sampler. @default `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`, or parent-based always on */
   sampler?: Sampler
   /** Requests to export although they were not sampled. @default none */

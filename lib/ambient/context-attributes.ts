@@ -12,6 +12,12 @@ export interface ErrorLog {
   error (fields: object, message: string): void
 }
 
+/** Who asked, as far as that can change while they are answered. */
+export interface AmbientClient {
+  /** The connection is gone, and the response was not complete. */
+  readonly disconnected: boolean
+}
+
 /**
  * What is known about who makes one request. The OTel context carries a reference to it, so whatever runs on behalf
  * of the request sees the same attributes, also those added later; every change makes a new frozen object, so a
@@ -23,6 +29,8 @@ export class AmbientScope {
   readonly logged: ContextAttributes
   /** The request's own log, when it is known. */
   log: ErrorLog | undefined = undefined
+  /** Whoever made the request, once it is being served. */
+  client: AmbientClient | undefined
   readonly #initial: ContextAttributes
   readonly #url: string
   #pathIds: Readonly<Record<string, string>> | undefined

@@ -34,6 +34,28 @@ export const milliseconds = (least: number): Check => value =>
 export const ratio: Check = value =>
   typeof value === 'number' && value >= 0 && value <= 1 ? undefined : 'use a number from 0 to 1'
 
+/** US dollars. */
+export const price: Check = value =>
+  typeof value === 'number' && value >= 0 && value < Infinity ? undefined : 'use a number of US dollars for a million tokens, from 0'
+
+export const regularExpression: Check = value => value instanceof RegExp ? undefined : 'use a RegExp'
+
+/** Below this, what is kept of a value would be nothing but the note that it was cut off. */
+const SIZE_MIN = 256
+/** A store takes no more in one piece, and this has to be in memory as often as calls are under way. */
+const SIZE_MAX = 16_777_216
+
+export const characters: Check = value =>
+  Number.isInteger(value) && (value as number) >= SIZE_MIN && (value as number) <= SIZE_MAX
+    ? undefined
+    : `use a whole number of characters from ${SIZE_MIN} to ${SIZE_MAX}`
+
+/** A record in which these keys have to be. */
+export const complete = (keys: readonly string[], check: Check): Check => value => {
+  const missing = isRecord(value) ? keys.find(key => value[key] === undefined) : undefined
+  return check(value) ?? (missing === undefined ? undefined : `${missing}: missing`)
+}
+
 export const url: Check = value => {
   if (typeof value !== 'string' || !URL.canParse(value)) return 'use a URL such as http://127.0.0.1:4318'
   return ['http:', 'https:'].includes(new URL(value).protocol) ? undefined : 'use an http: or https: URL (OTLP over HTTP, port 4318)'
@@ -76,6 +98,9 @@ export const attributeValue: Check = value => {
 /** A function that answers at once: a promise of an answer would count as one. */
 export const synchronous: Check = value =>
   callable(value) ?? ((value as { constructor: { name?: string } }).constructor.name === 'AsyncFunction' ? 'use a function that is not async' : undefined)
+
+/** Whose keys are checked by whoever uses it. */
+export const record: Check = value => isRecord(value) ? undefined : 'use an object'
 
 export const recordOf = (checkKey: Check, check: Check): Check => value => {
   if (!isRecord(value)) return 'use an object'

@@ -1,10 +1,12 @@
 import {
-  attributeValue, either, flag, headerName, headerValue, listOf, milliseconds, never, object, oneOf, pattern,
-  publicHeaderName, publicName, recordOf, shape, synchronous, text, url, type Check
+  attributeValue, characters, complete, either, flag, headerName, headerValue, listOf, milliseconds, never, object, oneOf, pattern,
+  price, publicHeaderName, publicName, record, recordOf, regularExpression, shape, synchronous, text, url, type Check
 } from './checks.ts'
 import type { LettaOtelOptions } from '../options.ts'
 
 const contextHeader = shape({ attribute: text, ambient: flag, logged: flag })
+
+const modelPrice = complete(['input', 'output'], shape({ input: price, output: price, cachedInput: price }))
 
 /** What each option may be; the compiler sees to it that none is missing. */
 export const OPTION_CHECKS: Readonly<Record<keyof LettaOtelOptions, Check>> = Object.freeze({
@@ -38,6 +40,14 @@ export const OPTION_CHECKS: Readonly<Record<keyof LettaOtelOptions, Check>> = Ob
     file: flag,
     otlp: flag
   })),
+  agents: either(never, shape({
+    prices: complete(['version', 'models'], shape({ version: text, models: recordOf(text, modelPrice) })),
+    payloads: either(flag, shape({
+      redact: shape({ keys: listOf(text), patterns: listOf(regularExpression) }),
+      maxSize: characters
+    }))
+  })),
+  store: either(flag, record),
   sampler: object('shouldSample', 'a sampler of @opentelemetry/sdk-trace'),
   keep: either(never, shape({ errors: flag, slowerThanMs: milliseconds(0) })),
   resourceAttributes: recordOf(text, attributeValue),

@@ -9,7 +9,8 @@ import {
   EnvironmentReader, defaultDestination, endpointFrom, environmentNameFrom, knownMethodsFrom, lettaDirectoryFrom,
   protocolFrom, temporalityFrom, type Environment, type OtlpProtocol, type Temporality
 } from './environment.ts'
-import type { DestinationName, EndpointMetricsOptions, LettaOtelOptions, LogOptions } from '../options.ts'
+import type { StoreOptions } from '../store/store-options.ts'
+import type { DestinationName, EndpointMetricsOptions, LettaOtelOptions, LogOptions, PayloadRedaction, PriceTable } from '../options.ts'
 
 /** What one process has one of: every application in it shares the runtime that these describe. */
 export interface RuntimeOptions {
@@ -53,6 +54,13 @@ export interface RequestOptions {
   readonly keep: { readonly errors: boolean, readonly slowerThanMs: number } | undefined
 }
 
+/** What the agent room needs to know. */
+export interface ResolvedAgentOptions {
+  readonly prices: PriceTable | undefined
+  /** Nothing where payloads are not kept. */
+  readonly payloads: { readonly redact: Required<PayloadRedaction>, readonly maxSize: number } | undefined
+}
+
 /** Every option with its value. */
 export interface ResolvedOptions {
   /** `OTEL_SDK_DISABLED=true`: no telemetry at all. */
@@ -62,6 +70,8 @@ export interface ResolvedOptions {
   readonly given: ReadonlyArray<keyof RuntimeOptions>
   readonly request: RequestOptions
   readonly logs: false | Required<LogOptions>
+  readonly agents: false | ResolvedAgentOptions
+  readonly store: boolean | StoreOptions
   readonly errorReplies: boolean
   readonly shutdownTimeoutMs: number
   /** Variables that were ignored, one sentence each. */
@@ -88,6 +98,8 @@ export function resolveOptions (input: LettaOtelOptions, environment: Environmen
     given: (Object.keys(options) as Array<keyof RuntimeOptions>).filter(name => name in runtime && options[name as keyof LettaOtelOptions] !== undefined),
     request: resolveRequest(options, env),
     logs: resolveLogs(options.logs, runtime.destination, env),
+    agents: resolveAgents(options.agents),
+    store: options.store ?? false,
     errorReplies: options.errorReplies ?? false,
     shutdownTimeoutMs: options.shutdownTimeoutMs ?? 2_000,
     warnings: env.warnings
@@ -168,4 +180,12 @@ function resolveLogs (logs: LettaOtelOptions['logs'], destination: DestinationNa
     file: logs?.file ?? destination === 'files',
     otlp: logs?.otlp ?? env.list('OTEL_LOGS_EXPORTER')?.includes('otlp') ?? false
   }
+}
+
+function resolveAgents (agents: LettaOtelOptions['agents'] = {}): ResolvedOptions['agents'] {
+  if (agents === false) return false
+  const { prices, payloads = false } = agents
+  if (payloads === false) return { prices, payloads: undefined }
+  const { redact, maxSize = 262_144 } = payloads === true ? {} : payloads
+  return { prices, payloads: { redact: { keys: redact?.keys ?? [], patterns: redact?.patterns ?? [] }, maxSize } }
 }

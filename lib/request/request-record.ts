@@ -56,6 +56,7 @@ export class RequestRecord implements RequestTelemetry {
     this.context = context
     this.ambient = ambient
     this.scheme = schemeOf(request)
+    ambient.client = this
   }
 
   get traceId (): string | undefined {
@@ -66,6 +67,12 @@ export class RequestRecord implements RequestTelemetry {
   get spanId (): string | undefined {
     const spanContext = this.span.spanContext()
     return isSpanContextValid(spanContext) ? spanContext.spanId : undefined
+  }
+
+  /** Asked when work for the request was cut off, to tell why. */
+  get disconnected (): boolean {
+    const response = this.reply?.raw
+    return response !== undefined && !response.writableFinished && (response.destroyed || this.request.raw.socket.destroyed)
   }
 
   /** Whether the span was opened here, and so ends here. */

@@ -1,3 +1,4 @@
+import { withinTime } from '../export/within-time.ts'
 import type { Runtime } from './runtime.ts'
 import { mainThreadStats, type TelemetryStats } from './telemetry-stats.ts'
 
@@ -13,9 +14,23 @@ export interface ApplicationTelemetry {
   stats (): TelemetryStats
 }
 
-export function applicationTelemetry (runtime: Runtime, timeoutMs: number): ApplicationTelemetry {
+/** What an application's telemetry has beside the runtime's: rows of agents' work. */
+export interface FlushedBeside {
+  /** Never rejects. */
+  flush (): Promise<void>
+}
+
+/** Closes what an application has beside the runtime, for as long as it may take. */
+export async function closeBeside (beside: { close (): Promise<void> }, timeoutMs: number): Promise<boolean> {
+  return await withinTime(beside.close(), timeoutMs)
+}
+
+export function applicationTelemetry (runtime: Runtime, timeoutMs: number, beside?: FlushedBeside): ApplicationTelemetry {
   return {
-    flush: async () => await runtime.flush(timeoutMs),
+    async flush () {
+      const [left, kept] = await Promise.all([runtime.flush(timeoutMs), beside === undefined || withinTime(beside.flush(), timeoutMs)])
+      return left && kept
+    },
     stats: () => runtime.stats
   }
 }

@@ -136,10 +136,19 @@ export interface RowSink {
   flush (): Promise<void>
 }
 
+/** A run with what was done in it, both in the order in which they began. */
+export interface RunTrace {
+  run: RunRow
+  steps: StepRow[]
+  provider_traces: ProviderTraceRow[]
+}
+
 /** What may be found again. Every question names the organization; what belongs to another one is not found. */
 export interface RowReader {
   providerTracesOfStep (organizationId: string, stepId: string): Promise<Array<ProviderTraceRow & Partial<ProviderTracePayloadRow>>>
   stepMetrics (organizationId: string, stepId: string): Promise<StepRow | undefined>
   runMetrics (organizationId: string, runId: string): Promise<RunRow | undefined>
+  /** @param limit steps, and provider traces, at most: the first ones */
+  traceOfRun (organizationId: string, runId: string, limit: number): Promise<RunTrace | undefined>
   job (organizationId: string, jobId: string): Promise<JobRow | undefined>
 }

@@ -1,0 +1,31 @@
+import type { Tracer } from '@opentelemetry/api'
+import type { PriceTable } from '../options.ts'
+import type { RedactionRules } from '../redaction/redact-json.ts'
+import type { RowReader, RowSink } from '../store/rows.ts'
+import type { CurrentWork } from './current-work.ts'
+import type { Instruments } from './instruments.ts'
+import type { LaterTasks } from './later-tasks.ts'
+import type { PayloadRules } from './payload.ts'
+import type { Work } from './work.ts'
+
+/** Whatever is kept of agents' work, and found again. */
+export type Rows = RowSink & RowReader
+
+/** What all work of one application shares. */
+export interface AgentSettings {
+  readonly tracer: Tracer
+  readonly instruments: Instruments
+  /** Keeps a row. Never throws. */
+  readonly keep: RowSink['write']
+  readonly prices: PriceTable | undefined
+  /** Nothing where payloads are not kept. */
+  readonly payloads: PayloadRules | undefined
+  /** For what is always redacted, as messages of errors. */
+  readonly redaction: RedactionRules
+  readonly current: CurrentWork
+  readonly later: LaterTasks
+  /** Work that is open and part of no other. */
+  readonly open: Set<Work>
+  /** Told of what goes wrong here, which is no affair of the application's. */
+  readonly onFault: (fault: unknown) => void
+}

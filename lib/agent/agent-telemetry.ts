@@ -1,0 +1,104 @@
+import type { Meter, Tracer } from '@opentelemetry/api'
+import type { ResolvedAgentOptions } from '../options.ts'
+import { redactionRules } from '../redaction/redact-json.ts'
+import type { AgentSettings, Rows } from './agent-settings.ts'
+import { CurrentWork } from './current-work.ts'
+import { Instruments } from './instruments.ts'
+import { NO_JOBS, StoredJobs, type Jobs } from './jobs.ts'
+import { LaterTasks } from './later-tasks.ts'
+import { NO_ROWS } from './no-rows.ts'
+import { NO_PROVIDER_TRACES, StoredProviderTraces, type ProviderTraces } from './provider-traces.ts'
+import { RunWork, type Run, type RunOptions } from './run.ts'
+import { watchFetch } from './watch-fetch.ts'
+
+/** What `app.telemetry` records of agents' work. */
+export interface AgentTelemetry {
+  /**
+   * A fetch for clients of model providers: calls of OpenAI's and Anthropic's APIs, at whichever host, are recorded with
+   * model, tokens, cost and outcome. Everything is handed on as it is, chunk by chunk.
+   *
+   * @example
+   * const openai = new OpenAI({ fetch: app.telemetry.fetch })
+   */
+  readonly fetch: typeof fetch
+  /** Runs an agent. The run ends with the callback, however that ends. */
+  run<Result> (work: (run: Run) => Result): Result
+  run<Result> (options: RunOptions, work: (run: Run) => Result): Result
+  /** Begins a run that is ended by hand. */
+  startRun (options?: RunOptions): Run
+  /** Times of jobs. */
+  readonly jobs: Jobs
+  /** What providers were asked and what they answered. */
+  readonly providerTraces: ProviderTraces
+}
+
+/** An application's agent telemetry, and what ends it. */
+export interface ObservedAgents {
+  readonly telemetry: AgentTelemetry
+  /** Hands on what waits; resolves when the rows are written, spooled or counted as lost. */
+  flush (): Promise<void>
+  /** Ends what is open, as incomplete, and flushes. */
+  close (): Promise<void>
+}
+
+/** What agent telemetry is recorded with. */
+export interface AgentMeans {
+  readonly tracer: Tracer
+  readonly meter: Meter
+  readonly rows: Rows
+  /** For the application's log. */
+  readonly warn: (warning: string) => void
+  readonly onFault: (fault: unknown) => void
+}
+
+export function observeAgents ({ prices, payloads }: ResolvedAgentOptions, { tracer, meter, rows, warn, onFault }: AgentMeans): ObservedAgents {
+  const kept = rows !== NO_ROWS
+  const settings: AgentSettings = {
+    tracer,
+    instruments: new Instruments(meter, onFault),
+    keep (table, row) {
+      try {
+        rows.write(table, row)
+      } catch (fault) {
+        onFault(fault)
+      }
+    },
+    prices,
+    // Without a store there is nowhere to keep them, and so no reason to redact them.
+    payloads: payloads && kept ? { redaction: redactionRules(payloads.redact.keys, payloads.redact.patterns), maxSize: payloads.maxSize } : undefined,
+    redaction: redactionRules(payloads?.redact.keys ?? [], payloads?.redact.patterns ?? []),
+    current: new CurrentWork(),
+    later: new LaterTasks(onFault),
+    open: new Set(),
+    onFault
+  }
+
+  async function flush (): Promise<void> {
+    settings.later.drain()
+    await rows.flush()
+  }
+
+  return {
+    telemetry: {
+      fetch: watchFetch(settings),
+      run<Result> (optionsOrWork: RunOptions | ((run: Run) => Result), work?: (run: Run) => Result): Result {
+        const [options, callback] = typeof optionsOrWork === 'function' ? [{}, optionsOrWork] : [optionsOrWork, work as (run: Run) => Result]
+        const run = new RunWork(settings, settings.current.find(), options)
+        return run.contain(() => callback(run))
+      },
+      startRun (options = {}) {
+        // It may outlive the work that it is begun in, and so is no part of it.
+        const run = new RunWork(settings, undefined, options, settings.current.find()?.ambient)
+        settings.current.enter(run)
+        return run
+      },
+      jobs: kept ? new StoredJobs(rows, warn) : NO_JOBS,
+      providerTraces: kept ? new StoredProviderTraces(rows, settings) : NO_PROVIDER_TRACES
+    },
+    flush,
+    async close () {
+      for (const work of [...settings.open]) work.leave()
+      await flush()
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import type { WorkEnd } from './outcome.ts'
+import { AnswerText } from './answer-text.ts'
+import type { AnswerPart } from './provider-answer.ts'
+import { updateUsage, type TokenUsage } from './usage.ts'
+
+/** What was seen of an answer: of the last attempt, where a request was sent again. Times are nanoseconds of the call. */
+export class CallProgress {
+  /** When the request was sent. */
+  readonly sentAt: bigint
+  /** When the first and the last chunk with content came. */
+  firstContentAt: bigint | undefined
+  lastContentAt: bigint | undefined
+  /** Chunks with content. */
+  chunkCount = 0
+  usage: TokenUsage | undefined
+  responseId = ''
+  responseModel = ''
+  finishReason = ''
+  /** Nothing more of the answer was to come. */
+  complete = false
+  responseBytes = 0
+  error: AnswerPart['error']
+  /** How the answer ended, once it has: whoever ends the call may know better. */
+  settled: WorkEnd | undefined
+  /** A streamed answer, put together; nothing where payloads are not kept. */
+  readonly text: AnswerText | undefined
+  /** A whole answer as text, as far as it is captured, and its full length. */
+  body: { text: string, length: number } | undefined
+  /** A whole answer that was handed over. */
+  value: unknown
+
+  /** @param payloadMax characters to keep of the answer; nothing where payloads are not kept */
+  constructor (sentAt: bigint, payloadMax: number | undefined) {
+    this.sentAt = sentAt
+    this.text = payloadMax === undefined ? undefined : new AnswerText(payloadMax)
+  }
+
+  /** @returns nanoseconds since the chunk with content before this one; nothing where there is none, or no content */
+  noteChunk (part: AnswerPart, at: bigint): bigint | undefined {
+    this.note(part)
+    this.text?.add(part)
+    if (part.content !== true) return undefined
+    const before = this.lastContentAt
+    this.chunkCount++
+    this.firstContentAt ??= at
+    this.lastContentAt = at
+    return before === undefined ? undefined : at - before
+  }
+
+  note (part: AnswerPart): void {
+    if (part.usage !== undefined) this.usage = updateUsage(this.usage, part.usage)
+    if (part.id !== undefined) this.responseId = part.id
+    if (part.model !== undefined) this.responseModel = part.model
+    if (part.finishReason !== undefined) this.finishReason = part.finishReason
+    if (part.complete === true) this.complete = true
+    if (part.error !== undefined) this.error = part.error
+  }
+
+  get ttft (): bigint | undefined {
+    return this.firstContentAt === undefined ? undefined : this.firstContentAt - this.sentAt
+  }
+
+  /**
+   * What was used. A provider says so with the end of its answer, or never: until then, each chunk with content counts as
+   * a token.
+   */
+  get finalUsage (): { readonly usage: TokenUsage, readonly estimated: boolean } | undefined {
+    const { usage, chunkCount, complete } = this
+    if (usage === undefined) return chunkCount === 0 ? undefined : { usage: updateUsage(undefined, { outputTokens: chunkCount }), estimated: true }
+    if (complete || chunkCount <= usage.outputTokens) return { usage, estimated: false }
+    return { usage: updateUsage(usage, { outputTokens: chunkCount }), estimated: true }
+  }
+
+  /** Nanoseconds for each output token after the first. */
+  get timePerOutputToken (): number | undefined {
+    const { firstContentAt, lastContentAt, finalUsage } = this
+    const tokens = finalUsage?.usage.outputTokens ?? 0
+    if (firstContentAt === undefined || lastContentAt === undefined || tokens < 2 || lastContentAt === firstContentAt) return undefined
+    return Number(lastContentAt - firstContentAt) / (tokens - 1)
+  }
+}

@@ -1,0 +1,133 @@
+import { ATTR_ERROR_TYPE } from '../vocabulary/attributes.ts'
+import { ATTR_METRIC_MODEL } from '../vocabulary/agent-metrics.ts'
+import {
+  ATTR_GEN_AI_REQUEST_MODEL, ATTR_GEN_AI_RESPONSE_FINISH_REASONS, ATTR_GEN_AI_RESPONSE_ID, ATTR_GEN_AI_RESPONSE_MODEL,
+  ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, ATTR_GEN_AI_TOKEN_TYPE, ATTR_GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS, ATTR_GEN_AI_USAGE_INPUT_TOKENS,
+  ATTR_GEN_AI_USAGE_OUTPUT_TOKENS, ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, ATTR_LETTA_CHUNK_COUNT, ATTR_LETTA_COST_USD, ATTR_LETTA_PRICE_VERSION,
+  ATTR_LETTA_TIME_PER_OUTPUT_TOKEN_MS, ATTR_LETTA_USAGE_ESTIMATED, TOKEN_TYPE_INPUT, TOKEN_TYPE_OUTPUT
+} from '../vocabulary/generative-ai.ts'
+import type { LlmCallWork } from './llm-call.ts'
+import { keptMessage, type WorkEnd } from './outcome.ts'
+import { keepAnswerText, keepAssembled, keepBody, keepGiven, keepValue, payloadRow, type KeptPayload, type PayloadRules } from './payload.ts'
+import { costOf, type Cost } from './prices.ts'
+import { sharedColumns, usageColumns } from './row-columns.ts'
+import { toMilliseconds, toSeconds } from './stopwatch.ts'
+import { NO_USAGE, type TokenUsage } from './usage.ts'
+
+/** All that is written down of an LLM call, worked out once. */
+interface CallResult {
+  readonly end: WorkEnd
+  readonly nanoseconds: bigint
+  readonly usage: TokenUsage | undefined
+  readonly estimated: boolean
+  readonly cost: Cost | undefined
+}
+
+/** Writes down an LLM call that ended: its span's attributes, metrics, rows, and its share of step and run. */
+export function recordCall (call: LlmCallWork, end: WorkEnd, nanoseconds: bigint): void {
+  const { progress, settings } = call
+  const { usage, estimated = false } = progress.finalUsage ?? {}
+  const cost = usage && costOf(settings.prices, [progress.responseModel, call.model], usage)
+  const result = { end, nanoseconds, usage, estimated, cost }
+  call.partOfStep?.addCall({
+    provider: call.provider,
+    startedAt: call.stopwatch.startedAt,
+    nanoseconds,
+    ttft: progress.ttft,
+    usage: usage ?? NO_USAGE,
+    cost: cost?.usd
+  })
+  call.partOfRun?.addCall(usage ?? NO_USAGE, cost?.usd)
+  describe(call, result)
+  measure(call, result)
+  writeRow(call, result)
+  const { payloads } = settings
+  if (payloads !== undefined) writePayloads(call, payloads)
+}
+
+function describe ({ span, model, progress }: LlmCallWork, { usage, estimated, cost }: CallResult): void {
+  if (!span.isRecording()) return
+  const { ttft, responseId, responseModel, finishReason, chunkCount, timePerOutputToken } = progress
+  span.setAttributes({
+    ...model !== '' && { [ATTR_GEN_AI_REQUEST_MODEL]: model },
+    ...responseId !== '' && { [ATTR_GEN_AI_RESPONSE_ID]: responseId },
+    ...responseModel !== '' && { [ATTR_GEN_AI_RESPONSE_MODEL]: responseModel },
+    ...finishReason !== '' && { [ATTR_GEN_AI_RESPONSE_FINISH_REASONS]: [finishReason] },
+    ...ttft !== undefined && { [ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK]: toSeconds(ttft), [ATTR_LETTA_CHUNK_COUNT]: chunkCount },
+    ...timePerOutputToken !== undefined && { [ATTR_LETTA_TIME_PER_OUTPUT_TOKEN_MS]: timePerOutputToken / 1e6 },
+    ...usage !== undefined && {
+      [ATTR_GEN_AI_USAGE_INPUT_TOKENS]: usage.inputTokens,
+      [ATTR_GEN_AI_USAGE_OUTPUT_TOKENS]: usage.outputTokens,
+      [ATTR_GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS]: usage.cachedInputTokens,
+      [ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS]: usage.reasoningTokens
+    },
+    ...estimated && { [ATTR_LETTA_USAGE_ESTIMATED]: true },
+    ...cost !== undefined && { [ATTR_LETTA_COST_USD]: cost.usd, [ATTR_LETTA_PRICE_VERSION]: cost.version }
+  })
+}
+
+function measure (call: LlmCallWork, { end, nanoseconds, usage, estimated, cost }: CallResult): void {
+  const { progress, settings: { instruments } } = call
+  const letta = { ...call.ambient, [ATTR_METRIC_MODEL]: call.model }
+  const standard = { ...call.metricAttributes, ...progress.responseModel !== '' && { [ATTR_GEN_AI_RESPONSE_MODEL]: progress.responseModel } }
+  const errorType = end.outcome === 'error' ? end.errorType : end.outcome
+  instruments.record('llmExecutionTime', toMilliseconds(nanoseconds), letta)
+  instruments.record('operationDuration', toSeconds(nanoseconds), { ...standard, ...end.outcome !== 'ok' && { [ATTR_ERROR_TYPE]: errorType } })
+  if (progress.ttft !== undefined) {
+    instruments.record('ttft', toMilliseconds(progress.ttft), letta)
+    instruments.record('timeToFirstChunk', toSeconds(progress.ttft), standard)
+  }
+  if (cost !== undefined) instruments.record('messageCost', cost.usd, letta)
+  if (usage === undefined) return
+  // Of what was only counted from chunks, the input is not known.
+  if (!estimated || usage.inputTokens > 0) instruments.record('tokenUsage', usage.inputTokens, { ...standard, [ATTR_GEN_AI_TOKEN_TYPE]: TOKEN_TYPE_INPUT })
+  if (call.operation === 'embeddings') return
+  instruments.record('messageOutputTokens', usage.outputTokens, letta)
+  instruments.record('tokenUsage', usage.outputTokens, { ...standard, [ATTR_GEN_AI_TOKEN_TYPE]: TOKEN_TYPE_OUTPUT })
+}
+
+function writeRow (call: LlmCallWork, { end, nanoseconds, usage, estimated, cost }: CallResult): void {
+  const { progress, settings } = call
+  settings.keep('provider_traces', {
+    id: call.id,
+    step_id: call.partOfStep?.id ?? '',
+    run_id: call.partOfRun?.id ?? '',
+    ...sharedColumns(call),
+    ...usageColumns(usage ?? NO_USAGE, cost?.usd),
+    span_id: call.traceId === '' ? '' : call.span.spanContext().spanId,
+    call_type: call.callType,
+    provider: call.provider,
+    model: call.model,
+    response_model: progress.responseModel,
+    request_start_ns: call.stopwatch.startedAt,
+    latency_ns: nanoseconds,
+    ttft_ns: progress.ttft ?? null,
+    chunk_count: progress.chunkCount,
+    usage_estimated: estimated,
+    price_version: cost?.version ?? '',
+    request_bytes: call.requestBody?.byteLength ?? 0,
+    response_bytes: progress.responseBytes,
+    outcome: end.outcome,
+    is_error: end.outcome === 'error',
+    error_type: end.errorType,
+    error_message: keptMessage(end.errorMessage, settings.redaction)
+  })
+}
+
+/** Request and answer may both be long, and so wait their turn one by one. */
+function writePayloads (call: LlmCallWork, rules: PayloadRules): void {
+  const { settings: { keep, later }, requestBody, requestValue } = call
+  const shared = sharedColumns(call)
+  const of = { id: call.id, organization_id: shared.organization_id, step_id: call.partOfStep?.id ?? '', created_at: shared.created_at }
+  let request: KeptPayload | undefined
+  later.add(() => { request = requestBody === undefined ? keepGiven(requestValue, rules) : keepBody(requestBody, rules) })
+  later.add(() => { keep('provider_trace_payloads', payloadRow(of, request, keepResponse(call, rules))) })
+}
+
+function keepResponse ({ progress }: LlmCallWork, rules: PayloadRules): KeptPayload | undefined {
+  const { value, body, text, responseId, responseModel, finishReason } = progress
+  if (value !== undefined) return keepValue(value, rules)
+  if (body !== undefined) return keepAnswerText(body.text, body.length, rules)
+  if (text === undefined || text.length === 0) return undefined
+  return keepAssembled(text, { id: responseId, model: responseModel, finish_reason: finishReason }, rules)
+}

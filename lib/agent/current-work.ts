@@ -1,0 +1,54 @@
+import { context, createContextKey, type Context } from '@opentelemetry/api'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { ambientScopeOf, type AmbientScope } from '../ambient/context-attributes.ts'
+import type { Work } from './work.ts'
+
+const WORK_KEY = createContextKey('letta-otel agent work')
+
+/** Work that was begun by hand, and where. */
+interface Entered {
+  readonly work: Work
+  /** The work whose callback it was begun in, and the request. */
+  readonly base: Work | undefined
+  readonly scope: AmbientScope | undefined
+}
+
+/**
+ * Finds the work that code runs for. A callback's work is in the OTel context. Work that is begun by hand has no callback,
+ * and the OTel API can enter a context for none: it is noted in a storage of its own, and counts where it was begun, in
+ * the same callback of the same request, until it ends.
+ */
+export class CurrentWork {
+  readonly #entered = new AsyncLocalStorage<Entered>()
+
+  /** The innermost work that has not ended. */
+  find (): Work | undefined {
+    const active = context.active()
+    const base = workOf(active)
+    const entered = this.#entered.getStore()
+    if (entered !== undefined && entered.base === base && entered.scope === ambientScopeOf(active)) {
+      const open = openWork(entered.work)
+      if (open !== undefined) return open
+    }
+    return openWork(base)
+  }
+
+  enter (work: Work): void {
+    const active = context.active()
+    this.#entered.enterWith({ work, base: workOf(active), scope: ambientScopeOf(active) })
+  }
+}
+
+export function withWork (carrier: Context, work: Work): Context {
+  return carrier.setValue(WORK_KEY, work)
+}
+
+export function workOf (carrier: Context): Work | undefined {
+  return carrier.getValue(WORK_KEY) as Work | undefined
+}
+
+function openWork (work: Work | undefined): Work | undefined {
+  let open = work
+  while (open?.ended !== undefined) open = open.parent
+  return open
+}

@@ -1,0 +1,126 @@
+import { endOfAnswer, endOfFailure } from './end-of-answer.ts'
+import { JsonFields } from './json-fields.ts'
+import type { CallProgress } from './call-progress.ts'
+import type { LlmCallWork } from './llm-call.ts'
+import { abandonedEnd, type WorkEnd } from './outcome.ts'
+import { readAnswer, readChunk } from './provider-answer.ts'
+import { SseParser } from './sse-parser.ts'
+import { watchBody, type BodyNotes } from './watch-body.ts'
+
+/** What of a whole answer is worth knowing, beside what it says. */
+const ANSWER_FIELDS = ['id', 'model', 'usage', 'error', 'stop_reason', 'status']
+
+/** One request of a call, as fetch sees it. */
+export class FetchAttempt implements BodyNotes {
+  readonly call: LlmCallWork
+  readonly #progress: CallProgress
+  /** Whether the call is nothing but this request, and ends with it. */
+  readonly #ownsCall: boolean
+  readonly #decoder: InstanceType<typeof TextDecoder> | undefined
+  #events: SseParser | undefined
+  #fields: JsonFields | undefined
+  /** The status of an answer that is an error. */
+  #failedStatus: number | undefined
+  #ended = false
+
+  constructor (call: LlmCallWork, ownsCall: boolean) {
+    this.call = call
+    this.#progress = call.begin(this)
+    this.#ownsCall = ownsCall
+    this.#decoder = call.settings.payloads === undefined ? undefined : new TextDecoder()
+  }
+
+  /** Whether it was given up or failed, so that another one may follow. */
+  get mayBeRepeated (): boolean {
+    return this.#ended && this.#progress.settled?.outcome !== 'ok'
+  }
+
+  /** Follows the answer. */
+  answer (response: Response): Response {
+    if (!response.ok) this.#failedStatus = response.status
+    const { body } = response
+    if (body === null) {
+      this.done()
+      return response
+    }
+    if (/^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '')) this.#events = new SseParser(({ data }) => { this.#event(data) })
+    else this.#fields = new JsonFields(ANSWER_FIELDS)
+    return watchBody(response, body, this)
+  }
+
+  bytes (chunk: Uint8Array): void {
+    // A call that was left before its answer came is over.
+    if (this.#ended || this.call.ended !== undefined) return
+    try {
+      this.#progress.responseBytes += chunk.byteLength
+      this.#events?.push(chunk)
+      this.#fields?.push(chunk)
+      if (this.#fields !== undefined && this.#decoder !== undefined) this.#capture(this.#decoder.decode(chunk, { stream: true }))
+    } catch (fault) {
+      this.call.settings.onFault(fault)
+    }
+  }
+
+  done (): void {
+    this.#noteFields()
+    this.#settle(this.#endOfError() ?? endOfAnswer(this.call, this.#events === undefined))
+  }
+
+  stop (): void {
+    this.#noteFields()
+    this.#settle(this.#endOfError() ?? endOfAnswer(this.call, false))
+  }
+
+  fail (error: unknown): void {
+    this.#settle(endOfFailure(this.call, error))
+  }
+
+  /** Nobody can read the answer any more. */
+  lose (): void {
+    this.#settle(this.#endOfError() ?? abandonedEnd(this.call))
+  }
+
+  #event (data: string): void {
+    if (data === '[DONE]') return this.call.noteChunk({ complete: true })
+    const part = readChunk(parsed(data))
+    if (part !== undefined) this.call.noteChunk(part)
+  }
+
+  #noteFields (): void {
+    const fields = this.#fields
+    if (fields === undefined) return
+    const answer = Object.fromEntries(ANSWER_FIELDS.map(name => [name, fields.get(name)]))
+    const part = readAnswer(answer)
+    // Providers say what was used with every whole answer.
+    if (part !== undefined) this.#progress.note({ ...part, complete: part.usage !== undefined })
+  }
+
+  #endOfError (): WorkEnd | undefined {
+    if (this.#failedStatus === undefined) return undefined
+    this.#progress.error ??= { type: '', message: '' }
+    return endOfAnswer(this.call, false, String(this.#failedStatus))
+  }
+
+  #capture (text: string): void {
+    const max = this.call.settings.payloads?.maxSize ?? 0
+    const body = (this.#progress.body ??= { text: '', length: 0 })
+    body.length += text.length
+    const room = max - body.text.length
+    if (room > 0) body.text += text.length > room ? text.slice(0, room) : text
+  }
+
+  #settle (end: WorkEnd): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#progress.settled = end
+    if (this.#ownsCall) this.call.finish(end)
+  }
+}
+
+function parsed (data: string): unknown {
+  try {
+    return JSON.parse(data)
+  } catch {
+    return undefined
+  }
+}

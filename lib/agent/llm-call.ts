@@ -1,0 +1,168 @@
+import { SpanKind } from '@opentelemetry/api'
+import {
+  ATTR_GEN_AI_OPERATION_NAME, ATTR_GEN_AI_PROVIDER_NAME, ATTR_GEN_AI_REQUEST_MODEL, ATTR_GEN_AI_REQUEST_STREAM, ATTR_RUN_ID, ATTR_STEP_ID
+} from '../vocabulary/generative-ai.ts'
+import type { AgentSettings } from './agent-settings.ts'
+import { CallProgress } from './call-progress.ts'
+import { recordCall } from './call-record.ts'
+import { OK, type WorkEnd } from './outcome.ts'
+import { readAnswer, type AnswerPart } from './provider-answer.ts'
+import { toSeconds } from './stopwatch.ts'
+import { StreamNotes } from './stream-notes.ts'
+import { isObject, updateUsage, type TokenUsage } from './usage.ts'
+import { watchSource, type Watched } from './watch-source.ts'
+import { Work, type EndOptions } from './work.ts'
+
+/** What is known of an LLM call when it begins. */
+export interface LlmCallOptions {
+  /** `gen_ai.provider.name`: `openai`, `anthropic` or a name of your own. */
+  readonly provider: string
+  readonly model: string
+  /** `gen_ai.operation.name`. @default 'chat' */
+  readonly operation?: string
+  /** What is asked, as JSON; kept where payloads are. */
+  readonly request?: unknown
+  /** Tells that the call was cancelled. */
+  readonly signal?: AbortSignal
+}
+
+/** What whoever ends an LLM call knows of it. */
+export interface LlmCallEndOptions extends EndOptions {
+  /** The answer, as JSON: usage and model are read from it where it has OpenAI's or Anthropic's shape; kept where payloads are. */
+  readonly response?: unknown
+  /** What is given here wins over what was seen. */
+  readonly usage?: Partial<TokenUsage>
+}
+
+/** A question to a model that is under way. */
+export interface LlmCall extends Disposable {
+  /**
+   * Hands on an answer (a promise, an async iterable, a web stream, a value) and takes notes: nothing is read ahead, kept
+   * back or changed. Chunks of OpenAI's and Anthropic's shapes are understood; any other counts as one with content.
+   */
+  watch<Source> (source: Source): Watched<Source>
+  /** Runs a function in the context of the call: a provider call in it is this one. It ends nothing. */
+  within<Result> (work: () => Result): Result
+  /** Ends the call. Only the first time counts. */
+  end (options?: LlmCallEndOptions): void
+}
+
+/** What is known of a call by its request alone. */
+export interface CallDescription extends LlmCallOptions {
+  /** @default the operation */
+  readonly callType?: string | undefined
+  readonly streamed?: boolean | undefined
+  readonly body?: Uint8Array | undefined
+  /** Nobody's callback: it is found where it was begun. */
+  readonly byHand?: boolean
+}
+
+export class LlmCallWork extends Work implements LlmCall {
+  readonly id = `provider_trace-${crypto.randomUUID()}`
+  readonly provider: string
+  readonly operation: string
+  readonly callType: string
+  readonly byHand: boolean
+  model: string
+  requestBody: Uint8Array | undefined
+  readonly requestValue: unknown
+  progress: CallProgress
+  /** The request of this call that fetch has seen last, if any: what else sees its answer would count it again. */
+  attempt: { readonly mayBeRepeated: boolean } | undefined
+
+  constructor (settings: AgentSettings, parent: Work | undefined, call: CallDescription) {
+    const { provider, model, operation = 'chat', callType = operation, streamed, request, body, byHand = false, signal } = call
+    super(settings, parent, {
+      name: model === '' ? operation : `${operation} ${model}`,
+      kind: SpanKind.CLIENT,
+      attributes: {
+        [ATTR_GEN_AI_OPERATION_NAME]: operation,
+        [ATTR_GEN_AI_PROVIDER_NAME]: provider,
+        ...model !== '' && { [ATTR_GEN_AI_REQUEST_MODEL]: model },
+        ...streamed === true && { [ATTR_GEN_AI_REQUEST_STREAM]: true },
+        ...parent?.partOfRun !== undefined && { [ATTR_RUN_ID]: parent.partOfRun.id },
+        ...parent?.partOfStep !== undefined && { [ATTR_STEP_ID]: parent.partOfStep.id }
+      },
+      signal
+    })
+    this.provider = provider
+    this.model = model
+    this.operation = operation
+    this.callType = callType
+    this.byHand = byHand
+    this.requestBody = body
+    this.requestValue = request
+    this.progress = new CallProgress(0n, settings.payloads?.maxSize)
+    parent?.partOfStep?.noteCall(this)
+  }
+
+  watch<Source> (source: Source): Watched<Source> {
+    return watchSource(source, new StreamNotes(this))
+  }
+
+  override end (options: LlmCallEndOptions = {}): void {
+    if (this.ended !== undefined) return
+    const { response, usage } = options
+    if (response !== undefined) this.noteAnswer(response)
+    if (usage !== undefined) {
+      this.progress.usage = updateUsage(this.progress.usage, usage)
+      this.progress.complete = true
+    }
+    super.end(options)
+  }
+
+  override leave (reason?: WorkEnd): void {
+    super.leave(this.progress.settled ?? reason)
+  }
+
+  /** A request is sent, perhaps again: what counts is the last one's answer. */
+  begin (attempt: { readonly mayBeRepeated: boolean }): CallProgress {
+    this.attempt = attempt
+    this.progress = new CallProgress(this.stopwatch.elapsed(), this.settings.payloads?.maxSize)
+    return this.progress
+  }
+
+  noteChunk (part: AnswerPart): void {
+    const pause = this.progress.noteChunk(part, this.stopwatch.elapsed())
+    if (pause !== undefined) this.settings.instruments.record('timePerOutputChunk', toSeconds(pause), this.metricAttributes)
+  }
+
+  /** Takes note of a whole answer. */
+  noteAnswer (answer: unknown): void {
+    const { progress } = this
+    const part = readAnswer(answer)
+    if (part !== undefined) progress.note(part)
+    if (this.settings.payloads !== undefined && this.attempt === undefined) progress.value = answer
+  }
+
+  /** Attributes of the conventions' instruments. Made once for all chunks. */
+  get metricAttributes (): Record<string, string | number | boolean> {
+    this.#metricAttributes ??= {
+      ...this.ambient,
+      [ATTR_GEN_AI_OPERATION_NAME]: this.operation,
+      [ATTR_GEN_AI_PROVIDER_NAME]: this.provider,
+      ...this.model !== '' && { [ATTR_GEN_AI_REQUEST_MODEL]: this.model }
+    }
+    return this.#metricAttributes
+  }
+
+  #metricAttributes: Record<string, string | number | boolean> | undefined
+
+  protected override returned (value: unknown): void {
+    if (this.attempt === undefined && isObject(value)) this.noteAnswer(value)
+  }
+
+  protected override returnedEnd (): WorkEnd {
+    return this.progress.settled ?? OK
+  }
+
+  /** What the provider said is more exact than the class of what its client threw for it. */
+  protected override thrownEnd (error: unknown): WorkEnd {
+    const { settled } = this.progress
+    return settled?.outcome === 'error' ? { ...settled, error } : super.thrownEnd(error)
+  }
+
+  protected override record (end: WorkEnd, nanoseconds: bigint): void {
+    recordCall(this, end, nanoseconds)
+  }
+}

@@ -1,0 +1,89 @@
+import type { AmbientScope } from '../ambient/context-attributes.ts'
+import { redactString, type RedactionRules } from '../redaction/redact-json.ts'
+
+/** How work ended. */
+export type WorkOutcome = 'ok' | 'error' | 'cancelled' | 'disconnected' | 'incomplete'
+
+/** How work ended, and what was wrong. */
+export interface WorkEnd {
+  readonly outcome: WorkOutcome
+  /** Of low cardinality; `''` where nothing was wrong. */
+  readonly errorType: string
+  readonly errorMessage: string
+  /** What was thrown, if anything. */
+  readonly error?: unknown
+}
+
+/** As a Letta server cuts them off. */
+const ERROR_MESSAGE_MAX = 1_000
+/** A class or a code; anything else could be a message, with as many values as there are errors. */
+const TYPE = /^[\w$.-]{1,100}$/
+
+export const OK: WorkEnd = Object.freeze({ outcome: 'ok', errorType: '', errorMessage: '' })
+
+/** What can tell that work was cut off. */
+export interface Interruption {
+  readonly signal: AbortSignal | undefined
+  /** The request that the work is done for, if any. */
+  readonly scope: AmbientScope | undefined
+}
+
+/**
+ * The end of work that was thrown out of. A client that went away and a signal that was aborted explain the rest: what is
+ * thrown then only says so.
+ */
+export function thrownEnd (error: unknown, interruption: Interruption): WorkEnd {
+  const outcome = interruption.signal?.aborted === true || isAbort(error) ? interruptedOutcome(interruption) : 'error'
+  return { outcome, errorType: typeOfError(error), errorMessage: messageOfError(error), error }
+}
+
+/** The end of work that nobody ended. */
+export function abandonedEnd (interruption: Interruption): WorkEnd {
+  const { signal, scope } = interruption
+  if (signal?.aborted === true) return { outcome: interruptedOutcome(interruption), errorType: typeOfError(signal.reason), errorMessage: messageOfError(signal.reason) }
+  return { outcome: scope?.client?.disconnected === true ? 'disconnected' : 'incomplete', errorType: '', errorMessage: '' }
+}
+
+function interruptedOutcome ({ scope }: Interruption): WorkOutcome {
+  return scope?.client?.disconnected === true ? 'disconnected' : 'cancelled'
+}
+
+/** `AbortError` of the platform and of provider clients (`APIUserAbortError`). Never throws. */
+function isAbort (error: unknown): boolean {
+  try {
+    return error instanceof Error && (error.name === 'AbortError' || error.constructor.name.endsWith('AbortError'))
+  } catch {
+    return false
+  }
+}
+
+/** The code of a system's error, which fetch hides in its cause; else the class of what was thrown. Never throws. */
+export function typeOfError (error: unknown): string {
+  if (!(error instanceof Error)) return error === undefined ? '' : typeof error
+  try {
+    const { name, cause } = error
+    const code = cause instanceof Error ? (cause as { code?: unknown }).code : undefined
+    const type = typeof code === 'string' ? code : name === 'Error' ? error.constructor.name : name
+    return TYPE.test(type) ? type : 'Error'
+  } catch {
+    return 'Error'
+  }
+}
+
+export function messageOfError (error: unknown): string {
+  try {
+    return error instanceof Error ? String(error.message) : typeof error === 'string' ? error : ''
+  } catch {
+    return ''
+  }
+}
+
+/** What a provider names an error, where that can be told from a message. */
+export function typeFromProvider (type: string, otherwise: string): string {
+  return TYPE.test(type) ? type : otherwise
+}
+
+/** Text of an error as it is kept: a provider's message may quote the key that it refuses. */
+export function keptMessage (message: string, rules: RedactionRules, max = ERROR_MESSAGE_MAX): string {
+  return redactString(message.slice(0, 2 * max), rules).slice(0, max)
+}

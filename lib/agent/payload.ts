@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import { redactJson, redactString, type RedactionRules } from '../redaction/redact-json.ts'
+import type { ProviderTracePayloadRow } from '../store/rows.ts'
+import type { AnswerText } from './answer-text.ts'
+import { truncateJson } from './truncate-json.ts'
+
+/** A payload as it is kept. */
+export interface KeptPayload {
+  /** Valid JSON. */
+  readonly json: string
+  /** Characters before anything was cut off. */
+  readonly originalSize: number
+  /** SHA-256 of the redacted text before anything was cut off, hexadecimal. */
+  readonly sha256: string
+}
+
+const NO_PAYLOAD: KeptPayload = Object.freeze({ json: '', originalSize: 0, sha256: '' })
+
+/** Where a secret may have been cut in two, and so lost the form that gives it away. */
+const CUT_WORD = /[^\s"',;]{1,4096}$/
+
+/** What is done with payloads before they are kept. */
+export interface PayloadRules {
+  readonly redaction: RedactionRules
+  /** Characters kept of a request, and of an answer. */
+  readonly maxSize: number
+}
+
+/** The row of a call's payloads; what was not seen is `''` in it. */
+export function payloadRow (
+  of: Pick<ProviderTracePayloadRow, 'id' | 'organization_id' | 'step_id' | 'created_at'>, request = NO_PAYLOAD, response = NO_PAYLOAD
+): ProviderTracePayloadRow {
+  return {
+    ...of,
+    request_json: request.json,
+    response_json: response.json,
+    request_original_size: request.originalSize,
+    response_original_size: response.originalSize,
+    request_sha256: request.sha256,
+    response_sha256: response.sha256
+  }
+}
+
+/** A value that may have been left out. */
+export function keepGiven (value: unknown, rules: PayloadRules): KeptPayload | undefined {
+  return value === undefined ? undefined : keepValue(value, rules)
+}
+
+/** A request's body, redacted and cut off. */
+export function keepBody (body: Uint8Array, rules: PayloadRules): KeptPayload {
+  return keepText(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString(), rules)
+}
+
+/** An answer in one piece, as far as it was captured. */
+export function keepAnswerText (text: string, length: number, rules: PayloadRules): KeptPayload {
+  if (length <= text.length) return keepText(text, rules)
+  return { ...keepText(text.replace(CUT_WORD, ''), rules), originalSize: length }
+}
+
+/** A streamed answer, put together again. */
+export function keepAssembled (answer: AnswerText, head: Readonly<Record<string, unknown>>, rules: PayloadRules): KeptPayload {
+  const value = { ...head, ...answer.toValue() }
+  if (!answer.isCut) return keepValue(value, rules)
+  const cut = JSON.parse(JSON.stringify(value), (_key, part: unknown) => typeof part === 'string' && part.length > 0 ? part.replace(CUT_WORD, '') : part) as unknown
+  return { ...keepValue(cut, rules), originalSize: answer.length }
+}
+
+/** Any value that somebody hands over. Never throws: what cannot be JSON says of what type it is. */
+export function keepValue (value: unknown, rules: PayloadRules): KeptPayload {
+  let plain: unknown
+  try {
+    plain = JSON.parse(JSON.stringify(value) ?? 'null') as unknown
+  } catch {
+    plain = `<serialization failed: ${typeof value}>`
+  }
+  return keepPlain(redactJson(plain, rules.redaction), rules)
+}
+
+function keepText (text: string, rules: PayloadRules): KeptPayload {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return keepPlain(redactString(text, rules.redaction), rules)
+  }
+  return keepPlain(redactJson(value, rules.redaction), rules)
+}
+
+function keepPlain (redacted: unknown, { maxSize }: PayloadRules): KeptPayload {
+  const text = JSON.stringify(redacted)
+  return {
+    json: truncateJson(redacted, maxSize, text),
+    originalSize: text.length,
+    sha256: createHash('sha256').update(text).digest('hex')
+  }
+}

@@ -1,0 +1,113 @@
+import type { ProviderTracePayloadRow, ProviderTraceRow } from '../store/rows.ts'
+import type { RedactionRules } from '../redaction/redact-json.ts'
+import type { AgentSettings, Rows } from './agent-settings.ts'
+import type { Actor } from './jobs.ts'
+import { keptMessage } from './outcome.ts'
+import { keepGiven, payloadRow, type PayloadRules } from './payload.ts'
+import { readAnswer } from './provider-answer.ts'
+import { usageColumns } from './row-columns.ts'
+import { updateUsage } from './usage.ts'
+
+/** What a provider was asked and what it answered, as an application hands it over. */
+export interface ProviderTraceInput {
+  readonly stepId: string
+  /** JSON values; kept where payloads are. */
+  readonly request: unknown
+  readonly response: unknown
+  readonly runId?: string
+  readonly provider?: string
+  readonly model?: string
+}
+
+/** A provider trace that was found, with its payloads where they were kept. */
+export type ProviderTrace = ProviderTraceRow & Partial<ProviderTracePayloadRow>
+
+/** Provider traces, of the actor's organization only. */
+export interface ProviderTraces {
+  /**
+   * Keeps a provider trace that was observed elsewhere; those of `fetch` and of `step.llmCall()` keep themselves.
+   *
+   * @returns its id, `provider_trace-<uuid>`
+   */
+  create (trace: ProviderTraceInput, actor: Actor): string
+  /** The last provider trace of a step; undefined where there is none in the actor's organization. */
+  getByStepId (stepId: string, actor: Actor): Promise<ProviderTrace | undefined>
+}
+
+export class StoredProviderTraces implements ProviderTraces {
+  readonly #rows: Rows
+  readonly #keep: AgentSettings['keep']
+  readonly #redaction: RedactionRules
+  readonly #payloads: PayloadRules | undefined
+
+  constructor (rows: Rows, { keep, redaction, payloads }: Pick<AgentSettings, 'keep' | 'redaction' | 'payloads'>) {
+    this.#rows = rows
+    this.#keep = keep
+    this.#redaction = redaction
+    this.#payloads = payloads
+  }
+
+  create ({ stepId, request, response, runId = '', provider = '', model = '' }: ProviderTraceInput, { organizationId }: Actor): string {
+    const id = newId()
+    const now = Date.now()
+    const answer = readAnswer(response)
+    this.#keep('provider_traces', {
+      id,
+      organization_id: organizationId,
+      project_id: '',
+      agent_id: '',
+      template_id: '',
+      base_template_id: '',
+      trace_id: '',
+      created_at: now,
+      updated_at: now,
+      is_deleted: false,
+      ...usageColumns(updateUsage(undefined, answer?.usage ?? {}), undefined),
+      step_id: stepId,
+      run_id: runId,
+      span_id: '',
+      call_type: 'chat',
+      provider,
+      model,
+      response_model: answer?.model ?? '',
+      request_start_ns: BigInt(now) * 1_000_000n,
+      latency_ns: null,
+      ttft_ns: null,
+      chunk_count: 0,
+      usage_estimated: false,
+      price_version: '',
+      request_bytes: 0,
+      response_bytes: 0,
+      outcome: answer?.error === undefined ? 'ok' : 'error',
+      is_error: answer?.error !== undefined,
+      error_type: answer?.error?.type ?? '',
+      error_message: keptMessage(answer?.error?.message ?? '', this.#redaction)
+    })
+    const rules = this.#payloads
+    if (rules !== undefined) {
+      const of = { id, organization_id: organizationId, step_id: stepId, created_at: now }
+      this.#keep('provider_trace_payloads', payloadRow(of, keepGiven(request, rules), keepGiven(response, rules)))
+    }
+    return id
+  }
+
+  async getByStepId (stepId: string, { organizationId }: Actor): Promise<ProviderTrace | undefined> {
+    if (typeof organizationId !== 'string' || organizationId === '') return undefined
+    return lastOf(await this.#rows.providerTracesOfStep(organizationId, stepId))
+  }
+}
+
+/** Where no store is configured. */
+export const NO_PROVIDER_TRACES: ProviderTraces = Object.freeze({
+  create: newId,
+  async getByStepId () { return undefined }
+})
+
+function newId (): string {
+  return `provider_trace-${crypto.randomUUID()}`
+}
+
+/** The one that began last. */
+export function lastOf<Trace extends ProviderTraceRow> (traces: readonly Trace[]): Trace | undefined {
+  return traces.reduce<Trace | undefined>((last, trace) => last === undefined || trace.request_start_ns >= last.request_start_ns ? trace : last, undefined)
+}

@@ -1,0 +1,93 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { getContextAttributes } from '../ambient/context-attributes.ts'
+import { LETTA_OTEL_INVALID_OPTION, LETTA_OTEL_NOT_FOUND, LETTA_OTEL_NO_ORGANIZATION, LETTA_OTEL_STORE_NO_ANSWER, describeValue } from '../errors.ts'
+import type { RowReader } from '../store/rows.ts'
+import { ATTRIBUTE_OF_COLUMN } from '../vocabulary/generative-ai.ts'
+import { NO_ROWS } from './no-rows.ts'
+import { lastOf } from './provider-traces.ts'
+import {
+  JOB_METRICS_SCHEMA, PROVIDER_TRACE_SCHEMA, RUN_METRICS_SCHEMA, RUN_TRACE_SCHEMA, STEP_METRICS_SCHEMA, STEP_TRACE_SCHEMA
+} from './route-schemas.ts'
+import { providerTraceViews, rowView } from './route-views.ts'
+
+/** Under this name an application has the rows that its telemetry is read from. */
+export const ROW_READER = Symbol('letta-otel rows')
+
+/** Options of {@link telemetryRoutes}. */
+export interface TelemetryRoutesOptions {
+  /**
+   * The organization whose telemetry a request may read; nothing where it may read none. A header can be sent by anybody:
+   * where clients are not trusted, take it from their credentials.
+   * @default the ambient attribute `organization.id`, which comes from the header `x-organization-id`
+   */
+  readonly organization?: (request: FastifyRequest) => string | undefined | Promise<string | undefined>
+  /** Milliseconds that the store may take. @default 5,000 */
+  readonly timeoutMs?: number
+}
+
+/** Steps, and provider traces, in one answer. */
+const ROWS_MAX = 1_000
+
+/**
+ * Routes by which clients read what was kept: `GET /v1/steps/:step_id/trace`, `/v1/telemetry/:step_id`,
+ * `/v1/steps/:step_id/metrics`, `/v1/runs/:run_id/metrics`, `/v1/runs/:run_id/trace` and `/v1/jobs/:job_id/metrics`. What
+ * belongs to another organization is not found. Register it after the plugin itself.
+ *
+ * @throws {LETTA_OTEL_INVALID_OPTION} at registration
+ */
+export async function telemetryRoutes (app: FastifyInstance, options: TelemetryRoutesOptions = {}): Promise<void> {
+  const { organization = ambientOrganization, timeoutMs = 5_000 } = options
+  if (typeof organization !== 'function') throw new LETTA_OTEL_INVALID_OPTION('organization', describeValue(organization), 'use a function')
+  if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs >= 2 ** 31) {
+    throw new LETTA_OTEL_INVALID_OPTION('timeoutMs', describeValue(timeoutMs), 'use a whole number of milliseconds from 1 to 2147483647')
+  }
+  const reader = (app as unknown as { [ROW_READER]?: RowReader })[ROW_READER] ?? NO_ROWS
+
+  function get<Found> (path: string, schema: object, find: (organization: string, id: string) => Promise<Found | undefined>, view: (found: Found) => unknown): void {
+    app.get(path, { schema }, async request => {
+      const asker = await organization(request)
+      if (asker === undefined || asker === '') throw new LETTA_OTEL_NO_ORGANIZATION()
+      const [id = ''] = Object.values(request.params as Record<string, string>)
+      const found = await inTime(find(asker, id), timeoutMs)
+      if (found === undefined) throw new LETTA_OTEL_NOT_FOUND(id)
+      return view(found)
+    })
+  }
+
+  get('/v1/steps/:step_id/trace', STEP_TRACE_SCHEMA,
+    async (organization, id) => {
+      const traces = await reader.providerTracesOfStep(organization, id)
+      return traces.length === 0 ? undefined : { id, traces }
+    },
+    ({ id, traces }) => ({ step_id: id, provider_traces: providerTraceViews(traces.slice(-ROWS_MAX)), truncated: traces.length > ROWS_MAX }))
+  get('/v1/telemetry/:step_id', PROVIDER_TRACE_SCHEMA,
+    async (organization, id) => lastOf(await reader.providerTracesOfStep(organization, id)),
+    trace => providerTraceViews([trace])[0])
+  get('/v1/steps/:step_id/metrics', STEP_METRICS_SCHEMA, async (organization, id) => await reader.stepMetrics(organization, id), rowView)
+  get('/v1/runs/:run_id/metrics', RUN_METRICS_SCHEMA, async (organization, id) => await reader.runMetrics(organization, id), rowView)
+  get('/v1/runs/:run_id/trace', RUN_TRACE_SCHEMA,
+    async (organization, id) => await reader.traceOfRun(organization, id, ROWS_MAX),
+    ({ run, steps, provider_traces: calls }) => ({
+      run: rowView(run),
+      steps: steps.slice(0, ROWS_MAX).map(rowView),
+      provider_traces: calls.slice(0, ROWS_MAX).map(rowView),
+      truncated: steps.length >= ROWS_MAX || calls.length >= ROWS_MAX
+    }))
+  get('/v1/jobs/:job_id/metrics', JOB_METRICS_SCHEMA, async (organization, id) => await reader.job(organization, id), rowView)
+}
+
+function ambientOrganization (): string | undefined {
+  const organization = getContextAttributes()[ATTRIBUTE_OF_COLUMN.organization_id]
+  return organization === undefined ? undefined : String(organization)
+}
+
+/** What a store says of its failure may name hosts and users, which are no affair of a client's. */
+async function inTime<Found> (answer: Promise<Found>, timeoutMs: number): Promise<Found> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => { reject(new LETTA_OTEL_STORE_NO_ANSWER(`not within ${timeoutMs} ms`)) }, timeoutMs)
+  try {
+    return await Promise.race([answer.catch(() => { throw new LETTA_OTEL_STORE_NO_ANSWER('it failed') }), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,123 @@
+/** What is kept at least of each item of an array or object, before items are left out: a share of what there is room for. */
+const leastOf = (max: number): number => Math.max(24, Math.min(160, Math.floor(max / 4)))
+const MARKER_MAX = 32
+const ELLIPSIS = '…'
+
+/**
+ * JSON text of a JSON value, of at most `max` characters: where it is longer, long texts are cut off, and the middle of
+ * long lists and the last keys of large objects left out, so that what is kept is JSON of the same shape. Each part says
+ * what it was.
+ *
+ * @param max at least 2
+ * @param whole the text of the whole value
+ */
+export function truncateJson (value: unknown, max: number, whole = JSON.stringify(value)): string {
+  return whole.length <= max ? whole : fit(value, max, new Map())
+}
+
+/** Lengths, as JSON, of what takes long to measure. */
+type Lengths = Map<unknown, number>
+
+function fit (value: unknown, max: number, lengths: Lengths): string {
+  if (typeof value === 'string') return fitText(value, max)
+  if (typeof value !== 'object' || value === null) {
+    const text = JSON.stringify(value)
+    return text.length <= max ? text : '""'
+  }
+  if (lengthOf(value, lengths) <= max) return JSON.stringify(value)
+  return Array.isArray(value) ? fitArray(value, max, lengths) : fitObject(Object.entries(value), max, lengths)
+}
+
+function fitText (text: string, max: number): string {
+  if (text.length + 2 <= max) {
+    const whole = JSON.stringify(text)
+    if (whole.length <= max) return whole
+  }
+  const marker = `${ELLIPSIS} (truncated, original size: ${text.length} chars)`
+  const room = max - marker.length - 2
+  if (room < 0) return max < 3 ? '""' : `"${ELLIPSIS}"`
+  for (let kept = room; ;) {
+    const cut = JSON.stringify(wellFormed(text.slice(0, kept)))
+    const length = cut.length - 2
+    if (length <= room) return `${cut.slice(0, -1)}${marker}"`
+    // Characters that are escaped take up to six times the room.
+    kept = Math.max(0, Math.floor(kept * room / length) - 1)
+  }
+}
+
+/** Text without the half of a character that a cut may have left. */
+function wellFormed (text: string): string {
+  const last = text.charCodeAt(text.length - 1)
+  return last >= 0xd800 && last <= 0xdbff ? text.slice(0, -1) : text
+}
+
+function fitArray (items: readonly unknown[], max: number, lengths: Lengths): string {
+  const sizes = items.map(item => lengthOf(item, lengths))
+  let room = max - 2 - MARKER_MAX
+  const kept: number[] = []
+  // From both ends: of a conversation, the beginning and what was said last.
+  for (let turn = 0; turn < items.length; turn++) {
+    const index = turn % 2 === 0 ? turn / 2 : items.length - (turn + 1) / 2
+    const least = Math.min(sizes[index] as number, leastOf(max)) + 1
+    if (least > room) break
+    room -= least
+    kept.push(index)
+  }
+  if (kept.length === 0) return '[]'
+  kept.sort((a, b) => a - b)
+  const shares = share(kept.map(index => sizes[index] as number), max - 2 - MARKER_MAX - kept.length)
+  const texts = kept.map((index, at) => fit(items[index], shares[at] as number, lengths))
+  if (kept.length < items.length) {
+    const gap = kept.findIndex((index, at) => index !== at)
+    texts.splice(gap === -1 ? texts.length : gap, 0, `"${ELLIPSIS} (${items.length - kept.length} more items)"`)
+  }
+  return `[${texts.join(',')}]`
+}
+
+function fitObject (entries: ReadonlyArray<[string, unknown]>, max: number, lengths: Lengths): string {
+  let room = max - 2 - MARKER_MAX
+  const kept: Array<{ readonly key: string, readonly value: unknown, readonly size: number }> = []
+  for (const [name, value] of entries) {
+    const key = `${JSON.stringify(name)}:`
+    const size = lengthOf(value, lengths)
+    const least = key.length + 1 + Math.min(size, leastOf(max))
+    if (least > room) break
+    room -= least
+    kept.push({ key, value, size })
+  }
+  if (kept.length === 0) return '{}'
+  const keys = kept.reduce((sum, { key }) => sum + key.length + 1, 0)
+  const shares = share(kept.map(({ size }) => size), max - 2 - MARKER_MAX - keys)
+  const texts = kept.map(({ key, value }, at) => key + fit(value, shares[at] as number, lengths))
+  if (kept.length < entries.length) texts.push(`"${ELLIPSIS}":"${entries.length - kept.length} more keys"`)
+  return `{${texts.join(',')}}`
+}
+
+/** Gives small parts what they need, and divides what is left equally among the others. */
+function share (sizes: readonly number[], total: number): number[] {
+  const shares = new Array<number>(sizes.length)
+  let left = total
+  const bySize = sizes.map((size, index) => ({ size, index })).sort((a, b) => a.size - b.size)
+  bySize.forEach(({ size, index }, at) => {
+    const given = Math.min(size, Math.floor(left / (bySize.length - at)))
+    shares[index] = given
+    left -= given
+  })
+  return shares
+}
+
+function lengthOf (value: unknown, lengths: Lengths): number {
+  if (value === null || typeof value === 'number' || typeof value === 'boolean') return JSON.stringify(value).length
+  const known = lengths.get(value)
+  if (known !== undefined) return known
+  const length = typeof value === 'string' ? JSON.stringify(value).length : lengthOfParts(value as object, lengths)
+  lengths.set(value, length)
+  return length
+}
+
+function lengthOfParts (value: object, lengths: Lengths): number {
+  const parts = Array.isArray(value)
+    ? value.map(item => lengthOf(item, lengths))
+    : Object.entries(value).map(([key, item]) => JSON.stringify(key).length + 1 + lengthOf(item, lengths))
+  return parts.reduce((sum, part) => sum + part, 0) + Math.max(0, parts.length - 1) + 2
+}

@@ -1,0 +1,92 @@
+import type { StreamNotes } from './stream-notes.ts'
+
+/** What is handed on in place of an answer, or of the promise of one. */
+export type Watched<Source> =
+  Source extends PromiseLike<infer Value> ? Promise<Watched<Value>>
+    : Source extends ReadableStream<infer Chunk> ? ReadableStream<Chunk>
+      : Source extends AsyncIterable<infer Chunk> ? AsyncIterableIterator<Chunk>
+        : Source
+
+/** Hands on a source of an answer, and takes notes of it. */
+export function watchSource<Source> (source: Source, notes: StreamNotes): Watched<Source> {
+  return watched(source, notes) as Watched<Source>
+}
+
+function watched (source: unknown, notes: StreamNotes): unknown {
+  if (source instanceof ReadableStream) return watchReadable(source, notes)
+  if (isAsyncIterable(source)) return watchIterable(source, notes)
+  if (isPromiseLike(source)) {
+    return Promise.resolve(source).then(value => watched(value, notes), (error: unknown) => {
+      notes.fail(error)
+      throw error
+    })
+  }
+  notes.answer(source)
+  return source
+}
+
+/** Reads from the source when it is read from, and only then. */
+function watchReadable (source: ReadableStream, notes: StreamNotes): ReadableStream {
+  const reader = source.getReader()
+  return new ReadableStream({
+    async pull (controller) {
+      try {
+        const { done, value } = await reader.read()
+        if (done) {
+          notes.done()
+          controller.close()
+        } else {
+          controller.enqueue(value)
+          notes.chunk(value)
+        }
+      } catch (error) {
+        notes.fail(error)
+        throw error
+      }
+    },
+    async cancel (reason) {
+      notes.stop()
+      await reader.cancel(reason)
+    }
+  }, { highWaterMark: 0 })
+}
+
+function watchIterable<Chunk> (source: AsyncIterable<Chunk>, notes: StreamNotes): AsyncIterableIterator<Chunk> {
+  // Begun when the first chunk is asked for: some begin to work at once.
+  let iterator: AsyncIterator<Chunk> | undefined
+  const begun = (): AsyncIterator<Chunk> => (iterator ??= source[Symbol.asyncIterator]())
+  const follow = async (step: PromiseLike<IteratorResult<Chunk>>): Promise<IteratorResult<Chunk>> => {
+    try {
+      const result = await step
+      if (result.done === true) notes.done()
+      else notes.chunk(result.value)
+      return result
+    } catch (error) {
+      notes.fail(error)
+      throw error
+    }
+  }
+  return {
+    next: async () => await follow(begun().next()),
+    async return (value?: unknown) {
+      notes.stop()
+      return await (begun().return?.(value) ?? { done: true, value })
+    },
+    async throw (error: unknown) {
+      const inner = begun()
+      if (inner.throw !== undefined) return await follow(inner.throw(error))
+      notes.fail(error)
+      await inner.return?.()
+      throw error
+    },
+    [Symbol.asyncIterator] () { return this }
+  }
+}
+
+function isAsyncIterable (value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { [Symbol.asyncIterator]?: unknown })[Symbol.asyncIterator] === 'function'
+}
+
+function isPromiseLike (value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}

@@ -1,0 +1,207 @@
+import { SpanStatusCode, context, trace, isSpanContextValid, type Attributes, type Context, type Span, type SpanKind } from '@opentelemetry/api'
+import { ambientScopeOf, type AmbientScope, type ContextAttributes } from '../ambient/context-attributes.ts'
+import { ATTR_ERROR_TYPE } from '../vocabulary/attributes.ts'
+import { ATTR_LETTA_OUTCOME } from '../vocabulary/generative-ai.ts'
+import type { AgentSettings } from './agent-settings.ts'
+import { withWork, workOf } from './current-work.ts'
+import { OK, abandonedEnd, keptMessage, thrownEnd, typeOfError, messageOfError, type Interruption, type WorkEnd, type WorkOutcome } from './outcome.ts'
+import type { RunWork } from './run.ts'
+import type { StepWork } from './step.ts'
+import { Stopwatch } from './stopwatch.ts'
+
+/** How work ended, where whoever ends it knows better than what was seen. */
+export interface EndOptions {
+  /** @default 'error' with an `error`, else 'ok' */
+  readonly outcome?: WorkOutcome
+  /** What went wrong. */
+  readonly error?: unknown
+}
+
+/** How a span of work begins. */
+export interface WorkStart {
+  readonly name: string
+  readonly kind: SpanKind
+  readonly attributes: Attributes
+  /** Ambient attributes of this work and of all within it, beside those of the request. */
+  readonly ambient?: ContextAttributes | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+const STACK_MAX = 16_384
+const NO_ATTRIBUTES: ContextAttributes = Object.freeze({})
+
+/** A run, a step, an LLM call or a tool: a span that ends once, with all that is open within it. */
+export abstract class Work implements Interruption {
+  readonly settings: AgentSettings
+  readonly parent: Work | undefined
+  readonly stopwatch = new Stopwatch()
+  readonly span: Span
+  readonly context: Context
+  readonly scope: AmbientScope | undefined
+  readonly createdAt = Date.now()
+  readonly #ambient: ContextAttributes
+  readonly #signal: AbortSignal | undefined
+  readonly #open = new Set<Work>()
+  #ended: WorkEnd | undefined
+
+  constructor (settings: AgentSettings, parent: Work | undefined, start: WorkStart) {
+    this.settings = settings
+    this.parent = parent
+    this.#signal = start.signal
+    const active = context.active()
+    // What runs within the parent may have opened spans of its own in between.
+    const base = parent === undefined || workOf(active) === parent ? active : parent.context
+    this.scope = ambientScopeOf(base)
+    this.#ambient = parent === undefined ? start.ambient ?? NO_ATTRIBUTES : { ...parent.#ambient, ...start.ambient }
+    const { name, kind, attributes } = start
+    this.span = settings.tracer.startSpan(name, { kind, startTime: this.stopwatch.timeAfter(0n), attributes: { ...this.ambient, ...attributes } }, base)
+    this.context = withWork(trace.setSpan(base, this.span), this)
+    this.#siblings.add(this)
+  }
+
+  /** Ambient attributes as they are now: the request's, those of the work around it, and its own. */
+  get ambient (): ContextAttributes {
+    return { ...this.scope?.attributes ?? NO_ATTRIBUTES, ...this.#ambient }
+  }
+
+  /** Its own signal, or one of the work around it, whichever was aborted. */
+  get signal (): AbortSignal | undefined {
+    return this.#signal?.aborted === true ? this.#signal : this.parent?.signal ?? this.#signal
+  }
+
+  get traceId (): string {
+    const spanContext = this.span.spanContext()
+    return isSpanContextValid(spanContext) ? spanContext.traceId : ''
+  }
+
+  /** How it ended; undefined until then. */
+  get ended (): WorkEnd | undefined {
+    return this.#ended
+  }
+
+  /** What is open beside it. */
+  get #siblings (): Set<Work> {
+    const { parent, settings } = this
+    return parent === undefined ? settings.open : parent.#open
+  }
+
+  get openParts (): readonly Work[] {
+    return [...this.#open]
+  }
+
+  /** The run, and the step, that it is or that it is part of. */
+  get partOfRun (): RunWork | undefined {
+    return this.parent?.partOfRun
+  }
+
+  get partOfStep (): StepWork | undefined {
+    return this.parent?.partOfStep
+  }
+
+  end ({ outcome, error }: EndOptions = {}): void {
+    const end = error === undefined ? this.returnedEnd() : this.thrownEnd(error)
+    this.finish(outcome === undefined ? end : { ...end, outcome })
+  }
+
+  [Symbol.dispose] (): void {
+    this.leave()
+  }
+
+  within<Result> (work: () => Result): Result {
+    return context.with(this.context, work)
+  }
+
+  /**
+   * Ends what nobody has ended, because the work around it is left.
+   *
+   * @param reason how that ended, where it was cut off
+   */
+  leave (reason?: WorkEnd): void {
+    this.finish(reason ?? abandonedEnd(this))
+  }
+
+  /** Runs a function whose end, whichever it is, ends the work. */
+  contain<Result> (work: () => Result): Result {
+    let result: Result
+    try {
+      result = this.within(work)
+    } catch (error) {
+      this.finish(this.thrownEnd(error))
+      throw error
+    }
+    if (!isThenable(result)) {
+      this.#return(result)
+      return result
+    }
+    return result.then(
+      value => { this.#return(value); return value },
+      (error: unknown) => { this.finish(this.thrownEnd(error)); throw error }
+    ) as Result
+  }
+
+  #return (value: unknown): void {
+    this.returned(value)
+    // Provider clients end a stream without a word when its signal is aborted: whoever reads it returns as if all was well.
+    this.finish(this.signal?.aborted === true ? abandonedEnd(this) : this.returnedEnd())
+  }
+
+  /** Takes note of what a callback returned. */
+  protected returned (_value: unknown): void {}
+
+  /** How work ended of which nobody says that anything was wrong. */
+  protected returnedEnd (): WorkEnd {
+    return OK
+  }
+
+  /** How work ended that was thrown out of. */
+  protected thrownEnd (error: unknown): WorkEnd {
+    return thrownEnd(error, this)
+  }
+
+  /** Ends it, once, and before it what is open within. */
+  finish (end: WorkEnd): void {
+    if (this.#ended !== undefined) return
+    const reason = end.outcome === 'ok' || end.outcome === 'incomplete' ? undefined : end
+    for (const part of this.openParts) part.leave(reason)
+    this.#ended = end
+    const nanoseconds = this.stopwatch.elapsed()
+    this.#siblings.delete(this)
+    try {
+      this.record(end, nanoseconds)
+    } catch (fault) {
+      this.settings.onFault(fault)
+    }
+    this.#endSpan(end, nanoseconds)
+  }
+
+  /** Writes down what is known at the end: attributes, metrics, rows. */
+  protected abstract record (end: WorkEnd, nanoseconds: bigint): void
+
+  #endSpan (end: WorkEnd, nanoseconds: bigint): void {
+    const { span, settings: { redaction } } = this
+    const { outcome, errorType, error } = end
+    const time = this.stopwatch.timeAfter(nanoseconds)
+    span.setAttribute(ATTR_LETTA_OUTCOME, outcome)
+    if (outcome === 'error' || outcome === 'cancelled' || outcome === 'disconnected') {
+      span.setAttribute(ATTR_ERROR_TYPE, outcome === 'error' && errorType !== '' ? errorType : outcome)
+      span.setStatus({ code: SpanStatusCode.ERROR })
+      if (error instanceof Error) {
+        const stack = keptMessage(stackOf(error), redaction, STACK_MAX)
+        span.recordException({ name: typeOfError(error), message: keptMessage(messageOfError(error), redaction), stack }, time)
+      }
+    }
+    span.end(time)
+  }
+}
+
+function stackOf (error: Error): string {
+  try {
+    return String(error.stack ?? '')
+  } catch {
+    return ''
+  }
+}
+
+function isThenable (value: unknown): value is PromiseLike<unknown> {
+  return (typeof value === 'object' || typeof value === 'function') && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}

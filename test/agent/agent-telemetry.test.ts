@@ -1,0 +1,117 @@
+/** Agent telemetry as the plugin puts it together. */
+import Fastify, { type FastifyInstance } from 'fastify'
+import t, { type Test } from 'tap'
+import lettaOtel, { type LettaOtelOptions } from '../../lib/index.ts'
+import { finishedSpans, metrics, reset } from '../../lib/testing.ts'
+import { useEnvironment } from '../fixtures/environment.ts'
+import { CHAT_ANSWER, json, modelProvider } from './model-provider.ts'
+import { agentMetrics, observedAgents } from './observed-agents.ts'
+
+useEnvironment({})
+
+async function start (t: Test, options: LettaOtelOptions = {}): Promise<FastifyInstance> {
+  const app = Fastify()
+  t.teardown(async () => { await app.close() })
+  await app.register(lettaOtel, { destination: 'memory', serviceName: 'test', instrumentations: false, ...options })
+  await reset().catch(() => {})
+  return app
+}
+
+/** Uses everything there is; it behaves the same whether or not anything is recorded. */
+async function useAll (t: Test, app: FastifyInstance): Promise<void> {
+  const { url } = await modelProvider(t, json(CHAT_ANSWER))
+  const { telemetry } = app
+  const ask = async (): Promise<unknown> => await (await telemetry.fetch(`${url}/chat/completions`, { method: 'POST', body: '{"model":"m","messages":[]}' })).json()
+  t.equal(await telemetry.run({ id: 'run-1' }, async run => {
+    t.equal(run.id, 'run-1')
+    t.equal(run.within(() => 5), 5)
+    return await run.step({ id: 'step-1' }, async step => {
+      t.equal(step.id, 'step-1')
+      t.strictSame(await ask(), CHAT_ANSWER)
+      t.equal(await step.llmCall({ provider: 'a', model: 'b' }, async call => await call.watch(Promise.resolve(7))), 7)
+      return step.tool({ name: 'c' }, () => 'd')
+    })
+  }), 'd')
+  t.equal(telemetry.run(run => run.step(() => 'sync')), 'sync')
+  {
+    using run = telemetry.startRun()
+    using step = run.startStep()
+    using call = step.startLlmCall({ provider: 'a', model: 'b' })
+    using tool = step.startTool({ name: 'c' })
+    t.equal(tool.within(() => 1), 1)
+    call.end({ usage: { outputTokens: 1 } })
+    tool.end()
+    step.end()
+    run.end()
+  }
+  await telemetry.jobs.recordTtft(telemetry.jobs.create({ organizationId: 'a' }), 1, { organizationId: 'a' })
+  t.equal(await telemetry.providerTraces.getByStepId('step-1', { organizationId: 'a' }), undefined)
+  t.equal(await telemetry.flush(), true)
+}
+
+t.test('spans and metrics without a store', async t => {
+  const app = await start(t)
+  await useAll(t, app)
+  t.strictSame(finishedSpans().map(({ name }) => name).sort(), [
+    'chat b', 'chat b', 'chat m', 'execute_tool c', 'execute_tool c', 'invoke_agent', 'invoke_agent', 'invoke_agent', 'step', 'step', 'step'
+  ])
+  t.ok((await metrics()).some(({ name, scope }) => name === 'hist_step_execution_time_ms' && scope === 'letta-otel'))
+})
+
+t.test('switched off, nothing is recorded and all else works', async t => {
+  const app = await start(t, { agents: false })
+  await useAll(t, app)
+  t.strictSame(finishedSpans(), [])
+  useEnvironment({ OTEL_SDK_DISABLED: 'true' })
+  const disabled = await start(t)
+  useEnvironment({})
+  await useAll(t, disabled)
+  t.strictSame(finishedSpans(), [])
+})
+
+t.test('closing the application ends what is open', async t => {
+  const app = await start(t)
+  app.telemetry.startRun({ id: 'run-1' })
+  await app.close()
+  t.match(finishedSpans(), [{ name: 'invoke_agent', attributes: { 'run.id': 'run-1', 'letta.outcome': 'incomplete' } }])
+})
+
+t.test('instruments come into being with their first value', async t => {
+  const agents = await observedAgents(t)
+  agents.telemetry.run({ userMessages: 0 }, () => {})
+  t.strictSame([...(await agentMetrics()).keys()], [])
+  agents.telemetry.run({ userMessages: 3 }, () => {})
+  const metrics = await agentMetrics()
+  t.strictSame([...metrics.keys()], ['count_user_message'])
+  t.match(metrics.get('count_user_message'), { unit: '1', type: 'sum', points: [{ value: 3 }] })
+})
+
+t.test('a run within a run, and a run that outlives the one it was begun in', async t => {
+  const agents = await observedAgents(t)
+  const { promise: later, resolve } = Promise.withResolvers<void>()
+  let background!: Promise<void>
+  await agents.telemetry.run({ id: 'outer', organizationId: 'org-1' }, async run => {
+    await run.step({ id: 'step-1' }, async step => {
+      await step.tool({ name: 'agent' }, async () => {
+        await agents.telemetry.run({ id: 'inner' }, async inner => { await inner.step({ id: 'step-2' }, async step => { step.startLlmCall({ provider: 'a', model: 'b' }).end() }) })
+      })
+      background = (async () => {
+        const run = agents.telemetry.startRun({ id: 'background' })
+        await later
+        run.end()
+      })()
+    })
+  })
+  resolve()
+  await background
+  t.match(agents.rows.current('run_metrics').map(({ id, outcome, organization_id: org, num_llm_calls: calls }) => [id, outcome, org, calls]),
+    [['outer', 'ok', 'org-1', 0], ['inner', 'ok', 'org-1', 1], ['background', 'ok', 'org-1', 0]])
+  t.match(agents.rows.rows('provider_traces'), [{ run_id: 'inner', step_id: 'step-2' }])
+})
+
+t.test('a store that fails does not reach the application', async t => {
+  const agents = await observedAgents(t)
+  agents.rows.write = () => { throw new Error('full') }
+  t.equal(agents.telemetry.run(run => run.step(() => 7)), 7)
+  t.ok(agents.faults.length > 0)
+})

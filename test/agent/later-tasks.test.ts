@@ -1,0 +1,24 @@
+import t from 'tap'
+import { LaterTasks } from '../../lib/agent/later-tasks.ts'
+
+t.test('one task a turn, in order; a fault leaves the others', async t => {
+  const done: number[] = []
+  const faults: unknown[] = []
+  const tasks = new LaterTasks(fault => { faults.push(fault) })
+  for (const n of [1, 2, 3]) tasks.add(() => { if (n === 2) throw new RangeError('two'); done.push(n) })
+  t.strictSame(done, [])
+  await new Promise(resolve => { setImmediate(resolve) })
+  t.strictSame(done, [1])
+  tasks.drain()
+  t.strictSame(done, [1, 3])
+  t.match(faults, [RangeError])
+})
+
+t.test('what waits is bounded: beyond, the oldest is done at once', async t => {
+  let done = 0
+  const tasks = new LaterTasks(() => {})
+  for (let n = 0; n < 1_005; n++) tasks.add(() => { done++ })
+  t.equal(done, 5)
+  tasks.drain()
+  t.equal(done, 1_005)
+})

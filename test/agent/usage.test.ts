@@ -1,0 +1,29 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { readAnswer, readChunk } from '../../lib/agent/provider-answer.ts'
+import { readUsage, updateUsage } from '../../lib/agent/usage.ts'
+
+t.test('usage of each shape', async t => {
+  t.strictSame(readUsage({ prompt_tokens: 5, completion_tokens: 3, prompt_tokens_details: { cached_tokens: 2 }, completion_tokens_details: { reasoning_tokens: 1 } }),
+    { inputTokens: 5, outputTokens: 3, cachedInputTokens: 2, reasoningTokens: 1 })
+  t.strictSame(readUsage({ input_tokens: 5, output_tokens: 3, input_tokens_details: { cached_tokens: 2 } }), { inputTokens: 5, outputTokens: 3, cachedInputTokens: 2 })
+  t.strictSame(readUsage({ input_tokens: 5, cache_read_input_tokens: 20, cache_creation_input_tokens: 10, output_tokens: 3 }),
+    { inputTokens: 35, outputTokens: 3, cachedInputTokens: 20 })
+  t.strictSame(readUsage({ output_tokens: 3 }), { outputTokens: 3 })
+  for (const none of [null, undefined, 7, 'x', {}, { input_tokens: -1 }, { input_tokens: 1.5 }, { input_tokens: '5' }]) t.equal(readUsage(none), undefined)
+})
+
+t.test('what is known later wins', async t => {
+  t.strictSame(updateUsage({ inputTokens: 5, outputTokens: 1, cachedInputTokens: 0, reasoningTokens: 0 }, { outputTokens: 9, reasoningTokens: NaN }),
+    { inputTokens: 5, outputTokens: 9, cachedInputTokens: 0, reasoningTokens: 0 })
+})
+
+t.test('nothing that a provider sends makes reading it throw', async t => {
+  const keys = fc.constantFrom('choices', 'delta', 'type', 'error', 'usage', 'message', 'content_block', 'response', 'tool_calls', 'function', 'index', 'item', 'model', 'id')
+  const types = fc.constantFrom('message_start', 'content_block_start', 'content_block_delta', 'message_delta', 'response.completed', 'response.failed', 'response.output_item.added', 'response.x.delta', 'error')
+  const tree = fc.letrec<{ node: unknown }>(tie => ({
+    node: fc.oneof({ depthSize: 'small' }, fc.jsonValue({ maxDepth: 1 }), types, fc.array(tie('node'), { maxLength: 3 }), fc.dictionary(keys, tie('node'), { maxKeys: 5 }))
+  })).node
+  fc.assert(fc.property(tree, value => { readChunk(value); readAnswer(value); readUsage(value) }), { numRuns: 2_000 })
+  t.pass()
+})

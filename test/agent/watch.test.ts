@@ -1,0 +1,112 @@
+/** `call.watch()`: promises, async iterables, web streams, values. */
+import fc from 'fast-check'
+import t from 'tap'
+import type { LlmCall } from '../../lib/index.ts'
+import { CHAT_ANSWER, DONE, MESSAGE_START, MESSAGE_STOP, chatChunk, chatUsage, messageDelta, textDelta } from './model-provider.ts'
+import { drain, observedAgents, onlyCall, stopAfterFirst, type ObservedAgentsForTest } from './observed-agents.ts'
+
+async function start (t: Parameters<typeof observedAgents>[0]): Promise<{ agents: ObservedAgentsForTest, call: LlmCall }> {
+  const agents = await observedAgents(t)
+  return { agents, call: agents.telemetry.startRun().startStep().startLlmCall({ provider: 'acme', model: 'acme-1' }) }
+}
+
+async function * list (...items: unknown[]): AsyncGenerator<unknown> {
+  yield * items
+}
+
+function stream (...items: unknown[]): ReadableStream<unknown> {
+  return new ReadableStream({ start (controller) { for (const item of items) controller.enqueue(item); controller.close() } })
+}
+
+const CHAT = [chatChunk({ role: 'assistant', content: '' }), chatChunk({ content: 'a' }), chatChunk({ content: 'b' }, 'stop'), chatUsage(5, 2)]
+const MESSAGE = [MESSAGE_START, textDelta('a'), textDelta('b'), messageDelta(9), MESSAGE_STOP]
+const SSE = Buffer.from(CHAT.map(chunk => `data: ${JSON.stringify(chunk)}\n\n`).join('') + DONE)
+
+t.test('chunks of known shapes, as an iterable, a web stream, and the promise of each', async t => {
+  for (const source of [list(...CHAT), stream(...CHAT), Promise.resolve(list(...CHAT)), Promise.resolve(stream(...CHAT)), stream(SSE.subarray(0, 99), SSE.subarray(99))]) {
+    const { agents, call } = await start(t)
+    const seen: unknown[] = []
+    for await (const chunk of await call.watch(source) as AsyncIterable<unknown>) seen.push(chunk)
+    if (seen.length === 4) t.strictSame(seen, CHAT)
+    else t.ok(Buffer.concat(seen as Buffer[]).equals(SSE))
+    call[Symbol.dispose]()
+    t.match(await onlyCall(agents), { outcome: 'ok', chunk_count: 2, input_tokens: 5, output_tokens: 2, response_model: 'gpt-4o-2024-08-06' })
+  }
+  const { agents, call } = await start(t)
+  await drain(call.watch(list(...MESSAGE)))
+  call.end()
+  t.match(await onlyCall(agents), { outcome: 'ok', chunk_count: 2, input_tokens: 45, output_tokens: 9 })
+})
+
+t.test('any other chunk is content', async t => {
+  for (const items of [['', 'a', 'b'], [{ piece: 1 }, { piece: 2 }], [Buffer.from('abc'), Buffer.from('d')]]) {
+    const { agents, call } = await start(t)
+    await drain(call.watch(list(...items)))
+    call.end()
+    t.match(await onlyCall(agents), { outcome: 'ok', chunk_count: 2, output_tokens: 2, usage_estimated: true })
+  }
+})
+
+t.test('a whole answer, and the promise of one', async t => {
+  for (const source of [CHAT_ANSWER, Promise.resolve(CHAT_ANSWER)]) {
+    const { agents, call } = await start(t)
+    t.equal(await call.watch(source), CHAT_ANSWER)
+    call[Symbol.dispose]()
+    t.match(await onlyCall(agents), { outcome: 'ok', input_tokens: 100, output_tokens: 20, ttft_ns: null })
+  }
+})
+
+t.test('failures, and readers that stop', async t => {
+  const failing = async function * (): AsyncGenerator<string> { yield 'a'; throw new RangeError('broken') }
+  const outcomes: Array<[string, (call: LlmCall) => Promise<unknown>, object]> = [
+    ['an iterable that throws', async call => { await t.rejects(drain(call.watch(failing())), RangeError) }, { outcome: 'error', error_type: 'RangeError', error_message: 'broken', output_tokens: 1 }],
+    ['a promise that rejects', async call => { await t.rejects(call.watch(Promise.reject(new TypeError('no'))), TypeError) }, { outcome: 'error', error_type: 'TypeError' }],
+    ['a stream that errors', async call => {
+      await t.rejects(drain(call.watch(new ReadableStream({ pull (controller) { controller.error(new RangeError('broken')) } }))), RangeError)
+    }, { outcome: 'error', error_type: 'RangeError' }],
+    ['an iterable left early', async call => { await stopAfterFirst(call.watch(list('a', 'b'))) }, { outcome: 'incomplete', output_tokens: 1 }],
+    ['a stream left early', async call => { await stopAfterFirst(call.watch(stream('a', 'b'))) }, { outcome: 'incomplete', output_tokens: 1 }],
+    ['left when all was said', async call => { for await (const chunk of call.watch(list(...CHAT))) if ((chunk as any).choices[0].finish_reason !== null) break }, { outcome: 'ok' }],
+    ['an end that never came', async call => { await drain(call.watch(list(CHAT[1]))) }, { outcome: 'incomplete', output_tokens: 1 }]
+  ]
+  for (const [name, read, expected] of outcomes) {
+    const { agents, call } = await start(t)
+    await read(call)
+    call.end()
+    t.match(await onlyCall(agents), expected, name)
+  }
+})
+
+t.test('nothing is read ahead, and whoever is left early is told', async t => {
+  const { call } = await start(t)
+  let pulled = 0
+  let returned = false
+  const source: AsyncIterable<number> = {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => ({ done: false, value: ++pulled }),
+      return: async () => { returned = true; return { done: true, value: undefined } }
+    })
+  }
+  const iterator = call.watch(source)
+  t.equal(pulled, 0)
+  await iterator.next()
+  t.equal(pulled, 1)
+  await iterator.return?.()
+  t.ok(returned)
+  let cancelled: unknown
+  const readable = call.watch(new ReadableStream({ pull (controller) { controller.enqueue(++pulled) }, cancel (reason) { cancelled = reason } }, { highWaterMark: 0 }))
+  await new Promise(resolve => { setImmediate(resolve) })
+  t.equal(pulled, 1, 'a stream waits too')
+  await readable.cancel('enough')
+  t.equal(cancelled, 'enough')
+})
+
+t.test('whatever chunks there are, they are handed on as they are', async t => {
+  const { agents, call } = await start(t)
+  await fc.assert(fc.asyncProperty(fc.array(fc.anything()), async items => {
+    let at = 0
+    for await (const item of call.watch(list(...items))) if (!Object.is(item, items[at++])) return false
+    return at === items.length
+  }))
+  t.strictSame(agents.faults, [])
+})
