@@ -1,5 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import type { Rows } from './agent/agent-settings.ts'
+import { observeAgents } from './agent/agent-telemetry.ts'
+import { NO_AGENTS } from './agent/no-agents.ts'
+import { NO_ROWS } from './agent/no-rows.ts'
+import { ROW_READER } from './agent/telemetry-routes.ts'
 import { ambientScopeOf } from './ambient/context-attributes.ts'
 import { LETTA_OTEL_ALREADY_REGISTERED } from './errors.ts'
 import { attachLogs, isSilent } from './logs/attach-logs.ts'
@@ -15,7 +20,8 @@ import { recordOf } from './request/request-record.ts'
 import { NO_TELEMETRY } from './request/request-telemetry.ts'
 import { RouteFactsCache } from './request/route-facts.ts'
 import { StatusAttributes } from './request/status-attributes.ts'
-import { NO_APPLICATION_TELEMETRY, applicationTelemetry } from './runtime/application-telemetry.ts'
+import { NO_APPLICATION_TELEMETRY, applicationTelemetry, closeBeside } from './runtime/application-telemetry.ts'
+import { openApplicationStore } from './runtime/open-application-store.ts'
 import { holdRuntime } from './runtime/shared-runtime.ts'
 
 /** Names the instrumentation scope of everything recorded here, and marks an application that is observed. */
@@ -29,7 +35,7 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
   app.decorateRequest('telemetry', {
     getter (this: FastifyRequest) { return recordOf(this.raw) ?? NO_TELEMETRY }
   })
-  let telemetry = NO_APPLICATION_TELEMETRY
+  let telemetry = { ...NO_APPLICATION_TELEMETRY, ...NO_AGENTS.telemetry }
   app.decorate('telemetry', { getter: () => telemetry })
   app.addHook('onRoute', ({ method, url, config }) => { checkRouteTelemetry(config?.telemetry, method, url) })
   if (options.errorReplies) app.setErrorHandler(replyWithTraceId)
@@ -42,19 +48,32 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
     await lastResponses()
     await release(options.shutdownTimeoutMs)
   })
-  telemetry = applicationTelemetry(runtime, options.shutdownTimeoutMs)
+  const tracer = runtime.tracerProvider.getTracer(NAME, runtime.version)
+  const meter = runtime.meterProvider.getMeter(NAME, runtime.version)
+  const faultIn = (what: string) => (fault: unknown): void => { report(`telemetry of ${what} is incomplete (${errorTypeOf(fault)})`) }
+
+  const store = await openApplicationStore(options, runtime.resource, report)
+  app.addHook('onClose', async () => { await store?.close() })
+  const rows: Rows = store?.rows ?? NO_ROWS
+  const agents = options.agents === false
+    ? NO_AGENTS
+    : observeAgents(options.agents, { tracer, meter, rows, warn: warning => { app.log.warn(warning) }, onFault: faultIn('an agent') })
+  telemetry = { ...applicationTelemetry(runtime, options.shutdownTimeoutMs, agents), ...agents.telemetry }
+  app.decorate(ROW_READER, rows)
+  // Runs before the hook above, when no request is under way any more: Fastify closes in reverse order.
+  app.addHook('onClose', async () => { await closeBeside(agents, options.shutdownTimeoutMs) })
 
   // What is done with a span of the application's own provider is the application's affair.
   const request = runtime.recordsSpans ? options.request : { ...options.request, keep: undefined }
   const hooks = requestHooks({
-    tracer: runtime.tracerProvider.getTracer(NAME, runtime.version),
-    durations: durationRecorder(runtime.seriesMeter(NAME), runtime.meterProvider.getMeter(NAME, runtime.version), options.request),
+    tracer,
+    durations: durationRecorder(runtime.seriesMeter(NAME), meter, options.request),
     options: request,
     startWithAttributes: !runtime.recordsSpans || runtime.options.sampler !== undefined,
     routes: new RouteFactsCache(request),
     statuses: new StatusAttributes(request),
     incoming: new IncomingContextReader(options.request),
-    onFault: fault => { report(`telemetry of a request is incomplete (${errorTypeOf(fault)})`) }
+    onFault: faultIn('a request')
   }, (request, record) => {
     const scope = ambientScopeOf(record.context)
     if (scope !== undefined) scope.log = request.log

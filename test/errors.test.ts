@@ -7,8 +7,9 @@ t.test('every error has its name as code', async t => {
   const codes = Object.keys(errors).filter(name => name.startsWith('LETTA_OTEL_'))
   t.strictSame(codes.sort(), [
     'LETTA_OTEL_ALREADY_REGISTERED', 'LETTA_OTEL_CANNOT_TRACE', 'LETTA_OTEL_INVALID_ENVIRONMENT', 'LETTA_OTEL_INVALID_OPTION',
-    'LETTA_OTEL_NOT_IN_MEMORY', 'LETTA_OTEL_RUNTIME_CONFLICT', 'LETTA_OTEL_STORE_BACKUP_FAILED', 'LETTA_OTEL_STORE_ENGINE_MISSING',
-    'LETTA_OTEL_STORE_INVALID_PARAMETER', 'LETTA_OTEL_STORE_NOT_MIGRATED', 'LETTA_OTEL_STORE_RETENTION_SHORTER',
+    'LETTA_OTEL_NOT_FOUND', 'LETTA_OTEL_NOT_IN_MEMORY', 'LETTA_OTEL_NO_ORGANIZATION', 'LETTA_OTEL_RUNTIME_CONFLICT',
+    'LETTA_OTEL_STORE_BACKUP_FAILED', 'LETTA_OTEL_STORE_ENGINE_MISSING', 'LETTA_OTEL_STORE_INVALID_PARAMETER',
+    'LETTA_OTEL_STORE_NOT_MIGRATED', 'LETTA_OTEL_STORE_NO_ANSWER', 'LETTA_OTEL_STORE_RETENTION_SHORTER',
     'LETTA_OTEL_STORE_STATEMENT_FAILED', 'LETTA_OTEL_STORE_TOO_NEW', 'LETTA_OTEL_STORE_UNAVAILABLE', 'LETTA_OTEL_STORE_UNKNOWN_QUERY'
   ])
   t.match(new errors.LETTA_OTEL_ALREADY_REGISTERED(), { code: 'LETTA_OTEL_ALREADY_REGISTERED' })
@@ -18,6 +19,9 @@ t.test('every error has its name as code', async t => {
   t.equal(invalid.message, 'letta-otel option "a" cannot be b: c')
   t.type(new errors.LETTA_OTEL_INVALID_ENVIRONMENT('A', 'b', 'c'), TypeError)
   t.equal(new errors.LETTA_OTEL_INVALID_ENVIRONMENT('A', 'b', 'c').message, 'environment variable A cannot be b: c')
+  t.match(new errors.LETTA_OTEL_NOT_FOUND('step-1'), { statusCode: 404, message: 'step-1 not found' })
+  t.match(new errors.LETTA_OTEL_NO_ORGANIZATION(), { statusCode: 401 })
+  t.match(new errors.LETTA_OTEL_STORE_NO_ANSWER('x'), { statusCode: 503 })
   t.match(new errors.LETTA_OTEL_RUNTIME_CONFLICT('a', 'b', 'c').message, /^letta-otel option "a" cannot be b: telemetry of this process already runs with c\. /)
 })
 

@@ -55,7 +55,7 @@ export function openLogCarrier (options: RuntimeOptions, resource: Resource, rep
 
 /** How a carrier of this process carries to these endpoints. */
 export function otlpCarrierOptions (endpoints: OtlpEndpoints, options: RuntimeOptions, resource: Resource): CarrierOptions {
-  const spool = { directory: join(options.lettaDirectory, 'spool', folderName(resource)), maxBytes: SPOOL_BYTES }
+  const spool = { directory: spoolDirectory(options, resource), maxBytes: SPOOL_BYTES }
   return { ...endpoints, ...batchLimits(), ...contents(options, resource), spool }
 }
 
@@ -86,7 +86,7 @@ function positive (variable: string): number | undefined {
   return value !== undefined && value > 0 ? value : undefined
 }
 
-/** A service's name as the name of a folder. */
-function folderName ({ attributes }: Resource): string {
-  return String(attributes[ATTR_SERVICE_NAME]).replace(/[^\w.-]/g, '_').replace(/^\.+/, '_')
+/** Where a service keeps what could not be sent. */
+export function spoolDirectory ({ lettaDirectory }: RuntimeOptions, { attributes }: Resource): string {
+  return join(lettaDirectory, 'spool', String(attributes[ATTR_SERVICE_NAME]).replace(/[^\w.-]/g, '_').replace(/^\.+/, '_'))
 }

@@ -1,6 +1,6 @@
 import { decodeRow } from './decode-row.ts'
 import type { Engine } from './engine.ts'
-import type { JobRow, ProviderTracePayloadRow, ProviderTraceRow, RowReader, RunRow, StepRow } from './rows.ts'
+import type { JobRow, ProviderTracePayloadRow, ProviderTraceRow, RowReader, RunRow, RunTrace, StepRow } from './rows.ts'
 
 /** Calls of one step; a step that made more shows its first ones. */
 const CALLS_MAX = 100
@@ -14,22 +14,37 @@ PREWHERE organization_id = {organization:String} AND id = {id:String}
 WHERE is_deleted = 0
 LIMIT 1`
 
-const STEP = `
+const STEPS = `
 SELECT * REPLACE (
   toUnixTimestamp64Nano(step_start_ns) AS step_start_ns, toUnixTimestamp64Nano(llm_request_start_ns) AS llm_request_start_ns, ${STORED_TIMES}
 )
-FROM step_metrics FINAL
+FROM step_metrics FINAL`
+
+const STEP = `${STEPS}
 PREWHERE organization_id = {organization:String} AND id = {id:String}
 WHERE is_deleted = 0
 LIMIT 1`
 
+const STEPS_OF_RUN = `${STEPS}
+PREWHERE organization_id = {organization:String} AND run_id = {id:String}
+WHERE is_deleted = 0
+ORDER BY step_start_ns, id
+LIMIT {limit:UInt32}`
+
 const CALLS = `
 SELECT * REPLACE (toUnixTimestamp64Nano(request_start_ns) AS request_start_ns, ${STORED_TIMES})
-FROM provider_traces FINAL
-PREWHERE organization_id = {organization:String} AND step_id = {id:String}
+FROM provider_traces FINAL`
+
+const FIRST_CALLS = `
 WHERE is_deleted = 0
 ORDER BY request_start_ns, id
 LIMIT {limit:UInt32}`
+
+const CALLS_OF_STEP = `${CALLS}
+PREWHERE organization_id = {organization:String} AND step_id = {id:String}${FIRST_CALLS}`
+
+const CALLS_OF_RUN = `${CALLS}
+PREWHERE organization_id = {organization:String} AND run_id = {id:String}${FIRST_CALLS}`
 
 const PAYLOADS = `
 SELECT * REPLACE (toUnixTimestamp64Milli(created_at) AS created_at)
@@ -66,12 +81,20 @@ export class StoreReader implements RowReader {
     return await this.#one<JobRow>(JOB, organizationId, jobId)
   }
 
+  async traceOfRun (organizationId: string, runId: string, limit: number): Promise<RunTrace | undefined> {
+    const run = await this.runMetrics(organizationId, runId)
+    if (run === undefined) return undefined
+    const scope = { organization: organizationId, id: runId, limit }
+    const [steps, calls] = await Promise.all([this.#query<StoredRow>(STEPS_OF_RUN, scope), this.#query<StoredRow>(CALLS_OF_RUN, scope)])
+    return { run, steps: steps.map(step => decodeRow(step)), provider_traces: calls.map(call => decodeRow(call)) }
+  }
+
   /** In the order the calls were made. */
   async providerTracesOfStep (organizationId: string, stepId: string): Promise<Array<ProviderTraceRow & Partial<ProviderTracePayloadRow>>> {
     // Calls outside a step have no id of one: they would all be found together.
     if (stepId === '') return []
     const scope = { organization: organizationId, id: stepId }
-    const calls = await this.#query<StoredRow>(CALLS, { ...scope, limit: CALLS_MAX })
+    const calls = await this.#query<StoredRow>(CALLS_OF_STEP, { ...scope, limit: CALLS_MAX })
     if (calls.length === 0) return []
     const payloads = await this.#query<StoredRow>(PAYLOADS, { ...scope, ids: calls.map(({ id }) => id) })
     const payloadById = new Map(payloads.map(payload => [payload['id'], payload]))

@@ -75,6 +75,19 @@ const WRONG: Record<keyof LettaOtelOptions, Case[]> = {
     [{ otlp: 'on' }, 'an object', `use false, or otlp: ${FLAG}`],
     [{ files: true }, 'an object', 'use false, or files: unknown; use one of correlation, ddFormat, keys, file, otlp']
   ],
+  agents: [
+    [true, 'true', 'use false, or use an object'],
+    [{ payloads: 1 }, 'an object', `use false, or payloads: ${FLAG}, or use an object`],
+    [{ payloads: { maxSize: 255 } }, 'an object', `use false, or payloads: ${FLAG}, or maxSize: use a whole number of characters from 256 to 16777216`],
+    [{ payloads: { redact: { keys: [''] } } }, 'an object', `use false, or payloads: ${FLAG}, or redact: keys: item "": ${TEXT}`],
+    [{ payloads: { redact: { patterns: ['x'] } } }, 'an object', `use false, or payloads: ${FLAG}, or redact: patterns: item "x": use a RegExp`],
+    [{ prices: { models: {} } }, 'an object', 'use false, or prices: version: missing'],
+    [{ prices: { version: '1', models: { m: { input: 1 } } } }, 'an object', 'use false, or prices: models: entry "m": output: missing'],
+    [{ prices: { version: '1', models: { m: { input: -1, output: 1 } } } }, 'an object',
+      'use false, or prices: models: entry "m": input: use a number of US dollars for a million tokens, from 0'],
+    [{ price: {} }, 'an object', 'use false, or price: unknown; use one of prices, payloads']
+  ],
+  store: [['clickhouse', '"clickhouse"', 'use true or false, or use an object'], [[], 'an array', 'use true or false, or use an object']],
   sampler: [['always_on', '"always_on"', 'use a sampler of @opentelemetry/sdk-trace'], [{}, 'an object', 'use a sampler of @opentelemetry/sdk-trace']],
   keep: [
     [true, 'true', 'use false, or use an object'],
@@ -116,6 +129,10 @@ const RIGHT: { [Name in keyof Required<LettaOtelOptions>]: unknown[] } = {
   temporality: ['delta', 'cumulative'],
   endpointMetrics: [false, {}, { include: ['/a', /b/], exclude: [/./], streams: 'exclude' }],
   logs: [false, {}, { correlation: false, ddFormat: 'hex128', keys: 'nested', file: true, otlp: true }],
+  agents: [false, {}, {
+    prices: { version: '1', models: { m: { input: 0, output: 1.5, cachedInput: 0.1 } } }, payloads: { maxSize: 256, redact: { keys: ['pin'], patterns: [/x/] } }
+  }, { payloads: true }],
+  store: [true, false, { path: ':memory:' }, { url: 'http://127.0.0.1:8123', cluster: 'main' }],
   sampler: [new AlwaysOnSampler()],
   keep: [false, {}, { errors: true }, { errors: false, slowerThanMs: 1_000 }],
   resourceAttributes: [{}, { team: 'a', n: 1 }],

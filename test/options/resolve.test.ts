@@ -241,7 +241,7 @@ t.test('credentials of an endpoint are never shown', async t => {
 
 t.test('any object resolves or is refused with the code, and nothing else happens', async t => {
   const names = Object.keys(resolveOptions({}, {}).runtime).concat(
-    'exclude', 'captureHeaders', 'contextHeaders', 'captureBody', 'redactQuery', 'semantics', 'isError', 'errorReplies', 'trustIncoming', 'endpointMetrics', 'logs', 'keep', 'shutdownTimeoutMs')
+    'exclude', 'captureHeaders', 'contextHeaders', 'captureBody', 'redactQuery', 'semantics', 'isError', 'errorReplies', 'trustIncoming', 'endpointMetrics', 'logs', 'agents', 'keep', 'shutdownTimeoutMs')
   const anyValue = fc.oneof(
     fc.anything({ withBigInt: true, withNullPrototype: true, withTypedArray: true }), fc.func(fc.boolean()), fc.webUrl(), fc.array(fc.string()),
     fc.dictionary(fc.string(), fc.string()), fc.constantFrom('otlp', 'files', 'memory', 'none', 'stable', 'delta', false, [/x/], Symbol('s')))
@@ -260,4 +260,13 @@ t.test('any object resolves or is refused with the code, and nothing else happen
     }
   }))
   t.pass()
+})
+
+t.test('what agents record: nothing of what was said, and no costs, unless asked for', async t => {
+  const agents = (options: LettaOtelOptions['agents']): unknown => resolveOptions({ ...options !== undefined && { agents: options } }, {}).agents
+  const prices = { version: '1', models: {} }
+  t.strictSame(agents(undefined), { prices: undefined, payloads: undefined })
+  t.equal(agents(false), false)
+  t.strictSame(agents({ prices, payloads: true }), { prices, payloads: { redact: { keys: [], patterns: [] }, maxSize: 262_144 } })
+  t.strictSame(agents({ payloads: { redact: { keys: ['pin'] }, maxSize: 300 } }), { prices: undefined, payloads: { redact: { keys: ['pin'], patterns: [] }, maxSize: 300 } })
 })

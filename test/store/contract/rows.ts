@@ -26,6 +26,20 @@ export async function rows (t: Test, { open }: Kit): Promise<void> {
     t.same(await rows.providerTracesOfStep('org-1', ''), [], 'calls outside a step are not one step')
   })
 
+  await t.test('a run is found with its steps and calls, each in the order in which they began', async t => {
+    const { rows } = await open(t)
+    const run = runRow()
+    const steps = [3n, 1n, 2n].map(offset => stepRow({ id: `step-${offset}`, run_id: run.id, step_start_ns: NOW_NS + offset }))
+    const calls = [2n, 1n].map(offset => ({ ...callRow(), id: `provider_trace-${offset}`, run_id: run.id, request_start_ns: NOW_NS + offset }))
+    rows.write('run_metrics', run)
+    for (const step of [...steps, stepRow({ id: 'step-of-another', run_id: 'run-other' })]) rows.write('step_metrics', step)
+    for (const call of calls) rows.write('provider_traces', call)
+    await rows.flush()
+    t.same(await rows.traceOfRun('org-1', run.id, 10), { run, steps: [steps[1], steps[2], steps[0]], provider_traces: [calls[1], calls[0]] })
+    t.same((await rows.traceOfRun('org-1', run.id, 1))?.steps, [steps[1]])
+    t.equal(await rows.traceOfRun('org-2', run.id, 10), undefined, 'another organization has no such run')
+  })
+
   await t.test('of several rows of one id the latest counts, however they arrive', async t => {
     const { rows } = await open(t)
     const started = runRow({ run_ns: null, outcome: 'running' })

@@ -1,0 +1,30 @@
+import type { Resource } from '@opentelemetry/resources'
+import { join } from 'node:path'
+import { LETTA_OTEL_INVALID_OPTION } from '../errors.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { Store } from '../store/open-store.ts'
+import type { StoreOptions } from '../store/store-options.ts'
+import { spoolDirectory } from './open-carrier.ts'
+import type { Report } from './reporter.ts'
+
+/**
+ * Opens the store that an application asks for; its code is loaded only then. A server that is away is no reason not to start:
+ * rows wait for it.
+ *
+ * @throws {LETTA_OTEL_INVALID_OPTION} an option of the store cannot work, or `true` was given and `CLICKHOUSE_ENDPOINT` is not set
+ * @throws {LETTA_OTEL_STORE_ENGINE_MISSING} `{ path }`, and chDB is not installed or does not exist for this platform
+ * @throws {LETTA_OTEL_STORE_UNAVAILABLE} `{ path }`, and somebody else has the directory
+ */
+export async function openApplicationStore (options: ResolvedOptions, resource: Resource, report: Report): Promise<Store | undefined> {
+  if (options.store === false) return undefined
+  const { openStore, storeOptionsFromEnvironment } = await import('../store.ts')
+  const wanted: StoreOptions | undefined = options.store === true ? storeOptionsFromEnvironment(process.env) : options.store
+  if (wanted === undefined) throw new LETTA_OTEL_INVALID_OPTION('store', 'true', 'set CLICKHOUSE_ENDPOINT, or name the store: { url } or { path }')
+  return await openStore({
+    waitForEngine: 'path' in wanted,
+    ...!('path' in wanted) && { spool: { directory: join(spoolDirectory(options.runtime, resource), 'rows') } },
+    shutdownTimeoutMs: Math.max(options.shutdownTimeoutMs, 1),
+    onProblem: report,
+    ...wanted
+  })
+}

@@ -1,0 +1,56 @@
+import { createServer, type AddressInfo } from 'node:net'
+import Fastify, { type FastifyInstance } from 'fastify'
+import t, { type Test } from 'tap'
+import lettaOtel, { telemetryRoutes, type LettaOtelOptions } from '../../lib/index.ts'
+
+delete process.env['CLICKHOUSE_ENDPOINT']
+process.env['LETTA_DIR'] = t.testdir()
+
+async function application (t: Test, options: LettaOtelOptions): Promise<FastifyInstance> {
+  const app = Fastify()
+  t.teardown(async () => { await app.close() })
+  await app.register(lettaOtel, { destination: 'memory', instrumentations: false, logs: false, ...options })
+  await app.register(telemetryRoutes)
+  return app
+}
+
+t.test('what agents do is kept in the store, and found by the routes of the organization alone', async t => {
+  const app = await application(t, { store: { path: ':memory:' }, agents: { payloads: true } })
+  app.post('/work', async () => {
+    await app.telemetry.run({ id: 'run-1', agentId: 'agent-1' }, async run => {
+      await run.step({ id: 'step-1' }, async step => {
+        const call = step.startLlmCall({ provider: 'acme', model: 'acme-1', request: { prompt: 'What is 6 * 7?' } })
+        call.end({ response: { answer: '42' }, usage: { inputTokens: 7, outputTokens: 2 } })
+      })
+    })
+    return 'done'
+  })
+  const headers = { 'x-organization-id': 'org-1' }
+  t.equal((await app.inject({ method: 'POST', url: '/work', headers })).body, 'done')
+  t.equal(await app.telemetry.flush(), true)
+  const trace = await app.inject({ url: '/v1/runs/run-1/trace', headers })
+  t.match(trace.json(), {
+    run: { id: 'run-1', outcome: 'ok', num_steps: 1, num_llm_calls: 1, output_tokens: 2 },
+    steps: [{ id: 'step-1', outcome: 'ok' }],
+    provider_traces: [{ provider: 'acme', model: 'acme-1', input_tokens: 7 }]
+  })
+  t.match((await app.inject({ url: '/v1/telemetry/step-1', headers })).body, /What is 6 \* 7\?/)
+  t.equal((await app.inject({ url: '/v1/runs/run-1/trace', headers: { 'x-organization-id': 'org-2' } })).statusCode, 404)
+  t.equal((await app.inject({ url: '/v1/runs/run-1/trace' })).statusCode, 401)
+})
+
+t.test('a server that is away keeps nobody from starting or answering', async t => {
+  const server = createServer()
+  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
+  const { port } = server.address() as AddressInfo
+  await new Promise(resolve => { server.close(resolve) })
+  const app = await application(t, { store: { url: `http://127.0.0.1:${port}` }, shutdownTimeoutMs: 100 })
+  app.get('/', async () => app.telemetry.run(() => 'done'))
+  t.equal((await app.inject('/')).body, 'done')
+  t.match((await app.inject({ url: '/v1/runs/run-1/metrics', headers: { 'x-organization-id': 'org-1' } })).json(), { code: 'LETTA_OTEL_STORE_NO_ANSWER' })
+})
+
+t.test('a store that cannot be is refused at registration', async t => {
+  await t.rejects(application(t, { store: true }), { code: 'LETTA_OTEL_INVALID_OPTION', message: /"store" cannot be true: set CLICKHOUSE_ENDPOINT/ })
+  await t.rejects(application(t, { store: { url: 'ftp://x' } }), { code: 'LETTA_OTEL_INVALID_OPTION' })
+})
