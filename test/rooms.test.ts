@@ -34,6 +34,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   errors: { lib: [], packages: ['@fastify/error'] },
   vocabulary: { lib: [], packages: ['@opentelemetry/semantic-conventions'] },
   ambient: { lib: ['vocabulary'], packages: [API] },
+  // Protobuf is written by the recorder on the request's thread and by the worker: one writer for both, which stands on Node alone.
+  otlp: { lib: [], packages: [] },
   redaction: { lib: ['vocabulary'], packages: [] },
   request: {
     lib: ['ambient', 'redaction', 'vocabulary', 'options (types)'],
@@ -61,10 +63,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ]
   },
   // The rules for attributes and times, a sampler's answers, and the shape of metrics that join the SDK's reader are its own.
-  recorder: { lib: ['vocabulary'], packages: [API, '@opentelemetry/core', '@opentelemetry/sdk-trace', '@opentelemetry/sdk-metrics', 'node:crypto'] },
+  recorder: { lib: ['otlp', 'vocabulary'], packages: [API, '@opentelemetry/core', '@opentelemetry/sdk-trace', '@opentelemetry/sdk-metrics', 'node:crypto'] },
   // Where no worker can be loaded, sending on the main thread must not be traced. Files hold JSON of what is protobuf here.
   // Secrets are taken out of log lines where these become records or lines of the file, off the request's thread; redaction is pure.
-  export: { lib: ['errors', 'redaction', 'options (types)'], packages: [API, '@opentelemetry/core', 'protobufjs', 'rotating-file-stream', 'node:*'] },
+  export: { lib: ['errors', 'otlp', 'redaction', 'options (types)'], packages: [API, '@opentelemetry/core', 'protobufjs', 'rotating-file-stream', 'node:*'] },
   // Rows that the engine cannot take wait in the exporter's spool, and are tried again with its patience.
   store: { lib: ['vocabulary', 'errors', 'export', 'options (types)'], packages: ['@clickhouse/client', 'chdb', 'node:*'] },
   collector: { lib: ['errors', 'options (types)'], packages: ['node:*'] },

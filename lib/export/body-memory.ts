@@ -7,7 +7,7 @@ const AROUND_BYTES = 16 * 1024
  */
 export class BodyMemory {
   readonly #bytes: number
-  #spare: Buffer | undefined
+  #spare: ArrayBuffer | undefined
 
   /** @param bytes of a full batch */
   constructor (bytes: number) {
@@ -15,15 +15,15 @@ export class BodyMemory {
   }
 
   /** At least so many bytes. Small bodies get their own: who sends little need not hold more. */
-  take (bytes: number): Buffer {
-    if (bytes > this.#bytes || bytes < this.#bytes / 2) return Buffer.allocUnsafeSlow(bytes)
-    const spare = this.#spare ?? Buffer.allocUnsafeSlow(this.#bytes)
+  take (bytes: number): ArrayBuffer {
+    if (bytes > this.#bytes || bytes < this.#bytes / 2) return Buffer.allocUnsafeSlow(bytes).buffer
+    const spare = this.#spare ?? Buffer.allocUnsafeSlow(this.#bytes).buffer
     this.#spare = undefined
     return spare
   }
 
   /** A body that is in nobody's hands any more; one that was not taken here is let go. */
   put ({ buffer }: Uint8Array): void {
-    if (buffer instanceof ArrayBuffer && buffer.byteLength === this.#bytes) this.#spare = Buffer.from(buffer)
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === this.#bytes) this.#spare = buffer
   }
 }

@@ -1,4 +1,4 @@
-import { MessageWriter, varintLength } from './message-writer.ts'
+import { ProtobufWriter, varintLength } from '../otlp/protobuf-writer.ts'
 import type { Fragment } from './parcel.ts'
 
 // The same field numbers in all three signals: field number × 8 + wire type.
@@ -14,18 +14,21 @@ const VARINT_MAX = 10
  * they first appear.
  *
  * @param resource the encoded `Resource` message
- * @param memory gives at least that many bytes to write to
+ * @param memory gives at least that many bytes to write to; without it they are new
  */
 export function composeRequest (
-  resource: Uint8Array, fragments: ReadonlyArray<Pick<Fragment, 'scope' | 'items'>>, memory: (bytes: number) => Buffer = Buffer.allocUnsafeSlow
+  resource: Uint8Array, fragments: ReadonlyArray<Pick<Fragment, 'scope' | 'items'>>, memory?: (bytes: number) => ArrayBuffer
 ): Uint8Array {
   const scopes = byScope(fragments)
   let length = fieldLength(resource.length)
   for (const { bytes } of scopes) length += fieldLength(bytes)
-  const writer = new MessageWriter(memory(fieldLength(length) + VARINT_MAX))
-  writer.varint(REQUEST_RESOURCES).varint(length).bytes(RESOURCE_RESOURCE, resource)
+  const room = fieldLength(length) + VARINT_MAX
+  const writer = new ProtobufWriter(memory?.(room) ?? room)
+  writeLength(writer, REQUEST_RESOURCES, length)
+  writeLength(writer, RESOURCE_RESOURCE, resource.length)
+  writer.raw(resource)
   for (const { parts, bytes } of scopes) {
-    writer.varint(RESOURCE_SCOPES).varint(bytes)
+    writeLength(writer, RESOURCE_SCOPES, bytes)
     for (const part of parts) writer.raw(part)
   }
   return writer.written
@@ -50,6 +53,11 @@ function byScope (fragments: ReadonlyArray<Pick<Fragment, 'scope' | 'items'>>): 
     entry.bytes += items.length
   }
   return [...scopes.values()]
+}
+
+function writeLength (writer: ProtobufWriter, tag: number, length: number): void {
+  writer.byte(tag)
+  writer.varint(length)
 }
 
 /** A field with a tag of one byte and a content of so many bytes. */

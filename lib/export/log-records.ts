@@ -1,14 +1,13 @@
 import { hostname } from 'node:os'
+import { AttributeEncoder } from '../otlp/encode-attributes.ts'
+import { encodeScope, type Scope } from '../otlp/encode-scope.ts'
+import { ProtobufWriter } from '../otlp/protobuf-writer.ts'
+import { beginMessage, writeNumber, writeText, writeTime } from '../otlp/write-fields.ts'
 import { redactLine } from '../redaction/redact-line.ts'
 import { severityOf } from './log-severity.ts'
-import { MessageWriter } from './message-writer.ts'
 import type { Fragment, LineDialect, LogLines } from './parcel.ts'
-import { writeAnyValue, writeKeyValue } from './write-any-value.ts'
 
 // Tags of opentelemetry/proto/logs/v1: field number × 8 + wire type.
-const SCOPE_LOGS_SCOPE = 0x0a
-const SCOPE_NAME = 0x0a
-const SCOPE_VERSION = 0x12
 const SCOPE_LOGS_LOG_RECORDS = 0x12
 const RECORD_TIME = 0x09
 const RECORD_SEVERITY_NUMBER = 0x10
@@ -36,13 +35,14 @@ const REPEATED = new Set(['trace_id', 'span_id', 'service', 'env', 'version'])
 const REPEATED_FLAT = new Set([...REPEATED].map(name => `dd.${name}`))
 
 const HOSTNAME = hostname()
+const NO_SCOPE: Scope = { name: '' }
 
 type Fields = Record<string, unknown>
 
 /** What is the same for all records. */
 export interface LogRecordSettings {
   /** The instrumentation scope. */
-  readonly scope?: { readonly name: string, readonly version: string | undefined }
+  readonly scope?: Scope
   /** Query keys whose values are never sent, in lower case. */
   readonly secretQueryKeys?: ReadonlySet<string>
 }
@@ -55,27 +55,20 @@ export interface LogRecordSettings {
  * @param now milliseconds since the epoch, the observed time
  */
 export function logLinesFragment (
-  { lines, count, dialect = {} }: Pick<LogLines, 'lines' | 'count' | 'dialect'>, now: number, { scope, secretQueryKeys }: LogRecordSettings = {}
+  { lines, count, dialect = {} }: Pick<LogLines, 'lines' | 'count' | 'dialect'>, now: number, { scope = NO_SCOPE, secretQueryKeys }: LogRecordSettings = {}
 ): Fragment {
   const { messageKey = 'msg', errorKey = 'err' } = dialect
-  const writer = new MessageWriter(Math.ceil(lines.length * GROWTH) + 256)
-  const observed = new MessageWriter(16).varint(RECORD_OBSERVED_TIME).fixed64(nanoseconds(now)).written
+  const writer = new ProtobufWriter(Math.ceil(lines.length * GROWTH) + 256)
+  const records = new RecordWriter(writer, dialect, now)
   for (const line of lines.split('\n')) {
     if (line.trim() === '') continue
     const fields = fieldsOf(line, messageKey)
     if (secretQueryKeys !== undefined) redactLine(fields, { messageKey, errorKey }, secretQueryKeys)
-    writer.message(SCOPE_LOGS_LOG_RECORDS, () => { writeRecord(writer, fields, dialect, observed) })
+    const start = beginMessage(writer, SCOPE_LOGS_LOG_RECORDS)
+    records.write(fields)
+    writer.finish(start)
   }
-  return { signal: 'logs', scope: scopeBytes(scope), items: writer.written, count }
-}
-
-function scopeBytes (scope: LogRecordSettings['scope']): Uint8Array {
-  const writer = new MessageWriter(128)
-  return writer.message(SCOPE_LOGS_SCOPE, () => {
-    if (scope === undefined) return
-    writer.text(SCOPE_NAME, scope.name)
-    if (scope.version !== undefined) writer.text(SCOPE_VERSION, scope.version)
-  }).written
+  return { signal: 'logs', scope: encodeScope(scope), items: writer.written, count }
 }
 
 function fieldsOf (line: string, messageKey: string): Fields {
@@ -86,27 +79,73 @@ function fieldsOf (line: string, messageKey: string): Fields {
   return { [messageKey]: line }
 }
 
-function writeRecord (writer: MessageWriter, fields: Fields, { messageKey = 'msg', errorKey = 'err', levels }: LineDialect, observed: Uint8Array): void {
-  const { level, time, [messageKey]: message, [errorKey]: error, trace_id: traceId, span_id: spanId, trace_flags: traceFlags } = fields
-  const timeName = time === undefined ? 'timestamp' : 'time'
-  const timeMs = epochMs(fields[timeName])
-  if (timeMs !== undefined) writer.varint(RECORD_TIME).fixed64(nanoseconds(timeMs))
-  const severity = severityOf(level, levels)
-  if (severity.number > 0) writer.varint(RECORD_SEVERITY_NUMBER).varint(severity.number)
-  if (severity.text !== '') writer.text(RECORD_SEVERITY_TEXT, severity.text)
-  else writeLeft(writer, 'level', level)
-  if (message !== undefined) writer.message(RECORD_BODY, () => { writeAnyValue(writer, message) })
-  for (const name of Object.keys(fields)) {
-    if (RECORD_FIELDS.has(name) || name === messageKey || name === errorKey || (name === timeName && timeMs !== undefined)) continue
-    const value = name === 'dd' ? ownPart(fields[name]) : fields[name]
-    if (!isRepeated(name, value)) writeLeft(writer, name, value)
+/** Writes the content of records. */
+class RecordWriter {
+  readonly #writer: ProtobufWriter
+  readonly #attributes = new AttributeEncoder()
+  readonly #dialect: LineDialect
+  readonly #observed: Uint8Array
+
+  constructor (writer: ProtobufWriter, dialect: LineDialect, now: number) {
+    this.#writer = writer
+    this.#dialect = dialect
+    const observed = new ProtobufWriter(16)
+    writeTime(observed, RECORD_OBSERVED_TIME, secondsAndNanoseconds(now))
+    this.#observed = observed.written
   }
-  writeError(writer, errorKey, error)
-  writeId(writer, RECORD_TRACE_ID, 'trace_id', traceId, 32)
-  writeId(writer, RECORD_SPAN_ID, 'span_id', spanId, 16)
-  if (typeof traceFlags === 'string' && /^[0-9a-f]{2}$/i.test(traceFlags)) writer.varint(RECORD_FLAGS).fixed32(parseInt(traceFlags, 16))
-  else writeLeft(writer, 'trace_flags', traceFlags)
-  writer.raw(observed)
+
+  write (fields: Fields): void {
+    const writer = this.#writer
+    const { messageKey = 'msg', errorKey = 'err', levels } = this.#dialect
+    const { level, time, [messageKey]: message, [errorKey]: error, trace_id: traceId, span_id: spanId, trace_flags: traceFlags } = fields
+    const timeName = time === undefined ? 'timestamp' : 'time'
+    const timeMs = epochMs(fields[timeName])
+    if (timeMs !== undefined) writeTime(writer, RECORD_TIME, secondsAndNanoseconds(timeMs))
+    const severity = severityOf(level, levels)
+    writeNumber(writer, RECORD_SEVERITY_NUMBER, severity.number)
+    writeText(writer, RECORD_SEVERITY_TEXT, severity.text)
+    if (severity.text === '') this.#writeLeft('level', level)
+    if (message !== undefined) this.#attributes.writeValue(writer, RECORD_BODY, message)
+    for (const name of Object.keys(fields)) {
+      if (RECORD_FIELDS.has(name) || name === messageKey || name === errorKey || (name === timeName && timeMs !== undefined)) continue
+      const value = name === 'dd' ? ownPart(fields[name]) : fields[name]
+      if (!isRepeated(name, value)) this.#writeLeft(name, value)
+    }
+    this.#writeError(errorKey, error)
+    this.#writeId(RECORD_TRACE_ID, 'trace_id', traceId, 32)
+    this.#writeId(RECORD_SPAN_ID, 'span_id', spanId, 16)
+    if (typeof traceFlags === 'string' && /^[0-9a-f]{2}$/i.test(traceFlags)) {
+      writer.reserve(1)
+      writer.byte(RECORD_FLAGS)
+      writer.fixed32(parseInt(traceFlags, 16))
+    } else this.#writeLeft('trace_flags', traceFlags)
+    writer.raw(this.#observed)
+  }
+
+  #writeError (errorKey: string, error: unknown): void {
+    if (typeof error !== 'object' || error === null || Array.isArray(error)) {
+      this.#writeLeft(errorKey, error)
+      return
+    }
+    const { type, name, message, stack, ...rest } = error as Fields
+    this.#writeLeft('exception.type', type ?? name)
+    this.#writeLeft('exception.message', message)
+    this.#writeLeft('exception.stacktrace', stack)
+    if (Object.keys(rest).length > 0) this.#writeLeft(errorKey, rest)
+  }
+
+  /** An id that is none stays what it was: an attribute. */
+  #writeId (tag: number, name: string, value: unknown, digits: number): void {
+    if (typeof value === 'string' && value.length === digits && /^[0-9a-f]+$/i.test(value) && !/^0+$/.test(value)) {
+      this.#writer.reserve(1)
+      this.#writer.byte(tag)
+      this.#writer.lengthDelimited(Buffer.from(value, 'hex'))
+    } else this.#writeLeft(name, value)
+  }
+
+  #writeLeft (name: string, value: unknown): void {
+    if (value !== undefined) this.#attributes.write(this.#writer, RECORD_ATTRIBUTES, name, value)
+  }
 }
 
 /** Worker and application are one process: its number and host are not said with each line. */
@@ -121,29 +160,6 @@ function ownPart (dd: unknown): unknown {
   return own.length === 0 ? undefined : Object.fromEntries(own)
 }
 
-function writeError (writer: MessageWriter, errorKey: string, error: unknown): void {
-  if (typeof error !== 'object' || error === null || Array.isArray(error)) {
-    writeLeft(writer, errorKey, error)
-    return
-  }
-  const { type, name, message, stack, ...rest } = error as Fields
-  writeLeft(writer, 'exception.type', type ?? name)
-  writeLeft(writer, 'exception.message', message)
-  writeLeft(writer, 'exception.stacktrace', stack)
-  if (Object.keys(rest).length > 0) writeKeyValue(writer, RECORD_ATTRIBUTES, errorKey, rest)
-}
-
-/** An id that is none stays what it was: an attribute. */
-function writeId (writer: MessageWriter, tag: number, name: string, value: unknown, digits: number): void {
-  if (typeof value === 'string' && value.length === digits && /^[0-9a-f]+$/i.test(value) && !/^0+$/.test(value)) {
-    writer.bytes(tag, Buffer.from(value, 'hex'))
-  } else writeLeft(writer, name, value)
-}
-
-function writeLeft (writer: MessageWriter, name: string, value: unknown): void {
-  if (value !== undefined) writeKeyValue(writer, RECORD_ATTRIBUTES, name, value)
-}
-
 function epochMs (time: unknown): number | undefined {
   const given = typeof time === 'string' ? Date.parse(time) : time
   if (typeof given !== 'number') return undefined
@@ -151,7 +167,6 @@ function epochMs (time: unknown): number | undefined {
   return milliseconds > 0 && milliseconds <= TIME_MAX_MS ? milliseconds : undefined
 }
 
-function nanoseconds (milliseconds: number): bigint {
-  // Milliseconds may have a fraction; their product with 10⁶ has more than 53 bits.
-  return BigInt(Math.floor(milliseconds)) * 1_000_000n + BigInt(Math.floor((milliseconds % 1) * 1e6))
+function secondsAndNanoseconds (milliseconds: number): [number, number] {
+  return [Math.floor(milliseconds / 1_000), Math.floor((milliseconds % 1_000) * 1e6)]
 }

@@ -1,10 +1,10 @@
 import { ValueType, type Attributes, type HrTime } from '@opentelemetry/api'
 import type { DataPoint, ExponentialHistogram } from '@opentelemetry/sdk-metrics'
+import type { AttributeEncoder } from '../otlp/encode-attributes.ts'
+import type { ProtobufWriter } from '../otlp/protobuf-writer.ts'
+import { beginMessage, writeDouble, writeFixed64, writeLong, writeSigned, writeTime } from '../otlp/write-fields.ts'
 import type { Exemplar } from './bucket-exemplars.ts'
-import type { AttributeEncoder } from './encode-attributes.ts'
-import type { ProtobufWriter } from './protobuf-writer.ts'
 import type { HistogramPoint } from './series-meter.ts'
-import { beginMessage, writeDouble, writeFixed64, writeLong, writeSigned, writeTime } from './write-fields.ts'
 
 // Tags of opentelemetry/proto/metrics/v1: field number × 8 + wire type. Points of every type are field 1 of their data.
 const DATA_POINTS = 0x0a

@@ -1,25 +1,19 @@
-import type { Attributes } from '@opentelemetry/api'
 import {
   AggregationTemporality, DataPointType, type MetricData, type ResourceMetrics, type ScopeMetrics
 } from '@opentelemetry/sdk-metrics'
-import { AttributeEncoder } from './encode-attributes.ts'
+import { AttributeEncoder } from '../otlp/encode-attributes.ts'
+import { encodeScope } from '../otlp/encode-scope.ts'
+import { ProtobufWriter } from '../otlp/protobuf-writer.ts'
+import { beginMessage, writeNumber, writeText } from '../otlp/write-fields.ts'
 import { encodeResource } from './encode-resource.ts'
 import { writeExponentialPoint, writeHistogramPoint, writeNumberPoint } from './encode-metric-points.ts'
-import { ProtobufWriter } from './protobuf-writer.ts'
-import { beginMessage, writeNumber, writeText } from './write-fields.ts'
 
 // Tags of opentelemetry/proto/collector/metrics/v1, metrics/v1 and common/v1: field number × 8 + wire type.
 const REQUEST_RESOURCE_METRICS = 0x0a
 const RESOURCE_METRICS_RESOURCE = 0x0a
 const RESOURCE_METRICS_SCOPE_METRICS = 0x12
 const RESOURCE_METRICS_SCHEMA_URL = 0x1a
-const SCOPE_METRICS_SCOPE = 0x0a
 const SCOPE_METRICS_METRICS = 0x12
-const SCOPE_METRICS_SCHEMA_URL = 0x1a
-const SCOPE_NAME = 0x0a
-const SCOPE_VERSION = 0x12
-const SCOPE_ATTRIBUTES = 0x1a
-const SCOPE_DROPPED_ATTRIBUTES = 0x20
 const METRIC_NAME = 0x0a
 const METRIC_DESCRIPTION = 0x12
 const METRIC_UNIT = 0x1a
@@ -38,12 +32,6 @@ const TEMPORALITIES: Readonly<Record<AggregationTemporality, number>> = {
 /** Bytes to begin with: the metrics of a server with a few routes. */
 const USUAL_BYTES = 16 * 1024
 
-/** What the metrics API does not show of a scope, and the SDK's serializer writes. */
-interface ScopeAttributes {
-  readonly attributes?: Attributes
-  readonly droppedAttributesCount?: number
-}
-
 /** Encodes metrics as the SDK's serializer does, and the exemplars that it leaves out. */
 export class MetricsEncoder {
   readonly #attributes = new AttributeEncoder()
@@ -58,23 +46,13 @@ export class MetricsEncoder {
     for (const scope of scopeMetrics) this.#writeScopeMetrics(writer, scope)
     writeText(writer, RESOURCE_METRICS_SCHEMA_URL, resource.schemaUrl)
     writer.finish(start)
-    return writer.bytes.subarray(0, writer.at)
+    return writer.written
   }
 
   #writeScopeMetrics (writer: ProtobufWriter, { scope, metrics }: ScopeMetrics): void {
     const start = beginMessage(writer, RESOURCE_METRICS_SCOPE_METRICS)
-    this.#writeScope(writer, scope)
+    writer.raw(encodeScope(scope))
     for (const metric of metrics) this.#writeMetric(writer, metric)
-    writeText(writer, SCOPE_METRICS_SCHEMA_URL, scope.schemaUrl)
-    writer.finish(start)
-  }
-
-  #writeScope (writer: ProtobufWriter, scope: ScopeMetrics['scope'] & ScopeAttributes): void {
-    const start = beginMessage(writer, SCOPE_METRICS_SCOPE)
-    writeText(writer, SCOPE_NAME, scope.name)
-    writeText(writer, SCOPE_VERSION, scope.version)
-    for (const [key, value] of Object.entries(scope.attributes ?? {})) this.#attributes.write(writer, SCOPE_ATTRIBUTES, key, value)
-    writeNumber(writer, SCOPE_DROPPED_ATTRIBUTES, scope.droppedAttributesCount ?? 0)
     writer.finish(start)
   }
 

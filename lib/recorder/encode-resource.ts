@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api'
-import { AttributeEncoder } from './encode-attributes.ts'
-import { ProtobufWriter } from './protobuf-writer.ts'
+import { AttributeEncoder } from '../otlp/encode-attributes.ts'
+import { ProtobufWriter } from '../otlp/protobuf-writer.ts'
 
 const RESOURCE_ATTRIBUTES = 0x0a
 
@@ -11,5 +11,5 @@ export function encodeResource (attributes: Attributes): Uint8Array {
   for (const key of Object.keys(attributes)) {
     if (attributes[key] !== undefined) encoder.write(writer, RESOURCE_ATTRIBUTES, key, attributes[key])
   }
-  return writer.bytes.subarray(0, writer.at)
+  return writer.written
 }

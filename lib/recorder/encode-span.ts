@@ -1,8 +1,9 @@
 import { TraceFlags } from '@opentelemetry/api'
+import type { AttributeEncoder } from '../otlp/encode-attributes.ts'
+import { ProtobufWriter } from '../otlp/protobuf-writer.ts'
+import { writeNumber, writeText } from '../otlp/write-fields.ts'
 import type { AttributeBlock } from './attribute-block.ts'
-import type { AttributeEncoder } from './encode-attributes.ts'
 import type { FastSpan, RecordedEvent, RecordedLink } from './fast-span.ts'
-import { ProtobufWriter } from './protobuf-writer.ts'
 import { SpanIds } from './span-ids.ts'
 
 // Tags of opentelemetry/proto/trace/v1: field number × 8 + wire type.
@@ -73,11 +74,11 @@ export function writeSpan (writer: ProtobufWriter, tag: number, span: FastSpan, 
     writer.raw(link.block.bytes)
   }
   for (let index = 0; index < keys.length; index++) encoder.write(writer, SPAN_ATTRIBUTES, keys[index] as string, values[index])
-  writeCount(writer, SPAN_DROPPED_ATTRIBUTES, droppedCount)
+  writeNumber(writer, SPAN_DROPPED_ATTRIBUTES, droppedCount)
   for (const event of span.events) writeEvent(writer, event, encoder)
-  writeCount(writer, SPAN_DROPPED_EVENTS, span.droppedEventsCount)
+  writeNumber(writer, SPAN_DROPPED_EVENTS, span.droppedEventsCount)
   for (const link of span.links) writeLink(writer, link, encoder)
-  writeCount(writer, SPAN_DROPPED_LINKS, span.droppedLinksCount)
+  writeNumber(writer, SPAN_DROPPED_LINKS, span.droppedLinksCount)
   if (span.status.code !== 0) writeStatus(writer, span.status)
   writer.reserve(2)
   writer.byte(SPAN_FLAGS[0])
@@ -90,7 +91,7 @@ export function writeSpan (writer: ProtobufWriter, tag: number, span: FastSpan, 
 function encodedBlock ({ keys, values }: AttributeBlock, encoder: AttributeEncoder): Uint8Array {
   const writer = new ProtobufWriter(BLOCK_SIZE)
   for (let index = 0; index < keys.length; index++) encoder.write(writer, SPAN_ATTRIBUTES, keys[index] as string, values[index])
-  return new Uint8Array(writer.bytes.subarray(0, writer.at))
+  return new Uint8Array(writer.written)
 }
 
 function flagsOf (traceFlags: number, other: { readonly isRemote?: boolean | undefined } | undefined): number {
@@ -105,7 +106,7 @@ function writeEvent (writer: ProtobufWriter, { name, time, attributes, droppedAt
   writer.fixed64Time(time[0], time[1])
   writeText(writer, EVENT_NAME, name)
   for (const key in attributes) encoder.write(writer, EVENT_ATTRIBUTES, key, attributes[key])
-  writeCount(writer, EVENT_DROPPED_ATTRIBUTES, droppedAttributesCount)
+  writeNumber(writer, EVENT_DROPPED_ATTRIBUTES, droppedAttributesCount)
   writer.finish(start)
 }
 
@@ -118,7 +119,7 @@ function writeLink (writer: ProtobufWriter, { context, attributes, droppedAttrib
   writeSpanId(writer, LINK_SPAN_ID, ids)
   if (context.traceState !== undefined) writeText(writer, LINK_TRACE_STATE, context.traceState.serialize())
   for (const key in attributes) encoder.write(writer, LINK_ATTRIBUTES, key, attributes[key])
-  writeCount(writer, LINK_DROPPED_ATTRIBUTES, droppedAttributesCount)
+  writeNumber(writer, LINK_DROPPED_ATTRIBUTES, droppedAttributesCount)
   writer.reserve(1)
   writer.byte(LINK_FLAGS)
   writer.fixed32(flagsOf(context.traceFlags, context))
@@ -134,21 +135,6 @@ function writeStatus (writer: ProtobufWriter, { code, message }: FastSpan['statu
   writer.byte(STATUS_CODE)
   writer.byte(code)
   writer.finish(start)
-}
-
-/** Code without types may name a span with what is no text: the span is not lost for it. */
-function writeText (writer: ProtobufWriter, tag: number, text: string | null | undefined): void {
-  if (text === '' || text === undefined || text === null) return
-  writer.reserve(1)
-  writer.byte(tag)
-  writer.string(typeof text === 'string' ? text : String(text))
-}
-
-function writeCount (writer: ProtobufWriter, tag: number, count: number): void {
-  if (count === 0) return
-  writer.reserve(1)
-  writer.byte(tag)
-  writer.varint(count)
 }
 
 /** The caller has reserved the room. */

@@ -1,11 +1,12 @@
 import { diag, type Tracer, type TracerProvider } from '@opentelemetry/api'
 import type { Sampler } from '@opentelemetry/sdk-trace'
-import { AttributeEncoder } from './encode-attributes.ts'
+import { AttributeEncoder } from '../otlp/encode-attributes.ts'
+import { encodeScope } from '../otlp/encode-scope.ts'
+import { ProtobufWriter } from '../otlp/protobuf-writer.ts'
 import { writeSpan } from './encode-span.ts'
 import type { FastSpan, SpanScope } from './fast-span.ts'
 import { FastTracer } from './fast-tracer.ts'
 import { PARENT_BASED_ALWAYS_ON, type HeadSampling } from './head-sampling.ts'
-import { ProtobufWriter } from './protobuf-writer.ts'
 import { RandomIds } from './random-ids.ts'
 import { SpanCounts } from './span-counts.ts'
 import type { SpanLimits } from './span-limits.ts'
@@ -50,11 +51,7 @@ export interface FastTracerProviderOptions {
 /** Bytes in a chunk after which it is handed over. */
 const CHUNK_BYTES = 256 * 1024
 
-const SCOPE_SPANS_SCOPE = 0x0a
 const SCOPE_SPANS_SPANS = 0x12
-const SCOPE_SPANS_SCHEMA_URL = 0x1a
-const SCOPE_NAME = 0x0a
-const SCOPE_VERSION = 0x12
 
 /** Records spans by encoding each to OTLP when it ends. */
 export class FastTracerProvider implements TracerProvider {
@@ -86,7 +83,7 @@ export class FastTracerProvider implements TracerProvider {
     const { sink, maxAgeMs, onEnd } = this.#options
     if (onEnd !== undefined) return span => { onEnd(span, name) }
     if (sink === undefined) return () => {}
-    const chunk = new ScopeChunk(encodedScope(name, version, schemaUrl), sink, maxAgeMs, this.counts)
+    const chunk = new ScopeChunk(encodeScope({ name, version, schemaUrl }), sink, maxAgeMs, this.counts)
     this.#chunks.push(chunk)
     return span => { chunk.add(span, this.#encoder) }
   }
@@ -136,7 +133,7 @@ class ScopeChunk {
   }
 
   add (span: FastSpan, encoder: AttributeEncoder): void {
-    const writer = this.#writer ??= new ProtobufWriter(CHUNK_BYTES + 4_096, this.#sink.spareMemory?.())
+    const writer = this.#writer ??= new ProtobufWriter(this.#sink.spareMemory?.() ?? CHUNK_BYTES + 4_096)
     const start = writer.at
     try {
       writeSpan(writer, SCOPE_SPANS_SPANS, span, encoder)
@@ -160,28 +157,6 @@ class ScopeChunk {
     const count = this.#count
     this.#writer = undefined
     this.#count = 0
-    this.#sink.take({ scope: this.#scope, spans: writer.bytes.subarray(0, writer.at), count })
+    this.#sink.take({ scope: this.#scope, spans: writer.written, count })
   }
-}
-
-function encodedScope (name: string, version: string, schemaUrl: string): Uint8Array {
-  const writer = new ProtobufWriter(64)
-  writer.reserve(1)
-  writer.byte(SCOPE_SPANS_SCOPE)
-  const start = writer.begin()
-  writer.reserve(1)
-  writer.byte(SCOPE_NAME)
-  writer.string(name)
-  if (version !== '') {
-    writer.reserve(1)
-    writer.byte(SCOPE_VERSION)
-    writer.string(version)
-  }
-  writer.finish(start)
-  if (schemaUrl !== '') {
-    writer.reserve(1)
-    writer.byte(SCOPE_SPANS_SCHEMA_URL)
-    writer.string(schemaUrl)
-  }
-  return writer.bytes.subarray(0, writer.at)
 }

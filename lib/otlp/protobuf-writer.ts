@@ -8,6 +8,11 @@ const TWO_TO_32 = 2 ** 32
 const doubles = new Float64Array(1)
 const doubleBytes = new Uint8Array(doubles.buffer)
 
+/** Bytes of the varint of a length. */
+export function varintLength (length: number): number {
+  return length < 0x80 ? 1 : length < 0x4000 ? 2 : length < 0x20_0000 ? 3 : length < 0x1000_0000 ? 4 : 5
+}
+
 /**
  * Appends protobuf to a buffer that grows. Lengths are written where their message begins, after it is known how long
  * it became: one byte is kept free, and what was written moves on where it takes more.
@@ -20,12 +25,14 @@ export class ProtobufWriter {
   #secondsLow = 0
   #secondsHigh = 0
 
-  /**
-   * @param size bytes to begin with
-   * @param memory to write into, where there is some of that size
-   */
-  constructor (size: number, memory?: ArrayBuffer) {
-    this.bytes = memory !== undefined && memory.byteLength >= size ? Buffer.from(memory) : Buffer.allocUnsafeSlow(size)
+  /** @param memory to write to, or how many bytes of it to begin with */
+  constructor (memory: number | ArrayBuffer) {
+    this.bytes = typeof memory === 'number' ? Buffer.allocUnsafeSlow(memory) : Buffer.from(memory)
+  }
+
+  /** What was written; shares the writer's memory. */
+  get written (): Uint8Array {
+    return this.bytes.subarray(0, this.at)
   }
 
   /** Makes sure that `count` more bytes fit. Methods below that do not say otherwise call it themselves. */
@@ -162,7 +169,7 @@ export class ProtobufWriter {
       this.bytes[start] = length
       return
     }
-    const lengthBytes = length < 0x4000 ? 2 : length < 0x20_0000 ? 3 : length < 0x1000_0000 ? 4 : 5
+    const lengthBytes = varintLength(length)
     this.reserve(lengthBytes)
     this.bytes.copyWithin(start + lengthBytes, start + 1, this.at)
     this.at = start

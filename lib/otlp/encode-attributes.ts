@@ -43,15 +43,20 @@ export class AttributeEncoder {
     writer.byte(tag)
     const start = writer.begin()
     writer.raw(keyBytes)
-    writer.reserve(1)
-    writer.byte(KEY_VALUE_VALUE)
-    const valueStart = writer.begin()
-    this.#writeValue(writer, value, depth)
-    writer.finish(valueStart)
+    this.writeValue(writer, KEY_VALUE_VALUE, value, depth)
     writer.finish(start)
   }
 
-  #writeValue (writer: ProtobufWriter, value: unknown, depth: number): void {
+  /** One `AnyValue` under `tag`. */
+  writeValue (writer: ProtobufWriter, tag: number, value: unknown, depth = 0): void {
+    writer.reserve(1)
+    writer.byte(tag)
+    const start = writer.begin()
+    this.#writeContent(writer, value, depth)
+    writer.finish(start)
+  }
+
+  #writeContent (writer: ProtobufWriter, value: unknown, depth: number): void {
     writer.reserve(2)
     if (typeof value === 'string') {
       writer.byte(STRING_VALUE)
@@ -74,7 +79,7 @@ export class AttributeEncoder {
   }
 
   #writeStructure (writer: ProtobufWriter, value: object, depth: number): void {
-    if (depth >= DEPTH_MAX) this.#writeValue(writer, TOO_DEEP, depth)
+    if (depth >= DEPTH_MAX) this.#writeContent(writer, TOO_DEEP, depth)
     else if (Array.isArray(value)) this.#writeArray(writer, value, depth)
     else this.#writeMap(writer, value as Record<string, unknown>, depth)
   }
@@ -82,13 +87,7 @@ export class AttributeEncoder {
   #writeArray (writer: ProtobufWriter, items: unknown[], depth: number): void {
     writer.byte(ARRAY_VALUE)
     const start = writer.begin()
-    for (const item of items) {
-      writer.reserve(1)
-      writer.byte(LIST_ITEM)
-      const itemStart = writer.begin()
-      this.#writeValue(writer, item, depth + 1)
-      writer.finish(itemStart)
-    }
+    for (const item of items) this.writeValue(writer, LIST_ITEM, item, depth + 1)
     writer.finish(start)
   }
 

@@ -1,4 +1,3 @@
-import type { HrTime } from '@opentelemetry/api'
 import type { ProtobufWriter } from './protobuf-writer.ts'
 
 const TWO_TO_32 = 2 ** 32
@@ -10,12 +9,12 @@ export function beginMessage (writer: ProtobufWriter, tag: number): number {
   return writer.begin()
 }
 
-/** An empty text is left out, as proto3 does. */
-export function writeText (writer: ProtobufWriter, tag: number, text: string | undefined): void {
-  if (text === undefined || text === '') return
+/** An empty text is left out, as proto3 does. Code without types may give what is no text: nothing is lost for it. */
+export function writeText (writer: ProtobufWriter, tag: number, text: string | null | undefined): void {
+  if (text === '' || text === undefined || text === null) return
   writer.reserve(1)
   writer.byte(tag)
-  writer.string(text)
+  writer.string(typeof text === 'string' ? text : String(text))
 }
 
 /** A zero is left out, as proto3 does. */
@@ -26,7 +25,8 @@ export function writeNumber (writer: ProtobufWriter, tag: number, value: number)
   writer.varint(value)
 }
 
-export function writeTime (writer: ProtobufWriter, tag: number, [seconds, nanoseconds]: HrTime): void {
+/** Nanoseconds since the epoch, given as seconds and the nanoseconds beyond them. */
+export function writeTime (writer: ProtobufWriter, tag: number, [seconds, nanoseconds]: readonly [number, number]): void {
   writer.reserve(1)
   writer.byte(tag)
   writer.fixed64Time(seconds, nanoseconds)
