@@ -1,4 +1,4 @@
-import type { ProtobufWriter } from './protobuf-writer.ts'
+import { ProtobufWriter } from './protobuf-writer.ts'
 
 // Tags of opentelemetry/proto/common/v1: field number × 8 + wire type.
 const KEY_VALUE_KEY = 0x0a
@@ -34,15 +34,16 @@ export class AttributeEncoder {
   /** One `KeyValue` under `tag`. What is nested too deeply for readers of protobuf becomes a text that says so. */
   write (writer: ProtobufWriter, tag: number, key: string, value: unknown, depth = 0): void {
     // A map may be what a client sent: its keys are not kept.
-    const keyBytes = depth === 0 && key.length <= KEPT_KEY_LENGTH_MAX ? this.#keptBytesOfKey(key) : encodedKey(key)
-    if (typeof value === 'string' && keyBytes.length + value.length * 3 + 6 <= SHORT_MAX) {
+    const keyBytes = depth === 0 && key.length <= KEPT_KEY_LENGTH_MAX ? this.#keptBytesOfKey(key) : undefined
+    if (keyBytes !== undefined && typeof value === 'string' && keyBytes.length + value.length * 3 + 6 <= SHORT_MAX) {
       writeShortText(writer, tag, keyBytes, value)
       return
     }
     writer.reserve(1)
     writer.byte(tag)
     const start = writer.begin()
-    writer.raw(keyBytes)
+    if (keyBytes === undefined) writeKey(writer, key)
+    else writer.raw(keyBytes)
     this.writeValue(writer, KEY_VALUE_VALUE, value, depth)
     writer.finish(start)
   }
@@ -101,7 +102,9 @@ export class AttributeEncoder {
   #keptBytesOfKey (key: string): Uint8Array {
     let bytes = this.#keys.get(key)
     if (bytes === undefined) {
-      bytes = encodedKey(key)
+      const writer = new ProtobufWriter(KEPT_KEY_LENGTH_MAX)
+      writeKey(writer, key)
+      bytes = new Uint8Array(writer.written)
       if (this.#keys.size < KEYS_MAX) this.#keys.set(key, bytes)
     }
     return bytes
@@ -126,13 +129,8 @@ function writeShortText (writer: ProtobufWriter, tag: number, keyBytes: Uint8Arr
   bytes[at + 3] = length
 }
 
-function encodedKey (key: string): Uint8Array {
-  const text = Buffer.from(key)
-  const length: number[] = []
-  let rest = text.length
-  while (rest > 0x7f) {
-    length.push((rest & 0x7f) | 0x80)
-    rest >>>= 7
-  }
-  return Buffer.concat([Buffer.from([KEY_VALUE_KEY, ...length, rest]), text])
+function writeKey (writer: ProtobufWriter, key: string): void {
+  writer.reserve(1)
+  writer.byte(KEY_VALUE_KEY)
+  writer.string(key)
 }
