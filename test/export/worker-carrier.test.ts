@@ -247,6 +247,7 @@ t.test('a worker that crashes is started again, and what it had is counted', asy
   carrier.take(spans(['while it is away']))
   t.equal(await carrier.close(10_000), true, 'closing does not wait for the next start')
   t.strictSame(receiver.names, ['before', 'after', 'while it is away'])
+  t.match(carrier.stats, { waitingBytes: 0, workerCrashes: 2, signals: { traces: { taken: 7, sent: 3, dropped: { worker_crashed: 4, shutdown: 0 } } } })
 })
 
 t.test('where no worker can be loaded, the main thread sends', async t => {
