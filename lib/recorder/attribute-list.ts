@@ -12,6 +12,9 @@ export interface AttributeLimits {
 const NO_KEYS = Object.freeze([]) as unknown as string[]
 const NO_VALUES = Object.freeze([]) as unknown as unknown[]
 
+/** Stands for a value that the SDK's check throws at: it is nested thousands of levels deep, or does so itself when it is read. */
+const UNCHECKED = Symbol('unchecked')
+
 /** A block of a span, and those that came before it: a list that is made without copies. */
 export class BlockLink {
   readonly block: AttributeBlock
@@ -47,7 +50,7 @@ export class AttributeList {
       const value = attributes[key]
       if (value === undefined) continue
       const legal = this.#legal(key, value)
-      if (legal === undefined) this.droppedCount++
+      if (legal === undefined || legal === UNCHECKED) this.droppedCount++
       else this.#put(key, legal)
     }
   }
@@ -58,12 +61,12 @@ export class AttributeList {
     }
   }
 
-  /** An illegal value is ignored; it counts as dropped only where a legal one would have been. */
+  /** An illegal value is ignored; it counts as dropped only where a legal one would have been, or where it cannot be checked. */
   set (key: string, value: AttributeValue | undefined): void {
     if (value === undefined) return
     const legal = this.#legal(key, value)
-    if (legal !== undefined) this.#put(key, legal)
-    else if (key !== '' && this.#isFullFor(key)) this.droppedCount++
+    if (legal === UNCHECKED || (legal === undefined && key !== '' && this.#isFullFor(key))) this.droppedCount++
+    else if (legal !== undefined) this.#put(key, legal)
   }
 
   /** Takes a block as it is. @returns false where one of its keys is here already, or there is no room */
@@ -141,8 +144,12 @@ export class AttributeList {
       case 'string': if (value.length <= this.#limits.attributeValueLengthLimit) return value
     }
     const checked: Record<string, AttributeValue> = {}
-    const decision = maybeAddAttribute({ key, value, attributes: checked, limits: this.#limits, currentAttributesCount: -1 })
-    return decision === AddAttributeDecision.ADD_NEW ? checked[key] : undefined
+    try {
+      const decision = maybeAddAttribute({ key, value, attributes: checked, limits: this.#limits, currentAttributesCount: -1 })
+      return decision === AddAttributeDecision.ADD_NEW ? checked[key] : undefined
+    } catch {
+      return UNCHECKED
+    }
   }
 }
 

@@ -3,9 +3,10 @@ import {
   type Attributes, type AttributeValue, type Exception, type HrTime, type Link, type Span, type SpanContext, type SpanKind,
   type SpanStatus, type TimeInput, type TraceState
 } from '@opentelemetry/api'
-import { cleanAttributes, cleanSimpleAttributes } from '@opentelemetry/core'
+import { cleanSimpleAttributes, isTimeInput } from '@opentelemetry/core'
 import { blockOf } from './attribute-block.ts'
 import { AttributeList } from './attribute-list.ts'
+import { checkedAttributes } from './checked-attributes.ts'
 import { exceptionAttributes } from './exception-attributes.ts'
 import { isKept } from './kept-span.ts'
 import type { SpanCounts } from './span-counts.ts'
@@ -125,10 +126,10 @@ export class FastSpan implements Span {
       this.droppedEventsCount++
       return this
     }
-    const timeFirst = isTime(attributesOrTime)
+    const timeFirst = isTimeInput(attributesOrTime)
     const { attributes, droppedAttributesCount } = cleanSimpleAttributes(
       timeFirst ? undefined : attributesOrTime, { attributeCountLimit: attributePerEventCountLimit, attributeValueLengthLimit })
-    const at = isTime(time) ? time : timeFirst ? attributesOrTime : undefined
+    const at = isTimeInput(time) ? time : timeFirst ? attributesOrTime : undefined
     if (this.events === NO_EVENTS) this.events = []
     if (this.events.length >= eventCountLimit) {
       this.events.shift()
@@ -146,14 +147,14 @@ export class FastSpan implements Span {
       this.droppedLinksCount++
       return this
     }
-    const { attributes, droppedAttributesCount } = cleanAttributes(
+    const { attributes, dropped } = checkedAttributes(
       link.attributes, { attributeCountLimit: attributePerLinkCountLimit, attributeValueLengthLimit })
     if (this.links === NO_LINKS) this.links = []
     if (this.links.length >= linkCountLimit) {
       this.links.shift()
       this.droppedLinksCount++
     }
-    this.links.push({ context: link.context, attributes, droppedAttributesCount: droppedAttributesCount ?? 0 })
+    this.links.push({ context: link.context, attributes, droppedAttributesCount: dropped })
     return this
   }
 
@@ -192,8 +193,3 @@ export class FastSpan implements Span {
 }
 
 const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET })
-
-function isTime (value: unknown): value is TimeInput {
-  return typeof value === 'number' || value instanceof Date ||
-    (Array.isArray(value) && value.length === 2 && typeof value[0] === 'number' && typeof value[1] === 'number')
-}

@@ -2,8 +2,9 @@ import {
   INVALID_SPAN_CONTEXT, SpanKind, TraceFlags, context, isSpanContextValid, trace,
   type Context, type HrTime, type Link, type Span, type SpanOptions, type Tracer, type TraceState
 } from '@opentelemetry/api'
-import { cleanAttributes, isTracingSuppressed } from '@opentelemetry/core'
+import { isTracingSuppressed } from '@opentelemetry/core'
 import { SamplingDecision, type Sampler } from '@opentelemetry/sdk-trace'
+import { checkedAttributes } from './checked-attributes.ts'
 import { FastSpan, type SpanParent, type SpanScope } from './fast-span.ts'
 import { decide, type Decision, type HeadSampling } from './head-sampling.ts'
 import type { RandomIds } from './random-ids.ts'
@@ -118,7 +119,7 @@ function ask (sampler: Sampler, name: string, options: SpanOptions, activeContex
     ids.traceId,
     name,
     options.kind ?? SpanKind.INTERNAL,
-    cleanAttributes(options.attributes, NO_LIMITS).attributes ?? {},
+    checkedAttributes(options.attributes, NO_LIMITS).attributes,
     (options.links ?? []) as Link[]
   )
   return {

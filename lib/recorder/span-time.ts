@@ -1,5 +1,5 @@
 import type { HrTime, TimeInput } from '@opentelemetry/api'
-import { timeInputToHrTime } from '@opentelemetry/core'
+import { isTimeInput, timeInputToHrTime } from '@opentelemetry/core'
 
 /**
  * The wall clock with the resolution and the steadiness of the monotonic one. The anchor is taken anew when the two
@@ -33,10 +33,24 @@ export function hrTimeOf (milliseconds: number): HrTime {
   return [seconds, Math.floor((milliseconds - seconds * 1_000) * 1e6)]
 }
 
-/** What the API takes for a time: milliseconds since the epoch or of `performance.now()`, a Date, or seconds and nanoseconds. */
+/** The last second whose nanoseconds all fit into 64 bits. */
+const SECONDS_MAX = 18_446_744_072
+
+/**
+ * What the API takes for a time: milliseconds since the epoch or of `performance.now()`, a Date, or seconds and nanoseconds.
+ * Anything else, and a time that OTLP cannot say, is now; the SDK writes such times as 1970 or as any other, where nobody
+ * looks for a span, and a trace seems to last for decades.
+ */
 export function hrTimeOfInput (input: TimeInput | undefined, clock: AnchoredWallClock): HrTime {
-  if (input === undefined) return hrTimeOf(clock.now())
-  return Array.isArray(input) ? input : timeInputToHrTime(input)
+  if (input !== undefined && isTimeInput(input)) {
+    const time = timeInputToHrTime(input)
+    if (isSayable(time)) return time
+  }
+  return hrTimeOf(clock.now())
+}
+
+function isSayable ([seconds, nanoseconds]: HrTime): boolean {
+  return Number.isInteger(seconds) && seconds >= 0 && seconds <= SECONDS_MAX && nanoseconds >= 0 && nanoseconds < 2e9
 }
 
 export function isBefore (time: HrTime, other: HrTime): boolean {
