@@ -2,6 +2,7 @@ import type { Attributes } from '@opentelemetry/api'
 import type { Instrumentation } from '@opentelemetry/instrumentation'
 import type { Sampler } from '@opentelemetry/sdk-trace'
 import { LETTA_CONTEXT_HEADERS, type ContextHeader } from '../vocabulary/context.ts'
+import type { ExemplarFilter } from '../vocabulary/metrics.ts'
 import { SECRET_QUERY_KEYS } from '../vocabulary/secrets.ts'
 import { checkOptions } from './checks.ts'
 import { OPTION_CHECKS } from './definitions.ts'
@@ -27,6 +28,7 @@ export interface RuntimeOptions {
   readonly exportIntervalMs: number
   readonly engine: 'fast' | 'sdk'
   readonly temporality: Temporality
+  readonly exemplarFilter: ExemplarFilter
   readonly sampler: Sampler | undefined
   readonly samplerName: string | undefined
   readonly samplerArgument: string | undefined
@@ -125,6 +127,7 @@ function resolveRuntime (options: LettaOtelOptions, env: EnvironmentReader): Run
     exportIntervalMs: options.exportIntervalMs ?? env.positiveInteger('OTEL_METRIC_EXPORT_INTERVAL') ?? 60_000,
     engine: options.engine ?? 'fast',
     temporality: options.temporality ?? temporalityFrom(env),
+    exemplarFilter: env.oneOf('OTEL_METRICS_EXEMPLAR_FILTER', 'trace_based', 'always_on', 'always_off') ?? 'trace_based',
     sampler: options.sampler,
     samplerName: env.oneOf('OTEL_TRACES_SAMPLER', 'always_on', 'always_off', 'traceidratio',
       'parentbased_always_on', 'parentbased_always_off', 'parentbased_traceidratio'),

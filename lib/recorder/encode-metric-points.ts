@@ -3,8 +3,9 @@ import type { DataPoint, ExponentialHistogram } from '@opentelemetry/sdk-metrics
 import type { AttributeEncoder } from '../otlp/encode-attributes.ts'
 import type { ProtobufWriter } from '../otlp/protobuf-writer.ts'
 import { beginMessage, writeDouble, writeFixed64, writeLong, writeSigned, writeTime } from '../otlp/write-fields.ts'
-import type { Exemplar } from './bucket-exemplars.ts'
+import { NO_IDS, type Exemplar } from './bucket-exemplars.ts'
 import type { HistogramPoint } from './series-meter.ts'
+import { writeSpanId, writeTraceId } from './write-ids.ts'
 
 // Tags of opentelemetry/proto/metrics/v1: field number × 8 + wire type. Points of every type are field 1 of their data.
 const DATA_POINTS = 0x0a
@@ -69,17 +70,11 @@ function writeExemplar (writer: ProtobufWriter, { ids, value, time }: Exemplar):
   const start = beginMessage(writer, HISTOGRAM_EXEMPLARS)
   writeTime(writer, EXEMPLAR_TIME, time)
   writeDouble(writer, EXEMPLAR_AS_DOUBLE, value)
-  writer.reserve(28)
-  writer.byte(EXEMPLAR_SPAN_ID)
-  writer.byte(8)
-  writer.word(ids.span0)
-  writer.word(ids.span1)
-  writer.byte(EXEMPLAR_TRACE_ID)
-  writer.byte(16)
-  writer.word(ids.trace0)
-  writer.word(ids.trace1)
-  writer.word(ids.trace2)
-  writer.word(ids.trace3)
+  if (ids !== NO_IDS) {
+    writer.reserve(28)
+    writeSpanId(writer, EXEMPLAR_SPAN_ID, ids)
+    writeTraceId(writer, EXEMPLAR_TRACE_ID, ids)
+  }
   writer.finish(start)
 }
 

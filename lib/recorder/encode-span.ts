@@ -5,6 +5,7 @@ import { writeNumber, writeText } from '../otlp/write-fields.ts'
 import type { AttributeBlock } from './attribute-block.ts'
 import type { FastSpan, RecordedEvent, RecordedLink } from './fast-span.ts'
 import { SpanIds } from './span-ids.ts'
+import { writeSpanId, writeTraceId } from './write-ids.ts'
 
 // Tags of opentelemetry/proto/trace/v1: field number × 8 + wire type.
 const SPAN_TRACE_ID = 0x0a
@@ -135,22 +136,4 @@ function writeStatus (writer: ProtobufWriter, { code, message }: FastSpan['statu
   writer.byte(STATUS_CODE)
   writer.byte(code)
   writer.finish(start)
-}
-
-/** The caller has reserved the room. */
-function writeTraceId (writer: ProtobufWriter, tag: number, ids: SpanIds): void {
-  writer.byte(tag)
-  writer.byte(16)
-  writer.word(ids.trace0)
-  writer.word(ids.trace1)
-  writer.word(ids.trace2)
-  writer.word(ids.trace3)
-}
-
-/** The caller has reserved the room. */
-function writeSpanId (writer: ProtobufWriter, tag: number, ids: SpanIds): void {
-  writer.byte(tag)
-  writer.byte(8)
-  writer.word(ids.span0)
-  writer.word(ids.span1)
 }

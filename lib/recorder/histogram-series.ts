@@ -1,6 +1,6 @@
 import type { Attributes, Span } from '@opentelemetry/api'
 import type { Histogram } from '@opentelemetry/sdk-metrics'
-import { BucketExemplars, sampledIds, type Exemplar } from './bucket-exemplars.ts'
+import { BucketExemplars, type Exemplar, type ExemplarIds } from './bucket-exemplars.ts'
 
 /** What one attribute set of a histogram has accumulated. */
 export class HistogramSeries {
@@ -9,23 +9,25 @@ export class HistogramSeries {
   startTime: number | undefined
   readonly #boundaries: number[]
   readonly #counts: number[]
+  readonly #exemplarIds: ExemplarIds
   #count = 0
   #sum = 0
   #min = Infinity
   #max = -Infinity
-  /** Made with the first sampled span: where nothing is sampled, none are needed. */
+  /** Made with the first exemplar: where nothing is sampled, none are needed. */
   #exemplars: BucketExemplars | undefined
 
   /** @param boundaries upper edges of the buckets, themselves within, in ascending order */
-  constructor (attributes: Attributes, boundaries: number[]) {
+  constructor (attributes: Attributes, boundaries: number[], exemplarIds: ExemplarIds) {
     this.attributes = attributes
+    this.#exemplarIds = exemplarIds
     this.#boundaries = boundaries
     this.#counts = new Array<number>(boundaries.length + 1).fill(0)
   }
 
   /**
    * @param value is ignored when it is negative or not a number, as in the SDK
-   * @param span in which it was measured; the latest sampled one of each bucket becomes its exemplar
+   * @param span in which it was measured; the latest of each bucket, among those that the filter lets through, becomes its exemplar
    * @param time milliseconds since the epoch
    */
   record (value: number, span: Span, time: number): void {
@@ -38,7 +40,7 @@ export class HistogramSeries {
     this.#sum += value
     this.#min = Math.min(value, this.#min)
     this.#max = Math.max(value, this.#max)
-    const ids = sampledIds(span)
+    const ids = this.#exemplarIds(span)
     if (ids === undefined) return
     this.#exemplars ??= new BucketExemplars(this.#counts.length)
     this.#exemplars.keep(bucket, ids, value, time)

@@ -4,8 +4,8 @@ import {
   AggregationTemporality, DataPointType, InstrumentType,
   type AggregationTemporalitySelector, type DataPoint, type Histogram, type MetricData, type MetricDescriptor
 } from '@opentelemetry/sdk-metrics'
-import type { InstrumentFacts } from '../vocabulary/metrics.ts'
-import type { Exemplar } from './bucket-exemplars.ts'
+import type { ExemplarFilter, InstrumentFacts } from '../vocabulary/metrics.ts'
+import { EXEMPLAR_IDS, type Exemplar } from './bucket-exemplars.ts'
 import { CounterSeries } from './counter-series.ts'
 import { HistogramSeries } from './histogram-series.ts'
 import { SeriesStore, type CollectedSeries, type StoredSeries } from './series-store.ts'
@@ -15,6 +15,8 @@ export interface SeriesMeterOptions {
   readonly temporality: AggregationTemporalitySelector
   /** Attribute sets that an instrument may hold. */
   readonly cardinalityLimit: number
+  /** @default 'trace_based' */
+  readonly exemplarFilter?: ExemplarFilter
 }
 
 /** A point of a histogram with examples of what it counts. */
@@ -48,8 +50,9 @@ export class SeriesMeter {
 
   histogram (facts: InstrumentFacts): SeriesStore<HistogramSeries> {
     const boundaries = facts.boundaries ?? []
+    const exemplarIds = EXEMPLAR_IDS[this.#options.exemplarFilter ?? 'trace_based']
     return this.#store(
-      facts, InstrumentType.HISTOGRAM, attributes => new HistogramSeries(attributes, boundaries),
+      facts, InstrumentType.HISTOGRAM, attributes => new HistogramSeries(attributes, boundaries, exemplarIds),
       (metric, collected, endTime) => ({
         ...metric,
         dataPointType: DataPointType.HISTOGRAM,

@@ -64,7 +64,9 @@ export class FastEngine implements Engine {
       onEnd: signals.traces && memory !== undefined ? (span, scope) => { memory.keep(finishedFastSpan(span, scope, resource)) } : undefined
     })
     this.#series = signals.metrics && carrier !== undefined
-      ? new SeriesMetricProducer(resource, { temporality: temporalitySelector(options.temporality), cardinalityLimit: CARDINALITY_LIMIT })
+      ? new SeriesMetricProducer(resource, {
+        temporality: temporalitySelector(options.temporality), cardinalityLimit: CARDINALITY_LIMIT, exemplarFilter: options.exemplarFilter
+      })
       : undefined
     this.meterProvider = new MeterProvider({ resource, readers: signals.metrics ? metricReaders(options, carrier, this.#series, memory) : [] })
     if (carrier !== undefined) {

@@ -35,6 +35,9 @@ export const ENDPOINT_REQUESTS: InstrumentFacts = {
 /** Attribute sets an instrument may hold; what comes after is one set with `otel.metric.overflow=true`. */
 export const CARDINALITY_LIMIT = 2_000
 
+/** Which measurements may become exemplars (OpenTelemetry SDK specification): those of sampled spans, all, or none. */
+export type ExemplarFilter = 'trace_based' | 'always_on' | 'always_off'
+
 /** Attributes of the two endpoint instruments. */
 export const ATTR_ENDPOINT_PATH = 'endpoint_path'
 export const ATTR_ENDPOINT_METHOD = 'method'

@@ -26,6 +26,7 @@ t.test('defaults', async t => {
     exportIntervalMs: 60_000,
     engine: 'fast',
     temporality: 'delta',
+    exemplarFilter: 'trace_based',
     sampler: undefined,
     samplerName: undefined,
     samplerArgument: undefined,
@@ -193,6 +194,7 @@ t.test('sampler, propagators, exporters and the switch come from the environment
     OTEL_PROPAGATORS: 'b3, none',
     OTEL_TRACES_EXPORTER: 'none',
     OTEL_METRICS_EXPORTER: 'otlp',
+    OTEL_METRICS_EXEMPLAR_FILTER: 'Always_On',
     LETTA_DIR: '/letta'
   })
   t.equal(disabled, true)
@@ -201,6 +203,7 @@ t.test('sampler, propagators, exporters and the switch come from the environment
     samplerArgument: '0.5',
     propagators: ['b3', 'none'],
     signals: { traces: false, metrics: true },
+    exemplarFilter: 'always_on',
     lettaDirectory: '/letta'
   })
   t.strictSame(warnings, [])
@@ -211,13 +214,15 @@ t.test('bad OTEL_* values are ignored, each with a warning', async t => {
     OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
     OTEL_METRIC_EXPORT_INTERVAL: 'often',
     OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'x',
+    OTEL_METRICS_EXEMPLAR_FILTER: 'with_sampled_trace',
     OTEL_TRACES_SAMPLER: 'jaeger_remote'
   })
-  t.match(runtime, { protocols: { traces: 'http/json', metrics: 'http/json' }, exportIntervalMs: 60_000, temporality: 'delta', samplerName: undefined })
+  t.match(runtime, { protocols: { traces: 'http/json', metrics: 'http/json' }, exportIntervalMs: 60_000, temporality: 'delta', exemplarFilter: 'trace_based', samplerName: undefined })
   t.strictSame([...new Set(warnings)], [
     'environment variable OTEL_EXPORTER_OTLP_PROTOCOL is ignored: "grpc" is not one of: http/json, http/protobuf',
     'environment variable OTEL_METRIC_EXPORT_INTERVAL is ignored: "often" is not one of: a whole number from 1 to 2147483647',
     'environment variable OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE is ignored: "x" is not one of: cumulative, delta, lowmemory',
+    'environment variable OTEL_METRICS_EXEMPLAR_FILTER is ignored: "with_sampled_trace" is not one of: trace_based, always_on, always_off',
     'environment variable OTEL_TRACES_SAMPLER is ignored: "jaeger_remote" is not one of: always_on, always_off, traceidratio, ' +
     'parentbased_always_on, parentbased_always_off, parentbased_traceidratio'
   ])

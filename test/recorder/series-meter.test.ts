@@ -1,6 +1,7 @@
 import { INVALID_SPAN_CONTEXT, TraceFlags, trace, type Attributes, type Span } from '@opentelemetry/api'
 import { emptyResource } from '@opentelemetry/resources'
 import { MeterProvider, MetricReader, type AggregationTemporalitySelector, type MetricProducer } from '@opentelemetry/sdk-metrics'
+import { SamplingDecision, type Sampler } from '@opentelemetry/sdk-trace'
 import { deepStrictEqual } from 'node:assert'
 import fc from 'fast-check'
 import t from 'tap'
@@ -10,6 +11,7 @@ import { SeriesMetricProducer } from '../../lib/recorder/series-metric-producer.
 import type { SeriesMeter } from '../../lib/recorder/series-meter.ts'
 import { DEFAULT_SPAN_LIMITS } from '../../lib/recorder/span-limits.ts'
 import { temporalitySelector } from '../../lib/runtime/temporality.ts'
+import type { ExemplarFilter } from '../../lib/vocabulary/metrics.ts'
 import { metricsOf, metricsRequest } from './metric-messages.ts'
 
 const HISTOGRAM = { name: 'histogram', unit: 's', description: 'A histogram.', boundaries: [0, 1, 2.5, 10] }
@@ -54,8 +56,10 @@ function withSdk (temporality: AggregationTemporalitySelector, cardinalityLimit:
   }
 }
 
-function withSeries (temporality: AggregationTemporalitySelector, cardinalityLimit: number): Recording & { meter: SeriesMeter } {
-  const producer = new SeriesMetricProducer(emptyResource(), { temporality, cardinalityLimit })
+function withSeries (
+  temporality: AggregationTemporalitySelector, cardinalityLimit: number, exemplarFilter?: ExemplarFilter
+): Recording & { meter: SeriesMeter } {
+  const producer = new SeriesMetricProducer(emptyResource(), { temporality, cardinalityLimit, ...exemplarFilter && { exemplarFilter } })
   const reader = readerWith(temporality, cardinalityLimit, [producer])
   const provider = new MeterProvider({ readers: [reader], resource: emptyResource() })
   const meter = producer.meter(SCOPE)
@@ -225,3 +229,27 @@ for (const preference of ['delta', 'cumulative'] as const) {
     t.strictSame(await exemplars(), [exemplar(0, start + 5, sampled[2])], 'none is sent twice')
   })
 }
+
+t.test('which measurements become exemplars', async t => {
+  const sampler: Sampler = { shouldSample: (...[, , name]) => ({ decision: name === 'sampled' ? SamplingDecision.RECORD_AND_SAMPLED : name === 'recorded' ? SamplingDecision.RECORD : SamplingDecision.NOT_RECORD }) }
+  const tracer = new FastTracerProvider({ sampler, limits: DEFAULT_SPAN_LIMITS, maxAgeMs: 1_000, sink: { take () {} } }).getTracer('test')
+  const foreign = trace.wrapSpanContext({ traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: TraceFlags.NONE })
+  // Each in a bucket of its own.
+  const measured: Array<[value: number, span: Span, name: string]> = [
+    [0, tracer.startSpan('sampled'), 'sampled'], [1, tracer.startSpan('recorded'), 'recorded'], [2, tracer.startSpan('dropped'), 'dropped'], [5, foreign, 'foreign'], [11, NO_SPAN, 'none']
+  ]
+  const exemplars = async (filter: ExemplarFilter | undefined): Promise<unknown> => {
+    const { meter, collect } = withSeries(temporalitySelector('delta'), 10, filter)
+    for (const [value, span] of measured) meter.histogram(HISTOGRAM).series({}).record(value, span, now)
+    const [metric] = metricsOf(await collect())
+    return metric.histogram.dataPoints[0].exemplars.map(({ asDouble, traceId, spanId }: any) => [asDouble, traceId, spanId])
+  }
+  const expected = (...names: string[]): unknown => measured.filter(([, , name]) => names.includes(name)).map(([value, span, name]) => {
+    const { traceId, spanId } = span.spanContext()
+    return name === 'none' ? [value, undefined, undefined] : [value, Buffer.from(traceId, 'hex').toString('base64'), Buffer.from(spanId, 'hex').toString('base64')]
+  })
+  t.strictSame(await exemplars(undefined), expected('sampled'), 'by default as trace_based')
+  t.strictSame(await exemplars('trace_based'), expected('sampled'))
+  t.strictSame(await exemplars('always_on'), expected('sampled', 'recorded', 'dropped', 'foreign', 'none'))
+  t.strictSame(await exemplars('always_off'), [])
+})

@@ -1,4 +1,5 @@
 import { metrics, trace, type ProxyTracerProvider, type TracerProvider } from '@opentelemetry/api'
+import { AlwaysOffSampler, AlwaysOnSampler } from '@opentelemetry/sdk-trace'
 import Fastify from 'fastify'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -59,6 +60,18 @@ t.test('a histogram names the trace behind each of its buckets', async t => {
     t.strictSame(exemplars.map(({ asDouble, traceId, spanId }: any) => [asDouble, hexadecimal(traceId), hexadecimal(spanId)]), [[sum, span?.['traceId'], span?.['spanId']]])
   }
   await app.close()
+})
+
+t.test('OTEL_METRICS_EXEMPLAR_FILTER says which requests a histogram names', async t => {
+  for (const [filter, sampler, named] of [['always_off', new AlwaysOnSampler(), 0], ['always_on', new AlwaysOffSampler(), 1], ['trace_based', new AlwaysOffSampler(), 0]] as const) {
+    const receiver = await otlpReceiver()
+    t.teardown(receiver.close)
+    const { app } = await observe(t, { endpoint: receiver.url, sampler }, { OTEL_METRICS_EXEMPLAR_FILTER: filter })
+    await app.inject('/agents/1')
+    await app.close()
+    const arrived = metricsOf((await receiver.next('/v1/metrics')).body).find(({ name }) => name === 'http.server.request.duration')
+    t.equal((arrived.histogram.dataPoints[0].exemplars ?? []).length, named, filter)
+  }
 })
 
 function hexadecimal (base64: string): string {
