@@ -44,7 +44,12 @@ export class AttributeEncoder {
     const start = writer.begin()
     if (keyBytes === undefined) writeKey(writer, key)
     else writer.raw(keyBytes)
-    this.writeValue(writer, KEY_VALUE_VALUE, value, depth)
+    // As writeValue() does: this is where every attribute of a span goes through, and calls count here.
+    writer.reserve(1)
+    writer.byte(KEY_VALUE_VALUE)
+    const valueStart = writer.begin()
+    this.#writeContent(writer, value, depth)
+    writer.finish(valueStart)
     writer.finish(start)
   }
 

@@ -65,8 +65,8 @@ export class AttributeList {
   set (key: string, value: AttributeValue | undefined): void {
     if (value === undefined) return
     const legal = this.#legal(key, value)
-    if (legal === UNCHECKED || (legal === undefined && key !== '' && this.#isFullFor(key))) this.droppedCount++
-    else if (legal !== undefined) this.#put(key, legal)
+    if (legal !== undefined && legal !== UNCHECKED) this.#put(key, legal)
+    else if (legal === UNCHECKED || (key !== '' && this.#isFullFor(key))) this.droppedCount++
   }
 
   /** Takes a block as it is. @returns false where one of its keys is here already, or there is no room */
@@ -136,13 +136,18 @@ export class AttributeList {
     return this.#count >= this.#limits.attributeCountLimit && !this.has(key)
   }
 
-  /** The value as it may be kept, or nothing. Values that are not plain are left to the SDK's own rules. */
+  /** The value as it may be kept, or nothing. */
   #legal (key: string, value: AttributeValue): unknown {
     if (key === '') return undefined
     switch (typeof value) {
       case 'number': case 'boolean': return value
       case 'string': if (value.length <= this.#limits.attributeValueLengthLimit) return value
     }
+    return this.#checked(key, value)
+  }
+
+  /** Values that are not plain are left to the SDK's own rules. */
+  #checked (key: string, value: AttributeValue): unknown {
     const checked: Record<string, AttributeValue> = {}
     try {
       const decision = maybeAddAttribute({ key, value, attributes: checked, limits: this.#limits, currentAttributesCount: -1 })
