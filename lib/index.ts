@@ -29,7 +29,15 @@ declare module 'fastify' {
 
 // `require('letta-otel')` gives the plugin itself, so what is exported by name has to be found on it too.
 const plugin = Object.assign(lettaOtel, {
-  lettaOtel, addContextAttribute, getContextAttributes, setContextAttributes, traceMethod, logEvent, logAttributes, getTraceId, monitorPool,
+  lettaOtel,
+  addContextAttribute,
+  getContextAttributes,
+  setContextAttributes,
+  traceMethod,
+  logEvent,
+  logAttributes,
+  getTraceId,
+  monitorPool,
   telemetryRoutes
 })
 
