@@ -50,8 +50,9 @@ function comparableSpan ({ attributes, events, links, parentSpanId, resource, ..
   }
 }
 
+/** In the order of their names: engines may set them in another one. */
 function comparableAttributes (attributes: FinishedSpan['attributes']): object {
-  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, OF_ONE_RUN.has(name) ? typeof value : withoutPort(value)]))
+  return Object.fromEntries(Object.entries(attributes).sort(([a], [b]) => a < b ? -1 : 1).map(([name, value]) => [name, OF_ONE_RUN.has(name) ? typeof value : withoutPort(value)]))
 }
 
 function withoutPort (value: unknown): unknown {
