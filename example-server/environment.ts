@@ -21,6 +21,13 @@ export function textFrom (name: string): string | undefined {
   return text === '' ? undefined : text
 }
 
+/** Whether a variable is `true`. An empty one counts as unset. */
+export function flagFrom (name: string): boolean {
+  const text = textFrom(name) ?? 'false'
+  if (text === 'true' || text === 'false') return text === 'true'
+  throw new SettingError(`${name} is ${JSON.stringify(text)}: use true or false.`)
+}
+
 /** An http or https URL without the slashes at its end. */
 export function urlFrom (name: string): string | undefined {
   const text = textFrom(name)

@@ -3,7 +3,7 @@ import { introduction } from './launch/introduction.ts'
 import { launch } from './launch/launch.ts'
 import { Launcher } from './launch/launcher.ts'
 import { npmEnd } from './launch/npm-end.ts'
-import { telemetryPlace } from './launch/telemetry-place.ts'
+import { runsPlace, telemetryPlace } from './launch/telemetry-place.ts'
 import { main } from './main.ts'
 import { announce, leaveParent, stopRequest } from './stop-request.ts'
 
@@ -14,7 +14,9 @@ async function run (): Promise<void> {
   const launched = await launch(launcher, process.env)
   if (launched === undefined) return
   const agentId = await createAgent(launched.server)
-  process.stdout.write(introduction({ ...launched, agentId, telemetry: telemetryPlace(process.env) }))
+  const runs = runsPlace(process.env)
+  const telemetry = [...telemetryPlace(process.env), ...runs === undefined ? [] : [['Runs', runs] as const]]
+  process.stdout.write(introduction({ ...launched, agentId, telemetry, kept: runs !== undefined }))
   announce(launched)
   const exit = await launcher.firstExit()
   if (exit !== undefined) console.error(`The ${exit.child.name} ended (${exit.signal ?? `exit code ${exit.code}`}), so the example ends too.`)

@@ -24,9 +24,12 @@ interface Completion {
 export class ModelClient {
   readonly #settings: ModelSettings
   readonly #tools: readonly object[]
+  readonly #fetch: typeof fetch
 
-  constructor (settings: ModelSettings, tools: readonly Tool[]) {
+  /** @param fetchModel sends the requests, for example `app.telemetry.fetch` */
+  constructor (settings: ModelSettings, tools: readonly Tool[], fetchModel = fetch) {
     this.#settings = settings
+    this.#fetch = fetchModel
     this.#tools = tools.map(({ name, description, parameters }) => ({ type: 'function', function: { name, description, parameters } }))
   }
 
@@ -60,7 +63,7 @@ export class ModelClient {
 
   async #post (body: object, options: CallOptions): Promise<Response> {
     const { baseUrl, apiKey, model, timeoutMs } = this.#settings
-    return await requestWithRetry(async () => await fetch(`${baseUrl}/chat/completions`, {
+    return await requestWithRetry(async () => await this.#fetch(`${baseUrl}/chat/completions`, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',

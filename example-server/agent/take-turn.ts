@@ -1,6 +1,8 @@
+import type { Run, Step } from 'letta-otel'
 import { callTool, type ToolReturn } from '../tools/call-tool.ts'
 import type { Tool } from '../tools/tool.ts'
-import type { AskModel, ChatMessage, ToolCall, Usage } from './chat-message.ts'
+import type { AskModel, ChatMessage, ModelReply, ToolCall, Usage } from './chat-message.ts'
+import { workOf } from './work-of.ts'
 
 /** What happens in a turn: a piece of the answer's text, a tool that is called, what it returned. */
 export type TurnEvent =
@@ -10,6 +12,7 @@ export type TurnEvent =
 
 /** A turn that is over. */
 export interface Turn {
+  readonly runId: string
   /** What it adds to the conversation. */
   readonly added: readonly ChatMessage[]
   /** Calls of the model. */
@@ -21,26 +24,40 @@ export interface Turn {
 const STEPS_MAX = 5
 
 /** Asks the model, calls the tools it wants and shows it what they returned, until it answers. */
-export async function * takeTurn (conversation: readonly ChatMessage[], ask: AskModel, tools: readonly Tool[]): AsyncGenerator<TurnEvent, Turn> {
+export async function * takeTurn (conversation: readonly ChatMessage[], ask: AskModel, tools: readonly Tool[], run: Run): AsyncGenerator<TurnEvent, Turn> {
+  return yield * workOf(run, turnEvents(conversation, ask, tools, run))
+}
+
+async function * turnEvents (conversation: readonly ChatMessage[], ask: AskModel, tools: readonly Tool[], run: Run): AsyncGenerator<TurnEvent, Turn> {
   const added: ChatMessage[] = []
   const usage = { promptTokens: 0, completionTokens: 0 }
   for (let steps = 1; ; steps++) {
-    const reply = yield * textEvents(ask([...conversation, ...added]))
+    const step = run.startStep()
+    const reply = yield * workOf(step, stepEvents(ask([...conversation, ...added]), tools, step, added))
     usage.promptTokens += reply.usage.promptTokens
     usage.completionTokens += reply.usage.completionTokens
-    if (reply.toolCalls.length === 0) {
-      added.push({ role: 'assistant', content: reply.content })
-      return { added, steps, stopReason: 'end_turn', usage }
-    }
-    added.push({ role: 'assistant', content: reply.content === '' ? null : reply.content, tool_calls: reply.toolCalls })
-    for (const call of reply.toolCalls) {
-      yield { type: 'tool_call', call }
-      const result = callTool(tools, call.function.name, call.function.arguments)
-      yield { type: 'tool_return', call, result }
-      added.push({ role: 'tool', tool_call_id: call.id, content: result.content })
-    }
-    if (steps === STEPS_MAX) return { added, steps, stopReason: 'max_steps', usage }
+    const over = reply.toolCalls.length === 0
+    if (over || steps === STEPS_MAX) return { runId: run.id, added, steps, stopReason: over ? 'end_turn' : 'max_steps', usage }
   }
+}
+
+/** What the model says, and the tools that it wants. Adds all of it to the conversation. */
+async function * stepEvents (answer: AsyncGenerator<string, ModelReply>, tools: readonly Tool[], step: Step, added: ChatMessage[]): AsyncGenerator<TurnEvent, ModelReply> {
+  const reply = yield * textEvents(answer)
+  const { content, toolCalls } = reply
+  added.push(toolCalls.length === 0
+    ? { role: 'assistant', content }
+    : { role: 'assistant', content: content === '' ? null : content, tool_calls: toolCalls })
+  for (const call of toolCalls) {
+    yield { type: 'tool_call', call }
+    const { name, arguments: text } = call.function
+    const tool = step.startTool({ name, id: call.id })
+    const result = tool.within(() => callTool(tools, name, text))
+    tool.end({ outcome: result.status === 'success' ? 'ok' : 'error' })
+    yield { type: 'tool_return', call, result }
+    added.push({ role: 'tool', tool_call_id: call.id, content: result.content })
+  }
+  return reply
 }
 
 async function * textEvents<Reply> (pieces: AsyncGenerator<string, Reply>): AsyncGenerator<TurnEvent, Reply> {

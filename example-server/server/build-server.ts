@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance } from 'fastify'
-import lettaOtel from 'letta-otel'
+import lettaOtel, { telemetryRoutes } from 'letta-otel'
 import { ModelClient } from '../agent/model-client.ts'
 import { TOOLS } from '../tools/tools.ts'
 import { agentRoutes } from './agent-routes.ts'
@@ -12,6 +12,9 @@ import { RequestsUnderWay } from './requests-under-way.ts'
 import type { ServerSettings } from './settings.ts'
 import type { TurnView } from './turn-view.ts'
 
+/** US dollars for a million tokens of the example's own model: as made up as its answers. */
+const PRICES = { version: 'example-1', models: { 'example-model': { input: 0.5, output: 2 } } }
+
 /** The agent server, ready to listen. */
 export async function buildServer (settings: ServerSettings): Promise<FastifyInstance> {
   const app = Fastify({
@@ -20,7 +23,13 @@ export async function buildServer (settings: ServerSettings): Promise<FastifyIns
     // would hold up the end for a minute.
     forceCloseConnections: true
   })
-  await app.register(lettaOtel, { serviceName: 'example-agent-server', exportIntervalMs: 5_000, logs: { otlp: true } })
+  await app.register(lettaOtel, {
+    serviceName: 'example-agent-server',
+    exportIntervalMs: 5_000,
+    logs: { otlp: true },
+    agents: { prices: PRICES, payloads: settings.keepPayloads },
+    store: settings.store
+  })
 
   const agents = new Agents()
   const closing = new Closing()
@@ -33,7 +42,10 @@ export async function buildServer (settings: ServerSettings): Promise<FastifyIns
 
   app.get('/v1/health', { logLevel: 'warn' }, async () => ({ status: 'ok' }))
   await app.register(agentRoutes, { agents })
-  await app.register(messageRoutes, { agents, jobs, closing, model: new ModelClient(settings.model, TOOLS) })
+  const model = new ModelClient(settings.model, TOOLS, app.telemetry.fetch)
+  await app.register(messageRoutes, { agents, jobs, closing, model })
   await app.register(jobRoutes, { jobs })
+  // Here whoever sends the header x-organization-id is believed. Where clients are not trusted, ask their credentials.
+  await app.register(telemetryRoutes)
   return app
 }

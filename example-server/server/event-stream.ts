@@ -17,7 +17,7 @@ export async function * eventStream (first: Step, events: AsyncGenerator<TurnEve
     for (; next.done !== true; next = await events.next()) yield eventOf(messageView(next.value))
     const turn = turnView([], next.value)
     yield eventOf({ message_type: 'stop_reason', stop_reason: turn.stop_reason })
-    yield eventOf({ message_type: 'usage_statistics', ...turn.usage })
+    yield eventOf({ message_type: 'usage_statistics', run_id: turn.run_id, ...turn.usage })
   } catch (problem) {
     if (client.aborted) {
       log.info('the client left its stream')

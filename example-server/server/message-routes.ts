@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { addContextAttribute } from 'letta-otel'
+import { addContextAttribute, getContextAttributes } from 'letta-otel'
 import { Readable } from 'node:stream'
 import type { AskModel, ChatMessage } from '../agent/chat-message.ts'
 import type { ModelClient } from '../agent/model-client.ts'
@@ -9,6 +9,7 @@ import type { Agent, Agents } from './agents.ts'
 import { answerUnlessLeft, clientSignal } from '../client-signal.ts'
 import type { Closing } from './closing.ts'
 import { eventStream } from './event-stream.ts'
+import { withJobTimes } from './job-times.ts'
 import type { Jobs } from './jobs.ts'
 import { MESSAGES_SCHEMA, type MessagesRoute } from './messages-schema.ts'
 import { messageView, turnView, type MessageView, type TurnView } from './turn-view.ts'
@@ -25,7 +26,7 @@ export async function messageRoutes (app: FastifyInstance, { agents, jobs, closi
     const agent = agentOf(request)
     const client = clientSignal(reply)
     const signal = AbortSignal.any([client, closing.work])
-    const events = turnOf(agent, request, messages => model.complete(messages, { signal, log: request.log }))
+    const events = turnOf(agent, request, signal, messages => model.complete(messages, { signal, log: request.log }))
     return await answerUnlessLeft(reply, client, async () => await wholeTurn(events))
   })
 
@@ -33,7 +34,7 @@ export async function messageRoutes (app: FastifyInstance, { agents, jobs, closi
     const agent = agentOf(request)
     const client = clientSignal(reply)
     const signal = AbortSignal.any([client, closing.streams])
-    const events = turnOf(agent, request, messages => model.stream(messages, { signal, log: request.log }))
+    const events = turnOf(agent, request, signal, messages => model.stream(messages, { signal, log: request.log }))
     return await answerUnlessLeft(reply, client, async () => {
       // A model that fails at once is answered with a status; later there is only the stream to say it on.
       const first = await events.next()
@@ -44,9 +45,12 @@ export async function messageRoutes (app: FastifyInstance, { agents, jobs, closi
   app.post<MessagesRoute>('/v1/agents/:agent_id/messages/async', { schema: MESSAGES_SCHEMA }, async request => {
     const agent = agentOf(request)
     const { log } = request
+    const signal = closing.work
+    const organization = getContextAttributes()['organization.id']?.toString()
     return jobs.start(async job => {
       try {
-        const turn = await wholeTurn(turnOf(agent, request, messages => model.complete(messages, { signal: closing.work, log })))
+        const events = turnOf(agent, request, signal, messages => model.complete(messages, { signal, log }))
+        const turn = await wholeTurn(withJobTimes(app.telemetry.jobs, job.id, organization, events))
         log.info({ job_id: job.id }, 'job completed')
         return turn
       } catch (problem) {
@@ -62,14 +66,15 @@ export async function messageRoutes (app: FastifyInstance, { agents, jobs, closi
     if (agent.info.organization_id !== null) addContextAttribute('organization.id', agent.info.organization_id)
     return agent
   }
-}
 
-async function * turnOf (agent: Agent, { body, telemetry }: FastifyRequest<MessagesRoute>, ask: AskModel): AsyncGenerator<TurnEvent, Turn> {
-  const input: ChatMessage[] = body.messages.map(({ role, content }) => ({ role, content }))
-  const turn = yield * takeTurn(agent.conversationWith(input), ask, TOOLS)
-  agent.remember([...input, ...turn.added])
-  telemetry.addAttribute('agent.step_count', turn.steps)
-  return turn
+  async function * turnOf (agent: Agent, request: FastifyRequest<MessagesRoute>, signal: AbortSignal, ask: AskModel): AsyncGenerator<TurnEvent, Turn> {
+    const input: ChatMessage[] = request.body.messages.map(({ role, content }) => ({ role, content }))
+    const run = app.telemetry.startRun({ agentId: agent.info.id, agentName: agent.info.name, userMessages: input.filter(({ role }) => role === 'user').length, signal })
+    const turn = yield * takeTurn(agent.conversationWith(input), ask, TOOLS, run)
+    agent.remember([...input, ...turn.added])
+    request.telemetry.addAttribute('agent.step_count', turn.steps)
+    return turn
+  }
 }
 
 async function wholeTurn (events: AsyncGenerator<TurnEvent, Turn>): Promise<TurnView> {

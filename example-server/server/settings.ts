@@ -1,5 +1,6 @@
 import type { ModelSettings } from '../agent/model-client.ts'
-import { SettingError, numberFrom, portFrom, textFrom, urlFrom } from '../environment.ts'
+import { SettingError, flagFrom, numberFrom, portFrom, textFrom, urlFrom } from '../environment.ts'
+import { storePlace } from '../store-place.ts'
 
 export interface ServerSettings {
   readonly host: string
@@ -8,6 +9,10 @@ export interface ServerSettings {
   readonly model: ModelSettings
   /** Milliseconds that work in progress gets when the server is closed; then it is cancelled. */
   readonly graceMs: number
+  /** Where runs, steps, LLM calls and jobs are kept. */
+  readonly store: ReturnType<typeof storePlace>
+  /** Whether prompts and answers are kept there too. */
+  readonly keepPayloads: boolean
 }
 
 export function serverSettings (): ServerSettings {
@@ -25,6 +30,8 @@ export function serverSettings (): ServerSettings {
       model: textFrom('OPENAI_MODEL') ?? 'gpt-4o-mini',
       timeoutMs: numberFrom('MODEL_TIMEOUT_MS', 60_000, 1, 3_600_000)
     },
-    graceMs: numberFrom('SHUTDOWN_GRACE_MS', 3_000, 0, 60_000)
+    graceMs: numberFrom('SHUTDOWN_GRACE_MS', 3_000, 0, 60_000),
+    store: storePlace(process.env),
+    keepPayloads: flagFrom('KEEP_PAYLOADS')
   }
 }

@@ -8,6 +8,8 @@ export type MessageView =
 
 /** A whole turn, as the API shows it. */
 export interface TurnView {
+  /** Of its telemetry: `GET /v1/runs/:run_id/trace`. */
+  readonly run_id: string
   readonly messages: readonly MessageView[]
   readonly stop_reason: Turn['stopReason']
   readonly usage: { readonly prompt_tokens: number, readonly completion_tokens: number, readonly total_tokens: number, readonly step_count: number }
@@ -27,9 +29,10 @@ export function messageView (event: TurnEvent): MessageView {
   }
 }
 
-export function turnView (messages: readonly MessageView[], { stopReason, steps, usage }: Turn): TurnView {
+export function turnView (messages: readonly MessageView[], { runId, stopReason, steps, usage }: Turn): TurnView {
   const { promptTokens, completionTokens } = usage
   return {
+    run_id: runId,
     messages,
     stop_reason: stopReason,
     usage: {

@@ -1,3 +1,5 @@
+import { traceMethod } from 'letta-otel'
+
 const TOKEN = /\s*(?:(\d+(?:\.\d+)?|\.\d+)|([-+*/%^()]))/y
 const EXPRESSION_MAX_LENGTH = 200
 
@@ -11,12 +13,12 @@ type Operators = Readonly<Record<string, (a: number, b: number) => number>>
  *
  * @throws the expression cannot be read, or has no finite value
  */
-export function evaluate (expression: string): number {
+export const evaluate = traceMethod(function evaluate (expression: string): number {
   if (expression.length > EXPRESSION_MAX_LENGTH) throw new Error(`The expression is longer than ${EXPRESSION_MAX_LENGTH} characters.`)
   const value = new ExpressionReader(tokens(expression)).read()
   if (!Number.isFinite(value)) throw new Error(`"${expression}" has no finite value.`)
   return value
-}
+})
 
 function tokens (expression: string): string[] {
   const text = expression.trimEnd()
