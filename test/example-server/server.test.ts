@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { buildServer } from '../../example-server/server/build-server.ts'
+import type { ServerSettings } from '../../example-server/server/settings.ts'
 import { useEnvironment } from '../fixtures/environment.ts'
 import { answerWith, scriptedProvider, type ProviderAnswer, type ScriptedProvider } from './scripted-provider.ts'
 
@@ -19,14 +20,17 @@ interface Running {
   post (path: string, body?: object, init?: RequestInit): Promise<Response>
 }
 
-async function run (t: Test, answers: ProviderAnswer[], graceMs = 5_000): Promise<Running> {
+async function run (t: Test, answers: ProviderAnswer[], settings: Partial<ServerSettings> = {}): Promise<Running> {
   const provider = await scriptedProvider(t, ...answers)
   const app = await buildServer({
     host: '127.0.0.1',
     port: 0,
     logLevel: 'silent',
-    graceMs,
-    model: { baseUrl: provider.baseUrl, apiKey: undefined, model: 'small', timeoutMs: 5_000 }
+    graceMs: 5_000,
+    store: false,
+    keepPayloads: false,
+    model: { baseUrl: provider.baseUrl, apiKey: undefined, model: 'small', timeoutMs: 5_000 },
+    ...settings
   })
   t.teardown(async () => { await app.close() })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
@@ -58,7 +62,10 @@ t.test('a message is answered, and the next one builds on it', async t => {
   const { provider, agentId, post } = await run(t, [HI])
   const response = await post(`/v1/agents/${agentId}/messages`)
   t.equal(response.status, 200)
-  t.strictSame(await response.json(), {
+  const answer = await response.json() as { run_id: string }
+  t.match(answer.run_id, /^run-[0-9a-f-]{36}$/)
+  t.strictSame(answer, {
+    run_id: answer.run_id,
     messages: [{ message_type: 'assistant_message', content: 'Hi' }],
     stop_reason: 'end_turn',
     usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4, step_count: 1 }
@@ -92,7 +99,7 @@ t.test('a stream', async t => {
   t.equal(response.headers.get('content-type'), 'text/event-stream')
   t.match(await eventsOf(response), [
     { message_type: 'assistant_message', content: 'H' }, { message_type: 'assistant_message', content: 'i' },
-    { message_type: 'stop_reason', stop_reason: 'end_turn' }, { message_type: 'usage_statistics', step_count: 1 }, '[DONE]'
+    { message_type: 'stop_reason', stop_reason: 'end_turn' }, { message_type: 'usage_statistics', run_id: /^run-/, step_count: 1 }, '[DONE]'
   ])
 })
 
@@ -140,7 +147,7 @@ t.test('closing ends streams at once and whatever takes longer than its grace', 
   const { app, agentId, post } = await run(t, [response => {
     response.write(chunk('H'))
     if (++asked === 3) allAsked.resolve()
-  }], 100)
+  }], { graceMs: 100 })
   const stream = await post(`/v1/agents/${agentId}/messages/stream`)
   const job = await post(`/v1/agents/${agentId}/messages/async`)
   const waiting = post(`/v1/agents/${agentId}/messages`)
@@ -151,3 +158,33 @@ t.test('closing ends streams at once and whatever takes longer than its grace', 
   t.equal(job.status, 200)
   await closed
 })
+
+t.test('what an agent did is found again, by its organization alone', async t => {
+  const CALL = { id: 'call_1', function: { name: 'calculate', arguments: '{"expression":"6 * 7"}' } }
+  const asksTool = answerWith(200, { choices: [{ message: { content: null, tool_calls: [CALL] } }], usage: { prompt_tokens: 2, completion_tokens: 2 } })
+  for (const keepPayloads of [false, true]) {
+    const { app, url, agentId, post } = await run(t, [asksTool, HI], { store: { path: ':memory:' }, keepPayloads })
+    const { run_id: runId } = await (await post(`/v1/agents/${agentId}/messages`)).json() as { run_id: string }
+    const { id: jobId } = await (await post(`/v1/agents/${agentId}/messages/async`)).json() as { id: string }
+    await until(async () => (await (await fetch(`${url}/v1/jobs/${jobId}`)).json() as { status: string }).status !== 'running')
+    t.ok(await app.telemetry.flush())
+    const read = async (path: string, organization = 'org-1'): Promise<any> =>
+      await (await fetch(`${url}/v1/${path}`, { headers: { 'x-organization-id': organization } })).json()
+
+    const trace = await read(`runs/${runId}/trace`)
+    t.match(trace, {
+      run: { id: runId, agent_id: agentId, outcome: 'ok', num_steps: 2, num_llm_calls: 2, tools_used: ['calculate'], total_tokens: 8 },
+      steps: [{ outcome: 'ok', tool_execution_ns: /^\d+$/ }, { outcome: 'ok', tool_execution_ns: null }],
+      provider_traces: [{ model: 'small', outcome: 'ok' }, { model: 'small', outcome: 'ok' }]
+    })
+    const step = await read(`steps/${trace.steps[0].id}/trace`)
+    t.equal(JSON.stringify(step).includes('Hello'), keepPayloads, `the question is ${keepPayloads ? '' : 'not '}kept`)
+    t.match(await read(`jobs/${jobId}/metrics`), { id: jobId, ttft_ns: /^\d+$/, total_duration_ns: /^\d+$/ })
+    t.match(await read(`runs/${runId}/trace`, 'org-2'), { statusCode: 404 })
+    await app.close()
+  }
+})
+
+async function until (isSo: () => Promise<boolean>): Promise<void> {
+  while (!await isSo()) continue
+}

@@ -1,5 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net'
+import { openStore } from 'letta-otel/store'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import t, { type Test } from 'tap'
 import { decode, plainAttributes } from '../export/otlp-messages.ts'
@@ -57,7 +59,9 @@ t.test('everything that is served is in the files when it was stopped', async t 
     })
     t.equal(modelCalls(t, spans, message, provider), 2)
     const ofTrace = spans.filter(({ traceId }) => traceId === message.traceId)
-    t.equal(ofTrace.length, 5, 'and nothing else is in it')
+    const twice = ['POST', 'POST /v1/chat/completions', 'chat example-model', 'step']
+    t.strictSame(ofTrace.map(({ name }) => name).sort(),
+      [`POST ${MESSAGES}`, ...twice, ...twice, 'evaluate', 'execute_tool calculate', 'invoke_agent Ada'].sort(), 'and nothing else is in it')
 
     const own = lines.filter(line => line.trace_id === message.traceId && line.logger === 'example-agent-server')
     t.match(own.map(line => line.message), ['incoming request', 'request completed'])
@@ -93,6 +97,15 @@ t.test('everything that is served is in the files when it was stopped', async t 
     t.strictSame(spans.filter(({ parentSpanId }) => parentSpanId !== undefined && !ids.has(parentSpanId)), [])
   })
 
+  t.test('how each run ended is kept, beside the logs', async t => {
+    const store = await openStore({ path: join(example.lettaDirectory, 'example-server', 'data') })
+    t.teardown(async () => { await store.close() })
+    t.strictSame(await store.engine.query('SELECT outcome, toUInt32(count()) AS runs FROM run_metrics FINAL GROUP BY outcome ORDER BY outcome'), [
+      { outcome: 'cancelled', runs: 1 }, { outcome: 'disconnected', runs: 1 }, { outcome: 'ok', runs: 4 }
+    ])
+    t.match(await store.rows.job('org-1', jobId), { ttft_ns: BigInt, total_duration_ns: BigInt })
+  })
+
   t.test('the endpoints are counted', async t => {
     const count = (metric: string, wanted: Record<string, unknown>): number => storedPoints(example.lettaDirectory)
       .filter(point => point.metric === metric && Object.entries(wanted).every(([name, value]) => point.attributes[name] === value))
@@ -107,13 +120,23 @@ t.test('everything that is served is in the files when it was stopped', async t 
   })
 })
 
-/** Checks each call of the model below a server span: its client span, and the model's server span below that. */
-function modelCalls (t: Test, spans: readonly StoredSpan[], parent: StoredSpan, provider: string): number {
-  const calls = spans.filter(({ parentSpanId }) => parentSpanId === parent.spanId)
+/**
+ * Checks the run below a server span: its steps, and in each the calls of the model, with the request that each is and the
+ * model's server span below that.
+ */
+function modelCalls (t: Test, spans: readonly StoredSpan[], server: StoredSpan, provider: string): number {
+  const within = (parent: StoredSpan): StoredSpan[] => spans.filter(({ parentSpanId }) => parentSpanId === parent.spanId)
+  const runs = within(server)
+  t.match(runs, [{ name: 'invoke_agent Ada', traceId: server.traceId, service: 'example-agent-server' }])
+  const steps = runs.flatMap(within)
+  for (const step of steps) t.match(step, { name: 'step', attributes: { 'run.id': runs[0]?.attributes['run.id'] } })
+  const calls = steps.flatMap(within).filter(({ kind }) => kind === CLIENT)
   for (const call of calls) {
-    t.match(call, { kind: CLIENT, traceId: parent.traceId, service: 'example-agent-server', attributes: { 'url.full': `${provider}/v1/chat/completions` } })
-    t.match(spans.filter(({ parentSpanId }) => parentSpanId === call.spanId), [
-      { kind: SERVER, traceId: parent.traceId, service: 'example-provider', name: 'POST /v1/chat/completions' }
+    t.match(call, { name: 'chat example-model' })
+    const requests = within(call)
+    t.match(requests, [{ kind: CLIENT, attributes: { 'url.full': `${provider}/v1/chat/completions` } }])
+    t.match(requests.flatMap(within), [
+      { kind: SERVER, traceId: server.traceId, service: 'example-provider', name: 'POST /v1/chat/completions' }
     ])
   }
   return calls.length
@@ -153,7 +176,7 @@ t.test('it says what to try and where the telemetry goes', async t => {
   example.child.kill('SIGINT')
   t.equal(await ended, 0)
   t.notMatch(example.output, 'so the example ends too')
-  for (const text of [server, provider, `${example.lettaDirectory}/logs/traces.json`]) t.ok(example.output.includes(text), text)
+  for (const text of [server, provider, `${example.lettaDirectory}/logs/traces.json`, `${example.lettaDirectory}/example-server/data`, '/v1/runs/<run_id>/trace']) t.ok(example.output.includes(text), text)
   t.equal(example.output.match(/^ {2}curl .*agent-[0-9a-f-]{36}\/messages/gm)?.length, 3)
 })
 
@@ -198,4 +221,10 @@ t.test('a setting that cannot work is told in one sentence', async t => {
   const example = start(t, { PROVIDER_FAILURE_RATE: 'often' })
   t.equal(await example.ended(), 1)
   t.equal(example.output.trimEnd(), 'PROVIDER_FAILURE_RATE is "often": use a number from 0 to 1.')
+})
+
+t.test('a setting that letta-otel refuses is told in one sentence too', async t => {
+  const example = start(t, { CLICKHOUSE_ENDPOINT: 'clickhouse' })
+  t.equal(await example.ended(), 1)
+  t.match(example.output.trimEnd(), /^environment variable CLICKHOUSE_ENDPOINT cannot be "clickhouse": .*$/)
 })
