@@ -25,29 +25,36 @@ export interface Jobs {
 type Times = { readonly ttft_ns: bigint } | { readonly total_duration_ns: bigint }
 
 const PREFIX = 'job-'
-/** Jobs whose organization is remembered: rows take a moment until they are found. */
+/** As the columns of times keep. */
+const UINT64_MAX = 2n ** 64n - 1n
+/** Jobs that are remembered: rows take a moment until they are found. */
 const REMEMBERED_MAX = 10_000
 
 export class StoredJobs implements Jobs {
   readonly #rows: Rows
   readonly #warn: (warning: string) => void
-  readonly #organizations = new Map<string, string>()
+  /** By organization and id: anybody may choose an id, so one that another organization has says nothing. */
+  readonly #known = new Set<string>()
 
   constructor (rows: Rows, warn: (warning: string) => void) {
     this.#rows = rows
     this.#warn = warn
   }
 
-  create ({ organizationId }: Actor, jobId = `${PREFIX}${crypto.randomUUID()}`): string {
-    const known = this.#organizations.get(jobId)
+  create (actor: Actor, jobId = `${PREFIX}${crypto.randomUUID()}`): string {
     if (!this.#isJobId(jobId)) return jobId
-    if (known !== undefined && known !== organizationId) {
-      this.#warn(`job ${shown(jobId)} was not created: it is another organization's`)
+    const organizationId = organizationOf(actor)
+    if (organizationId === undefined) {
+      this.#warn(`job ${shown(jobId)} was not created: the actor has no organization`)
       return jobId
     }
-    this.#remember(jobId, organizationId)
     const now = Date.now()
-    this.#rows.write('jobs', { id: jobId, organization_id: organizationId, created_at: now, updated_at: now })
+    try {
+      this.#rows.write('jobs', { id: jobId, organization_id: organizationId, created_at: now, updated_at: now })
+      this.#remember(organizationId, jobId)
+    } catch {
+      this.#warn(`job ${shown(jobId)} was not created: its row could not be written`)
+    }
     return jobId
   }
 
@@ -63,30 +70,29 @@ export class StoredJobs implements Jobs {
     try {
       if (!this.#isJobId(jobId)) return
       if (!isNanoseconds(nanoseconds)) return this.#warn(`${what} of job ${shown(jobId)} was not recorded: it is no whole number of nanoseconds`)
-      if (!await this.#mayWrite(jobId, actor.organizationId)) {
+      const organizationId = organizationOf(actor)
+      if (organizationId === undefined || !await this.#mayWrite(organizationId, jobId)) {
         return this.#warn(`${what} of job ${shown(jobId)} was not recorded: there is no such job in the actor's organization`)
       }
-      this.#rows.write('jobs', { id: jobId, organization_id: actor.organizationId, ...times(BigInt(nanoseconds)), updated_at: Date.now() })
+      this.#rows.write('jobs', { id: jobId, organization_id: organizationId, ...times(BigInt(nanoseconds)), updated_at: Date.now() })
     } catch {
       this.#warn(`${what} of job ${shown(jobId)} was not recorded: the job could not be looked up`)
     }
   }
 
-  async #mayWrite (jobId: string, organizationId: string): Promise<boolean> {
-    if (typeof organizationId !== 'string' || organizationId === '') return false
-    const known = this.#organizations.get(jobId)
-    if (known !== undefined) return known === organizationId
+  async #mayWrite (organizationId: string, jobId: string): Promise<boolean> {
+    if (this.#known.has(keyOf(organizationId, jobId))) return true
     const found = await this.#rows.job(organizationId, jobId)
     if (found === undefined) return false
-    this.#remember(jobId, organizationId)
+    this.#remember(organizationId, jobId)
     return true
   }
 
-  #remember (jobId: string, organizationId: string): void {
-    this.#organizations.set(jobId, organizationId)
-    if (this.#organizations.size <= REMEMBERED_MAX) return
-    const [oldest = ''] = this.#organizations.keys()
-    this.#organizations.delete(oldest)
+  #remember (organizationId: string, jobId: string): void {
+    this.#known.add(keyOf(organizationId, jobId))
+    if (this.#known.size <= REMEMBERED_MAX) return
+    const [oldest = ''] = this.#known
+    this.#known.delete(oldest)
   }
 
   #isJobId (jobId: unknown): boolean {
@@ -108,6 +114,16 @@ function shown (jobId: unknown): string {
   return JSON.stringify(String(jobId).slice(0, 100))
 }
 
+function keyOf (organizationId: string, jobId: string): string {
+  return JSON.stringify([organizationId, jobId])
+}
+
+/** @returns nothing where there is none, whatever was handed over as an actor */
+function organizationOf (actor: Actor | null | undefined): string | undefined {
+  const organizationId: unknown = actor?.organizationId
+  return typeof organizationId === 'string' && organizationId !== '' ? organizationId : undefined
+}
+
 function isNanoseconds (value: unknown): boolean {
-  return typeof value === 'bigint' ? value >= 0n : Number.isSafeInteger(value) && (value as number) >= 0
+  return typeof value === 'bigint' ? value >= 0n && value <= UINT64_MAX : Number.isSafeInteger(value) && (value as number) >= 0
 }

@@ -42,9 +42,12 @@ t.test('missing, foreign or misnamed: a warning, no row, no exception', async t 
   await jobs.recordTtft(undefined as never, 7, ACTOR)
   await jobs.recordTtft(id, 1.5, ACTOR)
   await jobs.recordTtft(id, -1n, ACTOR)
+  await jobs.recordTtft(id, 2n ** 64n, ACTOR)
   await jobs.recordTtft(id, 7, undefined as never)
-  t.equal(jobs.create(foreign, id), id)
+  t.equal(jobs.create({ organizationId: '' }, 'job-3'), 'job-3')
+  t.match(jobs.create(undefined as never), /^job-/)
   t.equal(rows.written.length, before)
+  t.match(warnings.pop(), /^job "job-[0-9a-f-]{36}" was not created: the actor has no organization$/)
   t.strictSame(warnings, [
     'time to first token of job "job-2" was not recorded: there is no such job in the actor\'s organization',
     'time to first token of job "job-1" was not recorded: there is no such job in the actor\'s organization',
@@ -54,9 +57,24 @@ t.test('missing, foreign or misnamed: a warning, no row, no exception', async t 
     'nothing was recorded of job "undefined": ids of jobs begin with "job-"',
     'time to first token of job "job-1" was not recorded: it is no whole number of nanoseconds',
     'time to first token of job "job-1" was not recorded: it is no whole number of nanoseconds',
-    'time to first token of job "job-1" was not recorded: the job could not be looked up',
-    'job "job-1" was not created: it is another organization\'s'
+    'time to first token of job "job-1" was not recorded: it is no whole number of nanoseconds',
+    'time to first token of job "job-1" was not recorded: there is no such job in the actor\'s organization',
+    'job "job-3" was not created: the actor has no organization'
   ])
+})
+
+t.test('an id is one organization\'s as well as another\'s, and neither locks the other out', async t => {
+  const rows = new MemoryRows()
+  rows.write('jobs', { id: 'job-1', organization_id: 'org-1', updated_at: 1 })
+  rows.job = async organization => organization === 'org-1' ? { id: 'job-1' } as never : undefined
+  const { jobs, warnings } = start(rows)
+  jobs.create({ organizationId: 'org-2' }, 'job-1')
+  await jobs.recordTtft('job-1', 7, ACTOR)
+  await jobs.recordTtft('job-1', 2n ** 64n - 1n, { organizationId: 'org-2' })
+  t.match(rows.rows('jobs').slice(1), [
+    { organization_id: 'org-2' }, { organization_id: 'org-1', ttft_ns: 7n }, { organization_id: 'org-2', ttft_ns: 2n ** 64n - 1n }
+  ])
+  t.strictSame(warnings, [])
 })
 
 t.test('a store that fails', async t => {
@@ -64,7 +82,11 @@ t.test('a store that fails', async t => {
   rows.job = async () => { throw new Error('connection to user:pass@host') }
   const { jobs, warnings } = start(rows)
   await jobs.recordTtft('job-1', 7, ACTOR)
-  t.strictSame(warnings, ['time to first token of job "job-1" was not recorded: the job could not be looked up'])
+  rows.write = () => { throw new Error('connection to user:pass@host') }
+  t.equal(jobs.create(ACTOR, 'job-2'), 'job-2')
+  t.strictSame(warnings, [
+    'time to first token of job "job-1" was not recorded: the job could not be looked up', 'job "job-2" was not created: its row could not be written'
+  ])
 })
 
 t.test('without a store nothing happens', async t => {
