@@ -116,12 +116,12 @@ function writeRow (call: LlmCallWork, { end, nanoseconds, usage, estimated, cost
 
 /** Request and answer may both be long, and so wait their turn one by one. */
 function writePayloads (call: LlmCallWork, rules: PayloadRules): void {
-  const { settings: { keep, later }, requestBody, requestValue } = call
+  const { settings: { keep, later }, requestBody, requestValue, progress } = call
   const shared = sharedColumns(call)
   const of = { id: call.id, organization_id: shared.organization_id, step_id: call.partOfStep?.id ?? '', created_at: shared.created_at }
   let request: KeptPayload | undefined
-  later.add(() => { request = requestBody === undefined ? keepGiven(requestValue, rules) : keepBody(requestBody, rules) })
-  later.add(() => { keep('provider_trace_payloads', payloadRow(of, request, keepResponse(call, rules))) })
+  later.add(() => { request = requestBody === undefined ? keepGiven(requestValue, rules) : keepBody(requestBody, rules) }, requestBody?.byteLength)
+  later.add(() => { keep('provider_trace_payloads', payloadRow(of, request, keepResponse(call, rules))) }, (progress.body?.text.length ?? 0) + (progress.text?.length ?? 0))
 }
 
 function keepResponse ({ progress }: LlmCallWork, rules: PayloadRules): KeptPayload | undefined {

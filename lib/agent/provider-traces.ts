@@ -1,10 +1,9 @@
 import type { ProviderTracePayloadRow, ProviderTraceRow } from '../store/rows.ts'
-import type { RedactionRules } from '../redaction/redact-json.ts'
 import type { AgentSettings, Rows } from './agent-settings.ts'
 import type { Actor } from './jobs.ts'
 import { keptMessage } from './outcome.ts'
-import { keepGiven, payloadRow, type PayloadRules } from './payload.ts'
-import { readAnswer } from './provider-answer.ts'
+import { keepGiven, payloadRow, type KeptPayload } from './payload.ts'
+import { readAnswer, type AnswerPart } from './provider-answer.ts'
 import { usageColumns } from './row-columns.ts'
 import { updateUsage } from './usage.ts'
 
@@ -34,24 +33,32 @@ export interface ProviderTraces {
   getByStepId (stepId: string, actor: Actor): Promise<ProviderTrace | undefined>
 }
 
+type TraceSettings = Pick<AgentSettings, 'keep' | 'later' | 'redaction' | 'payloads' | 'onFault'>
+
 export class StoredProviderTraces implements ProviderTraces {
   readonly #rows: Rows
-  readonly #keep: AgentSettings['keep']
-  readonly #redaction: RedactionRules
-  readonly #payloads: PayloadRules | undefined
+  readonly #settings: TraceSettings
 
-  constructor (rows: Rows, { keep, redaction, payloads }: Pick<AgentSettings, 'keep' | 'redaction' | 'payloads'>) {
+  constructor (rows: Rows, settings: TraceSettings) {
     this.#rows = rows
-    this.#keep = keep
-    this.#redaction = redaction
-    this.#payloads = payloads
+    this.#settings = settings
   }
 
-  create ({ stepId, request, response, runId = '', provider = '', model = '' }: ProviderTraceInput, { organizationId }: Actor): string {
+  create (trace: ProviderTraceInput, actor: Actor): string {
     const id = newId()
+    try {
+      this.#create(id, trace, actor)
+    } catch (fault) {
+      this.#settings.onFault(fault)
+    }
+    return id
+  }
+
+  #create (id: string, { stepId, request, response, runId = '', provider = '', model = '' }: ProviderTraceInput, { organizationId }: Actor): void {
+    const { keep, later, payloads, redaction } = this.#settings
     const now = Date.now()
-    const answer = readAnswer(response)
-    this.#keep('provider_traces', {
+    const answer = this.#read(response)
+    keep('provider_traces', {
       id,
       organization_id: organizationId,
       project_id: '',
@@ -81,14 +88,23 @@ export class StoredProviderTraces implements ProviderTraces {
       outcome: answer?.error === undefined ? 'ok' : 'error',
       is_error: answer?.error !== undefined,
       error_type: answer?.error?.type ?? '',
-      error_message: keptMessage(answer?.error?.message ?? '', this.#redaction)
+      error_message: keptMessage(answer?.error?.message ?? '', redaction)
     })
-    const rules = this.#payloads
-    if (rules !== undefined) {
-      const of = { id, organization_id: organizationId, step_id: stepId, created_at: now }
-      this.#keep('provider_trace_payloads', payloadRow(of, keepGiven(request, rules), keepGiven(response, rules)))
+    if (payloads === undefined) return
+    const of = { id, organization_id: organizationId, step_id: stepId, created_at: now }
+    let kept: KeptPayload | undefined
+    later.add(() => { kept = keepGiven(request, payloads) })
+    later.add(() => { keep('provider_trace_payloads', payloadRow(of, kept, keepGiven(response, payloads))) })
+  }
+
+  /** Getters of what was handed over may throw; the trace is kept without what they hide. */
+  #read (response: unknown): AnswerPart | undefined {
+    try {
+      return readAnswer(response)
+    } catch (fault) {
+      this.#settings.onFault(fault)
+      return undefined
     }
-    return id
   }
 
   async getByStepId (stepId: string, { organizationId }: Actor): Promise<ProviderTrace | undefined> {

@@ -22,3 +22,20 @@ t.test('what waits is bounded: beyond, the oldest is done at once', async t => {
   tasks.drain()
   t.equal(done, 1_005)
 })
+
+t.test('so is the memory that they hold', async t => {
+  const done: number[] = []
+  const tasks = new LaterTasks(() => {})
+  const MEBIBYTE = 1024 * 1024
+  tasks.add(() => { done.push(0) }, 40 * MEBIBYTE)
+  tasks.add(() => { done.push(1) }, 24 * MEBIBYTE)
+  t.strictSame(done, [])
+  tasks.add(() => { done.push(2) }, 1)
+  t.strictSame(done, [0], 'the oldest makes room')
+  tasks.add(() => { done.push(3) }, 65 * MEBIBYTE)
+  t.strictSame(done, [0, 1, 2, 3], 'and what is more than all room does not wait')
+  tasks.add(() => { done.push(4) }, 64 * MEBIBYTE)
+  t.equal(done.length, 4, 'what was done takes no room')
+  tasks.drain()
+  t.equal(done.length, 5)
+})
