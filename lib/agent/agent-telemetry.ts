@@ -21,7 +21,10 @@ export interface AgentTelemetry {
    * const openai = new OpenAI({ fetch: app.telemetry.fetch })
    */
   readonly fetch: typeof fetch
-  /** Runs an agent. The run ends with the callback, however that ends. */
+  /**
+   * Runs an agent. The run ends with the callback, however that ends. Within the callback of other work it is part of that;
+   * within work begun by hand, only where that is said: `step.within(() => app.telemetry.run(…))`.
+   */
   run<Result> (work: (run: Run) => Result): Result
   run<Result> (options: RunOptions, work: (run: Run) => Result): Result
   /** Begins a run that is ended by hand. */
@@ -83,12 +86,12 @@ export function observeAgents ({ prices, payloads }: ResolvedAgentOptions, { tra
       fetch: watchFetch(settings),
       run<Result> (optionsOrWork: RunOptions | ((run: Run) => Result), work?: (run: Run) => Result): Result {
         const [options, callback] = typeof optionsOrWork === 'function' ? [{}, optionsOrWork] : [optionsOrWork, work as (run: Run) => Result]
-        const run = new RunWork(settings, settings.current.find(), options)
+        const run = new RunWork(settings, settings.current.findCallback(), options)
         return run.contain(() => callback(run))
       },
       startRun (options = {}) {
         // It may outlive the work that it is begun in, and so is no part of it.
-        const run = new RunWork(settings, undefined, options, settings.current.find()?.ambient)
+        const run = new RunWork(settings, undefined, options, settings.current.findCallback()?.ambient)
         settings.current.enter(run)
         return run
       },

@@ -33,6 +33,14 @@ export class CurrentWork {
     return openWork(base)
   }
 
+  /**
+   * The innermost open work whose callback this is. What was begun by hand is seen by the caller of the asynchronous
+   * function that began it too, so it does not tell whose a further run is.
+   */
+  findCallback (): Work | undefined {
+    return openWork(workOf(context.active()))
+  }
+
   enter (work: Work): void {
     const active = context.active()
     this.#entered.enterWith({ work, base: workOf(active), scope: ambientScopeOf(active) })
@@ -47,7 +55,8 @@ export function workOf (carrier: Context): Work | undefined {
   return carrier.getValue(WORK_KEY) as Work | undefined
 }
 
-function openWork (work: Work | undefined): Work | undefined {
+/** The work itself, or the innermost around it, that has not ended. */
+export function openWork (work: Work | undefined): Work | undefined {
   let open = work
   while (open?.ended !== undefined) open = open.parent
   return open
