@@ -1,7 +1,14 @@
 import type { WorkEnd } from './outcome.ts'
 import { AnswerText } from './answer-text.ts'
 import type { AnswerPart } from './provider-answer.ts'
-import { updateUsage, type TokenUsage } from './usage.ts'
+import { addUsage, updateUsage, type TokenUsage } from './usage.ts'
+
+/** Tokens, as far as they are known. */
+export interface SeenUsage {
+  readonly usage: TokenUsage
+  /** Counted from chunks. */
+  readonly estimated: boolean
+}
 
 /** What was seen of an answer: of the last attempt, where a request was sent again. Times are nanoseconds of the call. */
 export class CallProgress {
@@ -28,10 +35,15 @@ export class CallProgress {
   body: { text: string, length: number } | undefined
   /** A whole answer that was handed over. */
   value: unknown
+  readonly #before: SeenUsage | undefined
 
-  /** @param payloadMax characters to keep of the answer; nothing where payloads are not kept */
-  constructor (sentAt: bigint, payloadMax: number | undefined) {
+  /**
+   * @param payloadMax characters to keep of the answer; nothing where payloads are not kept
+   * @param before what attempts before this one used
+   */
+  constructor (sentAt: bigint, payloadMax: number | undefined, before?: SeenUsage) {
     this.sentAt = sentAt
+    this.#before = before
     this.text = payloadMax === undefined ? undefined : new AnswerText(payloadMax)
   }
 
@@ -60,11 +72,19 @@ export class CallProgress {
     return this.firstContentAt === undefined ? undefined : this.firstContentAt - this.sentAt
   }
 
+  /** What this attempt and those before it used. */
+  get finalUsage (): SeenUsage | undefined {
+    const before = this.#before
+    const own = this.#usageOfAttempt
+    if (before === undefined || own === undefined) return own ?? before
+    return { usage: addUsage(before.usage, own.usage), estimated: before.estimated || own.estimated }
+  }
+
   /**
    * What was used. A provider says so with the end of its answer, or never: until then, each chunk with content counts as
    * a token.
    */
-  get finalUsage (): { readonly usage: TokenUsage, readonly estimated: boolean } | undefined {
+  get #usageOfAttempt (): SeenUsage | undefined {
     const { usage, chunkCount, complete } = this
     if (usage === undefined) return chunkCount === 0 ? undefined : { usage: updateUsage(undefined, { outputTokens: chunkCount }), estimated: true }
     if (complete || chunkCount <= usage.outputTokens) return { usage, estimated: false }
@@ -73,8 +93,8 @@ export class CallProgress {
 
   /** Nanoseconds for each output token after the first. */
   get timePerOutputToken (): number | undefined {
-    const { firstContentAt, lastContentAt, finalUsage } = this
-    const tokens = finalUsage?.usage.outputTokens ?? 0
+    const { firstContentAt, lastContentAt } = this
+    const tokens = this.#usageOfAttempt?.usage.outputTokens ?? 0
     if (firstContentAt === undefined || lastContentAt === undefined || tokens < 2 || lastContentAt === firstContentAt) return undefined
     return Number(lastContentAt - firstContentAt) / (tokens - 1)
   }

@@ -35,8 +35,19 @@ export class FetchAttempt implements BodyNotes {
     return this.#ended && this.#progress.settled?.outcome !== 'ok'
   }
 
-  /** Follows the answer. */
+  /** Follows the answer. What cannot be followed, as with a status that only fetch itself may give, is handed on as it is. */
   answer (response: Response): Response {
+    try {
+      return this.#follow(response)
+    } catch (fault) {
+      this.call.settings.onFault(fault)
+      this.#events = this.#fields = undefined
+      this.done()
+      return response
+    }
+  }
+
+  #follow (response: Response): Response {
     if (!response.ok) this.#failedStatus = response.status
     const { body } = response
     if (body === null) {

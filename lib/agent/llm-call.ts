@@ -30,7 +30,7 @@ export interface LlmCallOptions {
 export interface LlmCallEndOptions extends EndOptions {
   /** The answer, as JSON: usage and model are read from it where it has OpenAI's or Anthropic's shape; kept where payloads are. */
   readonly response?: unknown
-  /** What is given here wins over what was seen. */
+  /** What is given here wins over what was seen of the answer. Tokens of requests that failed before it count beside it. */
   readonly usage?: Partial<TokenUsage>
 }
 
@@ -69,6 +69,8 @@ export class LlmCallWork extends Work implements LlmCall {
   progress: CallProgress
   /** The request of this call that fetch has seen last, if any: what else sees its answer would count it again. */
   attempt: { readonly mayBeRepeated: boolean } | undefined
+  /** Whether chunks of its answer came that fetch did not see: a request that fetch sees is another call's. */
+  watchesChunks = false
 
   constructor (settings: AgentSettings, parent: Work | undefined, call: CallDescription) {
     const { provider, model, operation = 'chat', callType = operation, streamed, request, body, byHand = false, signal } = call
@@ -103,7 +105,7 @@ export class LlmCallWork extends Work implements LlmCall {
   override end (options: LlmCallEndOptions = {}): void {
     if (this.ended !== undefined) return
     const { response, usage } = options
-    if (response !== undefined) this.noteAnswer(response)
+    if (response !== undefined) this.guard(() => { this.noteAnswer(response) })
     if (usage !== undefined) {
       this.progress.usage = updateUsage(this.progress.usage, usage)
       this.progress.complete = true
@@ -115,10 +117,10 @@ export class LlmCallWork extends Work implements LlmCall {
     super.leave(this.progress.settled ?? reason)
   }
 
-  /** A request is sent, perhaps again: what counts is the last one's answer. */
+  /** A request is sent, perhaps again: what counts is the last one's answer, and the tokens of all. */
   begin (attempt: { readonly mayBeRepeated: boolean }): CallProgress {
     this.attempt = attempt
-    this.progress = new CallProgress(this.stopwatch.elapsed(), this.settings.payloads?.maxSize)
+    this.progress = new CallProgress(this.stopwatch.elapsed(), this.settings.payloads?.maxSize, this.progress.finalUsage)
     return this.progress
   }
 
@@ -149,7 +151,7 @@ export class LlmCallWork extends Work implements LlmCall {
   #metricAttributes: Record<string, string | number | boolean> | undefined
 
   protected override returned (value: unknown): void {
-    if (this.attempt === undefined && isObject(value)) this.noteAnswer(value)
+    if (this.attempt === undefined && isObject(value)) this.guard(() => { this.noteAnswer(value) })
   }
 
   protected override returnedEnd (): WorkEnd {

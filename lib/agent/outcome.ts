@@ -16,6 +16,8 @@ export interface WorkEnd {
 
 /** As a Letta server cuts them off. */
 const ERROR_MESSAGE_MAX = 1_000
+/** `error.type` of what took longer than it might, as the semantic conventions have it. */
+const TYPE_TIMEOUT = 'timeout'
 /** A class or a code; anything else could be a message, with as many values as there are errors. */
 const TYPE = /^[\w$.-]{1,100}$/
 
@@ -30,18 +32,33 @@ export interface Interruption {
 
 /**
  * The end of work that was thrown out of. A client that went away and a signal that was aborted explain the rest: what is
- * thrown then only says so.
+ * thrown then only says so. A time limit is none of anybody's wishes, and so an error.
  */
 export function thrownEnd (error: unknown, interruption: Interruption): WorkEnd {
-  const outcome = interruption.signal?.aborted === true || isAbort(error) ? interruptedOutcome(interruption) : 'error'
+  const aborted = interruption.signal?.aborted === true
+  if (isTimeout(error) || (aborted && isTimeout(interruption.signal.reason))) return { ...timeoutEnd(interruption, error), error }
+  const outcome = aborted || isAbort(error) ? interruptedOutcome(interruption) : 'error'
   return { outcome, errorType: typeOfError(error), errorMessage: messageOfError(error), error }
 }
 
 /** The end of work that nobody ended. */
 export function abandonedEnd (interruption: Interruption): WorkEnd {
   const { signal, scope } = interruption
+  if (signal?.aborted === true && isTimeout(signal.reason)) return timeoutEnd(interruption, signal.reason)
   if (signal?.aborted === true) return { outcome: interruptedOutcome(interruption), errorType: typeOfError(signal.reason), errorMessage: messageOfError(signal.reason) }
   return { outcome: scope?.client?.disconnected === true ? 'disconnected' : 'incomplete', errorType: '', errorMessage: '' }
+}
+
+/**
+ * The end of work that returned normally, where its last part was cut off: by a client that went away, or by a signal that
+ * was the work's too. Work that gave up a part of its own accord, as the slower of two calls, was not cut off with it.
+ */
+export function cutOffEnd (last: WorkEnd | undefined, { signal }: Interruption): WorkEnd | undefined {
+  return last?.outcome === 'disconnected' || (last?.outcome === 'cancelled' && signal?.aborted === true) ? last : undefined
+}
+
+function timeoutEnd ({ scope }: Interruption, error: unknown): WorkEnd {
+  return { outcome: scope?.client?.disconnected === true ? 'disconnected' : 'error', errorType: TYPE_TIMEOUT, errorMessage: messageOfError(error) }
 }
 
 function interruptedOutcome ({ scope }: Interruption): WorkOutcome {
@@ -52,6 +69,15 @@ function interruptedOutcome ({ scope }: Interruption): WorkOutcome {
 function isAbort (error: unknown): boolean {
   try {
     return error instanceof Error && (error.name === 'AbortError' || error.constructor.name.endsWith('AbortError'))
+  } catch {
+    return false
+  }
+}
+
+/** As `AbortSignal.timeout()` gives it. Never throws. */
+function isTimeout (error: unknown): boolean {
+  try {
+    return error instanceof Error && error.name === 'TimeoutError'
   } catch {
     return false
   }

@@ -8,6 +8,8 @@ export interface ProviderRequest {
   /** As rows name it: `chat`, `responses`, `text_completion` or `embeddings`. */
   readonly callType: string
   readonly provider: string
+  /** Whether the host tells the provider; else it is the one whose API has this shape. */
+  readonly isKnownHost: boolean
   /** `''` where the request does not say, or cannot be read without taking it away from who sends it. */
   readonly model: string
   readonly streamed: boolean | undefined
@@ -52,15 +54,17 @@ export function recognizeRequest (input: string | URL | Request, init: RequestIn
   const shape = SHAPES.find(({ path }) => path.test(pathname))
   if (shape === undefined) return undefined
   const { operation, callType } = shape
-  const provider = providerOf(hostname) ?? shape.provider
+  const known = providerOf(hostname)
+  const provider = known ?? shape.provider
+  const isKnownHost = known !== undefined
   const body = bytesOf(init?.body)
   // A stream, and the body of a Request, can be read once: by who sends them. The path alone has to say enough then.
-  if (body === undefined) return API_PATH.test(pathname) ? { operation, callType, provider, model: '', streamed: undefined, body } : undefined
+  if (body === undefined) return API_PATH.test(pathname) ? { operation, callType, provider, isKnownHost, model: '', streamed: undefined, body } : undefined
   const fields = new JsonFields(['model', 'stream'])
   fields.push(body)
   if (!shape.fields.some(name => fields.has(name)) || !(fields.has('model') || NAMED_MODEL.test(pathname))) return undefined
   const model = fields.get('model')
-  return { operation, callType, provider, model: typeof model === 'string' ? model : '', streamed: fields.get('stream') === true, body }
+  return { operation, callType, provider, isKnownHost, model: typeof model === 'string' ? model : '', streamed: fields.get('stream') === true, body }
 }
 
 function bytesOf (body: RequestInit['body']): Uint8Array | undefined {

@@ -6,7 +6,7 @@ import {
   OPERATION_INVOKE_AGENT
 } from '../vocabulary/generative-ai.ts'
 import type { AgentSettings } from './agent-settings.ts'
-import type { WorkEnd } from './outcome.ts'
+import { cutOffEnd, type WorkEnd } from './outcome.ts'
 import { sharedColumns, usageColumns } from './row-columns.ts'
 import { StepWork, type Step, type StepOptions } from './step.ts'
 import { NO_USAGE, addUsage, type TokenUsage } from './usage.ts'
@@ -78,7 +78,7 @@ export class RunWork extends Work implements Run {
     })
     this.id = id
     const agent = this.ambient[ATTRIBUTE_OF_COLUMN.agent_id]
-    if (agent !== undefined) this.span.setAttribute(ATTR_GEN_AI_AGENT_ID, String(agent))
+    if (agent !== undefined) this.guard(() => { this.span.setAttribute(ATTR_GEN_AI_AGENT_ID, String(agent)) })
     if (userMessages > 0) settings.instruments.add('userMessages', userMessages, { ...this.ambient })
     // So that a crash leaves a trace of it.
     settings.keep('run_metrics', this.#row(undefined))
@@ -117,7 +117,7 @@ export class RunWork extends Work implements Run {
   }
 
   protected override returnedEnd (): WorkEnd {
-    return this.#lastStep?.cutOff ?? super.returnedEnd()
+    return cutOffEnd(this.#lastStep?.cutOff, this) ?? super.returnedEnd()
   }
 
   protected override record (end: WorkEnd, nanoseconds: bigint): void {

@@ -3,7 +3,7 @@ import { ATTR_RUN_ID, ATTR_STEP_ID } from '../vocabulary/generative-ai.ts'
 import type { AgentSettings } from './agent-settings.ts'
 import { LlmCallWork, type LlmCall, type LlmCallOptions } from './llm-call.ts'
 import type { CallSummary } from './call-summary.ts'
-import type { WorkEnd } from './outcome.ts'
+import { cutOffEnd, type WorkEnd } from './outcome.ts'
 import { sharedColumns, usageColumns } from './row-columns.ts'
 import type { RunWork } from './run.ts'
 import { toMilliseconds } from './stopwatch.ts'
@@ -89,8 +89,7 @@ export class StepWork extends Work implements Step {
 
   /** How its last LLM call was cut off, if it was. */
   get cutOff (): WorkEnd | undefined {
-    const end = this.#lastCall?.ended
-    return end?.outcome === 'cancelled' || end?.outcome === 'disconnected' ? end : undefined
+    return cutOffEnd(this.#lastCall?.ended, this)
   }
 
   noteCall (call: LlmCallWork): void {

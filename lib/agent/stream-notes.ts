@@ -22,6 +22,7 @@ export class StreamNotes {
   chunk (chunk: unknown): void {
     // Fetch has seen the same chunk as bytes.
     if (this.#call.attempt !== undefined) return
+    this.#call.watchesChunks = true
     try {
       if (chunk instanceof Uint8Array) this.#bytes(chunk)
       else if (typeof chunk === 'string') this.#call.noteChunk({ content: chunk !== '', text: chunk })

@@ -10,10 +10,14 @@ export interface BodyNotes {
 /**
  * The same response, whose body is followed as it is read: chunk by chunk, when its reader asks, never further. What a
  * Response says of where it came from cannot be given to a new one, so that is set on it.
+ *
+ * @throws {RangeError | TypeError} no Response can be made that says the same, as of a status beyond 599; the body is untouched
  */
 export function watchBody (response: Response, body: ReadableStream<Uint8Array>, notes: BodyNotes): Response {
   const { url, redirected, type } = response
-  const watched = new Response(follow(body, notes), response)
+  const followed = follow(body, notes)
+  const watched = new Response(followed.body, response)
+  followed.begin()
   return Object.defineProperties(watched, {
     url: { value: url, configurable: true },
     redirected: { value: redirected, configurable: true },
@@ -21,9 +25,16 @@ export function watchBody (response: Response, body: ReadableStream<Uint8Array>,
   })
 }
 
-function follow (body: ReadableStream<Uint8Array>, notes: BodyNotes): ReadableStream<Uint8Array> {
-  const reader = body.getReader()
-  return new ReadableStream({
+/** What is read in place of a body, from when it is begun. */
+interface Followed {
+  readonly body: ReadableStream<Uint8Array>
+  /** Before it, the body still belongs to whoever has it. */
+  begin (): void
+}
+
+function follow (source: ReadableStream<Uint8Array>, notes: BodyNotes): Followed {
+  let reader!: ReadableStreamDefaultReader<Uint8Array>
+  const body = new ReadableStream<Uint8Array>({
     type: 'bytes',
     async pull (controller) {
       try {
@@ -50,4 +61,5 @@ function follow (body: ReadableStream<Uint8Array>, notes: BodyNotes): ReadableSt
       await reader.cancel(reason)
     }
   }, { highWaterMark: 0 })
+  return { body, begin () { reader = source.getReader() } }
 }

@@ -18,7 +18,7 @@ export function watchFetch (settings: AgentSettings): typeof fetch {
       if (request === undefined) return undefined
       const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
       const current = settings.current.find()
-      const given = callOf(current)
+      const given = callOf(current, request)
       const call = given ?? new LlmCallWork(settings, outside(current), { ...request, ...signal != null && { signal } })
       if (given !== undefined) describeRequest(given, request)
       const attempt = new FetchAttempt(call, given === undefined)
@@ -40,7 +40,7 @@ export function watchFetch (settings: AgentSettings): typeof fetch {
       throw error
     }
     const watched = attempt.answer(response)
-    if (watched.body !== null) unread.register(watched.body, attempt)
+    if (watched !== response && watched.body !== null) unread.register(watched.body, attempt)
     return watched
   }
 }
@@ -49,10 +49,20 @@ export function watchFetch (settings: AgentSettings): typeof fetch {
  * The call that a request is part of, where somebody began one for it: the one whose callback this is, or the one that was
  * begun by hand last, or another beside that. A call whose request is under way, or was answered, is not the one.
  */
-function callOf (current: Work | undefined): LlmCallWork | undefined {
+function callOf (current: Work | undefined, request: ProviderRequest): LlmCallWork | undefined {
   if (!(current instanceof LlmCallWork)) return undefined
-  const calls = [current, ...current.byHand ? current.parent?.openParts ?? [] : []]
-  return calls.find(work => work instanceof LlmCallWork && (work === current || work.byHand) && (work.attempt?.mayBeRepeated ?? true)) as LlmCallWork | undefined
+  if (!current.byHand) return mayBegin(current) ? current : undefined
+  return [current, ...current.parent?.openParts ?? []].find(
+    (work): work is LlmCallWork => work instanceof LlmCallWork && work.byHand && mayBegin(work) && describes(work, request))
+}
+
+function mayBegin ({ attempt, watchesChunks }: LlmCallWork): boolean {
+  return attempt?.mayBeRepeated ?? !watchesChunks
+}
+
+/** Nothing but what was said of it tells that a request belongs to a call by hand. What one of them does not say agrees. */
+function describes (call: LlmCallWork, { operation, model, provider, isKnownHost }: ProviderRequest): boolean {
+  return call.operation === operation && (call.model === model || call.model === '' || model === '') && (call.provider === provider || !isKnownHost)
 }
 
 /** What a further call belongs to: not to the call that it is made in. */

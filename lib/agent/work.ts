@@ -1,10 +1,11 @@
-import { SpanStatusCode, context, trace, isSpanContextValid, type Attributes, type Context, type Span, type SpanKind } from '@opentelemetry/api'
+import { INVALID_SPAN_CONTEXT, SpanStatusCode, context, trace, isSpanContextValid, type Attributes, type Context, type Span, type SpanOptions, type SpanKind } from '@opentelemetry/api'
 import { ambientScopeOf, type AmbientScope, type ContextAttributes } from '../ambient/context-attributes.ts'
 import { ATTR_ERROR_TYPE } from '../vocabulary/attributes.ts'
 import { ATTR_LETTA_OUTCOME } from '../vocabulary/generative-ai.ts'
 import type { AgentSettings } from './agent-settings.ts'
-import { withWork, workOf } from './current-work.ts'
+import { openWork, withWork, workOf } from './current-work.ts'
 import { OK, abandonedEnd, keptMessage, thrownEnd, typeOfError, messageOfError, type Interruption, type WorkEnd, type WorkOutcome } from './outcome.ts'
+import { observeThenable } from './observe-thenable.ts'
 import type { RunWork } from './run.ts'
 import type { StepWork } from './step.ts'
 import { Stopwatch } from './stopwatch.ts'
@@ -42,6 +43,8 @@ export abstract class Work implements Interruption {
   readonly #ambient: ContextAttributes
   readonly #signal: AbortSignal | undefined
   readonly #open = new Set<Work>()
+  /** What is open beside it. */
+  readonly #siblings: Set<Work>
   #ended: WorkEnd | undefined
 
   constructor (settings: AgentSettings, parent: Work | undefined, start: WorkStart) {
@@ -54,8 +57,10 @@ export abstract class Work implements Interruption {
     this.scope = ambientScopeOf(base)
     this.#ambient = parent === undefined ? start.ambient ?? NO_ATTRIBUTES : { ...parent.#ambient, ...start.ambient }
     const { name, kind, attributes } = start
-    this.span = settings.tracer.startSpan(name, { kind, startTime: this.stopwatch.timeAfter(0n), attributes: { ...this.ambient, ...attributes } }, base)
+    this.span = startSpan(settings, name, { kind, startTime: this.stopwatch.timeAfter(0n), attributes: { ...this.ambient, ...attributes } }, base)
     this.context = withWork(trace.setSpan(base, this.span), this)
+    // Nothing ends the parts of what has ended.
+    this.#siblings = openWork(parent)?.#open ?? settings.open
     this.#siblings.add(this)
   }
 
@@ -77,12 +82,6 @@ export abstract class Work implements Interruption {
   /** How it ended; undefined until then. */
   get ended (): WorkEnd | undefined {
     return this.#ended
-  }
-
-  /** What is open beside it. */
-  get #siblings (): Set<Work> {
-    const { parent, settings } = this
-    return parent === undefined ? settings.open : parent.#open
   }
 
   get openParts (): readonly Work[] {
@@ -133,6 +132,8 @@ export abstract class Work implements Interruption {
       this.#return(result)
       return result
     }
+    const isPromise = result instanceof Promise && result.constructor === Promise
+    if (!isPromise && observeThenable(result, this.context, value => { this.#return(value) }, error => { this.finish(this.thrownEnd(error)) })) return result
     return result.then(
       value => { this.#return(value); return value },
       (error: unknown) => { this.finish(this.thrownEnd(error)); throw error }
@@ -140,6 +141,7 @@ export abstract class Work implements Interruption {
   }
 
   #return (value: unknown): void {
+    if (this.#ended !== undefined) return
     this.returned(value)
     // Provider clients end a stream without a word when its signal is aborted: whoever reads it returns as if all was well.
     this.finish(this.signal?.aborted === true ? abandonedEnd(this) : this.returnedEnd())
@@ -162,35 +164,49 @@ export abstract class Work implements Interruption {
   finish (end: WorkEnd): void {
     if (this.#ended !== undefined) return
     const reason = end.outcome === 'ok' || end.outcome === 'incomplete' ? undefined : end
-    for (const part of this.openParts) part.leave(reason)
+    for (const part of this.openParts) this.guard(() => { part.leave(reason) })
     this.#ended = end
     const nanoseconds = this.stopwatch.elapsed()
     this.#siblings.delete(this)
+    this.guard(() => { this.record(end, nanoseconds) })
+    this.guard(() => { this.#describeEnd(end, nanoseconds) })
+    this.guard(() => { this.span.end(this.stopwatch.timeAfter(nanoseconds)) })
+  }
+
+  /** Does what may call code that is not ours: that of samplers and span processors, and getters of what was handed over. */
+  protected guard (task: () => void): void {
     try {
-      this.record(end, nanoseconds)
+      task()
     } catch (fault) {
       this.settings.onFault(fault)
     }
-    this.#endSpan(end, nanoseconds)
   }
 
   /** Writes down what is known at the end: attributes, metrics, rows. */
   protected abstract record (end: WorkEnd, nanoseconds: bigint): void
 
-  #endSpan (end: WorkEnd, nanoseconds: bigint): void {
+  #describeEnd (end: WorkEnd, nanoseconds: bigint): void {
     const { span, settings: { redaction } } = this
     const { outcome, errorType, error } = end
-    const time = this.stopwatch.timeAfter(nanoseconds)
     span.setAttribute(ATTR_LETTA_OUTCOME, outcome)
     if (outcome === 'error' || outcome === 'cancelled' || outcome === 'disconnected') {
       span.setAttribute(ATTR_ERROR_TYPE, outcome === 'error' && errorType !== '' ? errorType : outcome)
       span.setStatus({ code: SpanStatusCode.ERROR })
       if (error instanceof Error) {
         const stack = keptMessage(stackOf(error), redaction, STACK_MAX)
-        span.recordException({ name: typeOfError(error), message: keptMessage(messageOfError(error), redaction), stack }, time)
+        span.recordException({ name: typeOfError(error), message: keptMessage(messageOfError(error), redaction), stack }, this.stopwatch.timeAfter(nanoseconds))
       }
     }
-    span.end(time)
+  }
+}
+
+/** Where no span can be had, what is within belongs to the span around it, as with a tracer that records nothing. */
+function startSpan ({ tracer, onFault }: AgentSettings, name: string, options: SpanOptions, base: Context): Span {
+  try {
+    return tracer.startSpan(name, options, base)
+  } catch (fault) {
+    onFault(fault)
+    return trace.wrapSpanContext(trace.getSpanContext(base) ?? INVALID_SPAN_CONTEXT)
   }
 }
 

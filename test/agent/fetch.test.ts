@@ -1,5 +1,6 @@
 /** What `fetch` must not change: bytes, their pace, who may stop when. */
 import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -164,4 +165,29 @@ t.test('an answer that was dropped unread ends when its memory is taken back', a
     return agents.rows.rows('provider_traces').length > 0
   }, 'the end of the call')
   t.match(await onlyCall(agents), { outcome: 'incomplete' })
+})
+
+t.test('an answer of which no other Response can be made is handed on as it is', async t => {
+  const agents = await observedAgents(t)
+  const { url } = await modelProvider(t, response => { response.writeHead(999, { 'content-type': 'text/event-stream' }).end('denied') })
+  const refused = await agents.telemetry.fetch(`${url}/v1/chat/completions`, CHAT)
+  t.equal(refused.status, 999)
+  t.equal(await refused.text(), 'denied')
+  t.match(await onlyCall(agents), { outcome: 'error', error_type: '999' })
+})
+
+t.test('a reason phrase that no Response takes', async t => {
+  const agents = await observedAgents(t)
+  const server = createServer(socket => {
+    socket.on('error', () => {})
+    socket.once('data', () => { socket.end(Buffer.from('HTTP/1.1 400 Requ\u00eate\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}', 'latin1')) })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => { server.close() })
+  const target = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/chat/completions`
+  const refused = await agents.telemetry.fetch(target, CHAT)
+  t.equal(refused.statusText, (await fetch(target, CHAT)).statusText)
+  t.equal(await refused.text(), '{}')
+  t.match(await onlyCall(agents), { outcome: 'error', error_type: '400' })
 })

@@ -6,7 +6,7 @@ import OpenAI from 'openai'
 import t from 'tap'
 import { addContextAttribute } from '../../lib/index.ts'
 import { finishedSpans } from '../../lib/testing.ts'
-import { CHAT_ANSWER, DONE, chatChunk, chatUsage, events, json, modelProvider, stallsAfter } from './model-provider.ts'
+import { CHAT_ANSWER, DONE, chatChunk, chatUsage, diesAfter, events, json, modelProvider, stallsAfter } from './model-provider.ts'
 import { agentMetrics, drain, observedAgents, onlyCall } from './observed-agents.ts'
 import { until } from '../request/observed-app.ts'
 
@@ -287,4 +287,66 @@ t.test('shutting down ends what is open as incomplete, with all its rows', async
   t.match(await onlyCall(agents), { outcome: 'incomplete', output_tokens: 1, usage_estimated: true })
   run.end()
   t.equal(agents.rows.rows('run_metrics').length, 2)
+})
+
+t.test('runs begun side by side outside a request keep their owners apart', async t => {
+  const agents = await observedAgents(t)
+  const { url } = await modelProvider(t, json(CHAT_ANSWER))
+  const job = async (options: object): Promise<void> => {
+    using run = agents.telemetry.startRun(options)
+    using step = run.startStep()
+    t.ok(step.id)
+    await (await agents.telemetry.fetch(`${url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify(QUESTION) })).text()
+  }
+  await Promise.all([
+    job({ id: 'run-1', organizationId: 'org-1', agentId: 'agent-1' }), job({ id: 'run-2' }),
+    agents.telemetry.run({ id: 'run-3' }, async () => {}), job({ id: 'run-4', organizationId: 'org-4' })
+  ])
+  const owners = agents.rows.current('run_metrics').map(({ id, organization_id: organization, agent_id: agent }) => [id, organization, agent])
+  t.strictSame(owners.sort(), [['run-1', 'org-1', 'agent-1'], ['run-2', '', ''], ['run-3', '', ''], ['run-4', 'org-4', '']])
+  const calls = agents.rows.rows('provider_traces').map(({ run_id: run, organization_id: organization }) => [run, organization])
+  t.strictSame(calls.sort(), [['run-1', 'org-1'], ['run-2', ''], ['run-4', 'org-4']])
+  await agents.telemetry.run({ organizationId: 'org-5' }, async () => { agents.telemetry.startRun({ id: 'run-5' }).end() })
+  t.match(await agents.rows.runMetrics('org-5', 'run-5'), { id: 'run-5' }, 'in a callback it is known whose it is')
+})
+
+t.test('a call by hand takes no request for its own that says otherwise', async t => {
+  const agents = await observedAgents(t)
+  const { url } = await modelProvider(t, json({ model: 'text-embedding-3', usage: { prompt_tokens: 7, total_tokens: 7 }, data: [] }), json(CHAT_ANSWER))
+  const post = async (path: string, body: object): Promise<void> => { await (await agents.telemetry.fetch(url + path, { method: 'POST', body: JSON.stringify(body) })).text() }
+  const chunks = async function * (): AsyncGenerator<string> { yield 'a'; yield 'b'; yield 'c' }
+  const step = agents.telemetry.startRun().startStep()
+  const call = step.startLlmCall({ provider: 'acme', model: 'acme-1' })
+  await post('/v1/embeddings', { model: 'text-embedding-3', input: 'x' })
+  await post('/v1/chat/completions', { model: 'gpt-4o', messages: [] })
+  const iterator = call.watch(chunks())
+  await iterator.next()
+  await post('/v1/chat/completions', { model: 'acme-1', messages: [] })
+  await drain(iterator)
+  call.end()
+  t.match(agents.rows.rows('provider_traces'), [
+    { call_type: 'embeddings', model: 'text-embedding-3', input_tokens: 7 },
+    { provider: 'openai', model: 'gpt-4o', output_tokens: 20 },
+    { provider: 'openai', model: 'acme-1', output_tokens: 20, chunk_count: 0 },
+    { provider: 'acme', model: 'acme-1', chunk_count: 3, output_tokens: 3, input_tokens: 0 }
+  ])
+})
+
+t.test('tokens of an attempt that failed count beside those of the next', async t => {
+  const agents = await observedAgents(t, { prices: PRICES })
+  const { url } = await modelProvider(t, diesAfter(chatChunk({ content: 'a' }), chatUsage(50_000, 1)), diesAfter(chatChunk({ content: 'a' }), chatChunk({ content: 'b' })), STREAM)
+  const ask = async (): Promise<string> => await (await agents.telemetry.fetch(`${url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify(QUESTION) })).text()
+  await agents.telemetry.run(async run => {
+    await run.step(async step => {
+      await step.llmCall({ provider: 'openai', model: 'gpt-4o' }, async () => {
+        await t.rejects(ask())
+        await t.rejects(ask())
+        await ask()
+      })
+    })
+  })
+  const expected = { input_tokens: 50_100, output_tokens: 5, cost_usd: (50_100 * 2 + 5 * 10) / 1e6 }
+  t.match(await onlyCall(agents), { ...expected, outcome: 'ok', usage_estimated: true, chunk_count: 2 })
+  t.match(agents.rows.rows('step_metrics'), [expected])
+  t.match(agents.rows.current('run_metrics'), [expected])
 })

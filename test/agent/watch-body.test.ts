@@ -32,3 +32,10 @@ t.test('the end and a failure are those of the source', async t => {
   await t.rejects(watched(controller => { controller.error(error) }, log).arrayBuffer(), error)
   t.strictSame(log, ['done', 'fail RangeError: broken'])
 })
+
+t.test('a body of which no Response can be made stays its owner\'s', async t => {
+  const response = Object.defineProperty(new Response('kept'), 'status', { value: 999 })
+  const untold = (): never => { throw new Error('nothing was read') }
+  t.throws(() => { watchBody(response, response.body!, { bytes: untold, done: untold, fail: untold, stop: untold }) }, RangeError)
+  t.equal(await response.text(), 'kept')
+})
