@@ -38,11 +38,12 @@ export function recordCall (call: LlmCallWork, end: WorkEnd, nanoseconds: bigint
     cost: cost?.usd
   })
   call.partOfRun?.addCall(usage ?? NO_USAGE, cost?.usd)
-  describe(call, result)
-  measure(call, result)
   writeRow(call, result)
   const { payloads } = settings
   if (payloads !== undefined) writePayloads(call, payloads)
+  measure(call, result)
+  // Last, as a span may be somebody else's, and throw.
+  describe(call, result)
 }
 
 function describe ({ span, model, progress }: LlmCallWork, { usage, estimated, cost }: CallResult): void {

@@ -34,7 +34,7 @@ interface Followed {
 
 function follow (source: ReadableStream<Uint8Array>, notes: BodyNotes): Followed {
   let reader!: ReadableStreamDefaultReader<Uint8Array>
-  const body = new ReadableStream<Uint8Array>({
+  const body = new ReadableStream({
     type: 'bytes',
     async pull (controller) {
       try {

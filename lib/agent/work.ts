@@ -60,7 +60,8 @@ export abstract class Work implements Interruption {
     this.span = startSpan(settings, name, { kind, startTime: this.stopwatch.timeAfter(0n), attributes: { ...this.ambient, ...attributes } }, base)
     this.context = withWork(trace.setSpan(base, this.span), this)
     // Nothing ends the parts of what has ended.
-    this.#siblings = openWork(parent)?.#open ?? settings.open
+    const around = openWork(parent)
+    this.#siblings = around === undefined ? settings.open : around.#open
     this.#siblings.add(this)
   }
 
@@ -134,7 +135,7 @@ export abstract class Work implements Interruption {
     }
     const isPromise = result instanceof Promise && result.constructor === Promise
     if (!isPromise && observeThenable(result, this.context, value => { this.#return(value) }, error => { this.finish(this.thrownEnd(error)) })) return result
-    return result.then(
+    return Promise.resolve(result).then(
       value => { this.#return(value); return value },
       (error: unknown) => { this.finish(this.thrownEnd(error)); throw error }
     ) as Result
