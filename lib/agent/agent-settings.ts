@@ -5,6 +5,7 @@ import type { RowReader, RowSink } from '../store/rows.ts'
 import type { CurrentWork } from './current-work.ts'
 import type { Instruments } from './instruments.ts'
 import type { LaterTasks } from './later-tasks.ts'
+import type { LlmCallWork } from './llm-call.ts'
 import type { PayloadRules } from './payload.ts'
 import type { Work } from './work.ts'
 
@@ -26,6 +27,8 @@ export interface AgentSettings {
   readonly later: LaterTasks
   /** Work that is open and part of no other. */
   readonly open: Set<Work>
+  /** LLM calls that were left while their answers were still read: they are written down when those have ended. */
+  readonly held: Set<LlmCallWork>
   /** Told of what goes wrong here, which is no affair of the application's. */
   readonly onFault: (fault: unknown) => void
 }

@@ -73,6 +73,7 @@ export function observeAgents ({ prices, payloads }: ResolvedAgentOptions, { tra
     current: new CurrentWork(),
     later: new LaterTasks(onFault),
     open: new Set(),
+    held: new Set(),
     onFault
   }
 
@@ -101,6 +102,7 @@ export function observeAgents ({ prices, payloads }: ResolvedAgentOptions, { tra
     flush,
     async close () {
       for (const work of [...settings.open]) work.leave()
+      for (const call of [...settings.held]) call.complete()
       await flush()
     }
   }

@@ -23,12 +23,15 @@ interface CallResult {
   readonly cost: Cost | undefined
 }
 
-/** Writes down an LLM call that ended: its span's attributes, metrics, rows, and its share of step and run. */
-export function recordCall (call: LlmCallWork, end: WorkEnd, nanoseconds: bigint): void {
-  const { progress, settings } = call
-  const { usage, estimated = false } = progress.finalUsage ?? {}
-  const cost = usage && costOf(settings.prices, [progress.responseModel, call.model], usage)
-  const result = { end, nanoseconds, usage, estimated, cost }
+/**
+ * Writes down an LLM call that ended: its span's attributes, metrics, rows, and its share of step and run.
+ *
+ * @param isHeld more of the answer may come: metrics and rows wait for it
+ */
+export function recordCall (call: LlmCallWork, end: WorkEnd, nanoseconds: bigint, isHeld: boolean): void {
+  const { progress } = call
+  const result = resultOf(call, end, nanoseconds)
+  const { usage, cost } = result
   call.partOfStep?.addCall({
     provider: call.provider,
     startedAt: call.stopwatch.startedAt,
@@ -38,12 +41,27 @@ export function recordCall (call: LlmCallWork, end: WorkEnd, nanoseconds: bigint
     cost: cost?.usd
   })
   call.partOfRun?.addCall(usage ?? NO_USAGE, cost?.usd)
-  writeRow(call, result)
-  const { payloads } = settings
-  if (payloads !== undefined) writePayloads(call, payloads)
-  measure(call, result)
+  if (!isHeld) keepResult(call, result)
   // Last, as a span may be somebody else's, and throw.
   describe(call, result)
+}
+
+/** Writes down metrics and rows of a call. */
+export function keepCall (call: LlmCallWork, end: WorkEnd, nanoseconds: bigint): void {
+  keepResult(call, resultOf(call, end, nanoseconds))
+}
+
+function resultOf ({ progress, settings, model }: LlmCallWork, end: WorkEnd, nanoseconds: bigint): CallResult {
+  const { usage, estimated = false } = progress.finalUsage ?? {}
+  const cost = usage && costOf(settings.prices, [progress.responseModel, model], usage)
+  return { end, nanoseconds, usage, estimated, cost }
+}
+
+function keepResult (call: LlmCallWork, result: CallResult): void {
+  writeRow(call, result)
+  const { payloads } = call.settings
+  if (payloads !== undefined) writePayloads(call, payloads)
+  measure(call, result)
 }
 
 function describe ({ span, model, progress }: LlmCallWork, { usage, estimated, cost }: CallResult): void {

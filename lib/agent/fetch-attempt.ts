@@ -1,7 +1,7 @@
 import { endOfAnswer, endOfFailure } from './end-of-answer.ts'
 import { JsonFields } from './json-fields.ts'
 import type { CallProgress } from './call-progress.ts'
-import type { LlmCallWork } from './llm-call.ts'
+import type { CallAttempt, LlmCallWork } from './llm-call.ts'
 import { abandonedEnd, type WorkEnd } from './outcome.ts'
 import { readAnswer, readChunk } from './provider-answer.ts'
 import { SseParser } from './sse-parser.ts'
@@ -11,7 +11,7 @@ import { watchBody, type BodyNotes } from './watch-body.ts'
 const ANSWER_FIELDS = ['id', 'model', 'usage', 'error', 'stop_reason', 'status']
 
 /** One request of a call, as fetch sees it. */
-export class FetchAttempt implements BodyNotes {
+export class FetchAttempt implements BodyNotes, CallAttempt {
   readonly call: LlmCallWork
   readonly #progress: CallProgress
   /** Whether the call is nothing but this request, and ends with it. */
@@ -30,9 +30,12 @@ export class FetchAttempt implements BodyNotes {
     this.#decoder = call.settings.payloads === undefined ? undefined : new TextDecoder()
   }
 
-  /** Whether it was given up or failed, so that another one may follow. */
   get mayBeRepeated (): boolean {
     return this.#ended && this.#progress.settled?.outcome !== 'ok'
+  }
+
+  get isOpen (): boolean {
+    return !this.#ended
   }
 
   /** Follows the answer. What cannot be followed, as with a status that only fetch itself may give, is handed on as it is. */
@@ -60,8 +63,8 @@ export class FetchAttempt implements BodyNotes {
   }
 
   bytes (chunk: Uint8Array): void {
-    // A call that was left before its answer came is over.
-    if (this.#ended || this.call.ended !== undefined) return
+    const { call } = this
+    if (this.#ended || (call.ended !== undefined && !call.settings.held.has(call))) return
     try {
       this.#progress.responseBytes += chunk.byteLength
       this.#events?.push(chunk)
@@ -125,6 +128,7 @@ export class FetchAttempt implements BodyNotes {
     this.#ended = true
     this.#progress.settled = end
     if (this.#ownsCall) this.call.finish(end)
+    this.call.complete(end)
   }
 }
 

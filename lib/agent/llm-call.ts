@@ -4,7 +4,7 @@ import {
 } from '../vocabulary/generative-ai.ts'
 import type { AgentSettings } from './agent-settings.ts'
 import { CallProgress } from './call-progress.ts'
-import { recordCall } from './call-record.ts'
+import { keepCall, recordCall } from './call-record.ts'
 import { OK, type WorkEnd } from './outcome.ts'
 import { readAnswer, type AnswerPart } from './provider-answer.ts'
 import { toSeconds } from './stopwatch.ts'
@@ -57,6 +57,14 @@ export interface CallDescription extends LlmCallOptions {
   readonly byHand?: boolean
 }
 
+/** A request of a call. */
+export interface CallAttempt {
+  /** Whether it was given up or failed, so that another one may follow. */
+  readonly mayBeRepeated: boolean
+  /** Whether more of its answer may come. */
+  readonly isOpen: boolean
+}
+
 export class LlmCallWork extends Work implements LlmCall {
   readonly id = `provider_trace-${crypto.randomUUID()}`
   readonly provider: string
@@ -68,7 +76,9 @@ export class LlmCallWork extends Work implements LlmCall {
   readonly requestValue: unknown
   progress: CallProgress
   /** The request of this call that fetch has seen last, if any: what else sees its answer would count it again. */
-  attempt: { readonly mayBeRepeated: boolean } | undefined
+  attempt: CallAttempt | undefined
+  /** Somebody said how it ended, or with what: nothing that comes later is more exact. */
+  #isSaid = false
   /** Whether chunks of its answer came that fetch did not see: a request that fetch sees is another call's. */
   watchesChunks = false
 
@@ -105,6 +115,7 @@ export class LlmCallWork extends Work implements LlmCall {
   override end (options: LlmCallEndOptions = {}): void {
     if (this.ended !== undefined) return
     const { response, usage } = options
+    this.#isSaid = Object.values(options).some(said => said !== undefined)
     if (response !== undefined) this.guard(() => { this.noteAnswer(response) })
     if (usage !== undefined) {
       this.progress.usage = updateUsage(this.progress.usage, usage)
@@ -118,7 +129,7 @@ export class LlmCallWork extends Work implements LlmCall {
   }
 
   /** A request is sent, perhaps again: what counts is the last one's answer, and the tokens of all. */
-  begin (attempt: { readonly mayBeRepeated: boolean }): CallProgress {
+  begin (attempt: CallAttempt): CallProgress {
     this.attempt = attempt
     this.progress = new CallProgress(this.stopwatch.elapsed(), this.settings.payloads?.maxSize, this.progress.finalUsage)
     return this.progress
@@ -165,6 +176,15 @@ export class LlmCallWork extends Work implements LlmCall {
   }
 
   protected override record (end: WorkEnd, nanoseconds: bigint): void {
-    recordCall(this, end, nanoseconds)
+    // A stream may be handed out of the scope that it was asked for in, and is billed all the same.
+    const isHeld = !this.#isSaid && (end.outcome === 'ok' || end.outcome === 'incomplete') && this.attempt?.isOpen === true
+    if (isHeld) this.settings.held.add(this)
+    recordCall(this, end, nanoseconds, isHeld)
+  }
+
+  /** Writes down a call that was held back, once: the row of a call that ended is counted where it is kept. */
+  complete (end = this.ended): void {
+    if (end === undefined || !this.settings.held.delete(this)) return
+    this.guard(() => { keepCall(this, end, this.stopwatch.elapsed()) })
   }
 }

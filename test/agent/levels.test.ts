@@ -350,3 +350,37 @@ t.test('tokens of an attempt that failed count beside those of the next', async 
   t.match(agents.rows.rows('step_metrics'), [expected])
   t.match(agents.rows.current('run_metrics'), [expected])
 })
+
+t.test('a stream that is handed out of its scope: what comes later is kept, once', async t => {
+  const agents = await observedAgents(t, { prices: PRICES })
+  const { url } = await modelProvider(t, STREAM)
+  const ask = async (): Promise<Response> => await agents.telemetry.fetch(`${url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify({ ...QUESTION, stream: true }) })
+  const ways: Array<() => Promise<Response>> = [
+    async () => await agents.telemetry.run(async run => await run.step(async () => await ask())),
+    async () => await agents.telemetry.run(async run => await run.step(async step => await step.llmCall({ provider: 'openai', model: 'gpt-4o' }, ask)))
+  ]
+  for (const [at, way] of ways.entries()) {
+    const response = await way()
+    t.equal(agents.rows.rows('step_metrics').length, at + 1, 'the step has ended')
+    t.equal(agents.rows.rows('provider_traces').length, at, 'its call is not written yet')
+    await response.text()
+    t.match(agents.rows.rows('provider_traces')[at], { step_id: /./, outcome: 'ok', input_tokens: 100, output_tokens: 2, cost_usd: (100 * 2 + 2 * 10) / 1e6, chunk_count: 2 })
+  }
+  const points = (await agentMetrics()).get('gen_ai.client.token.usage')?.points ?? []
+  t.strictSame(points.map(({ sum, count }) => [sum, count]).sort(), [[200, 2], [4, 2]])
+  await ways[0]!()
+  await agents.close()
+  t.equal(agents.rows.rows('provider_traces').length, 3)
+  t.match(agents.rows.rows('provider_traces').at(-1), { outcome: 'incomplete', output_tokens: 0 }, 'shutting down waits for none')
+})
+
+t.test('what was said of a call at its end stays so, whatever is read later', async t => {
+  const agents = await observedAgents(t)
+  const { url } = await modelProvider(t, STREAM)
+  const step = agents.telemetry.startRun().startStep()
+  const call = step.startLlmCall({ provider: 'openai', model: 'gpt-4o' })
+  const response = await agents.telemetry.fetch(`${url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify({ ...QUESTION, stream: true }) })
+  call.end({ usage: { inputTokens: 1, outputTokens: 1 } })
+  await response.text()
+  t.match(await onlyCall(agents), { outcome: 'ok', input_tokens: 1, output_tokens: 1 })
+})
