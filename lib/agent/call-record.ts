@@ -26,27 +26,16 @@ interface CallResult {
 /**
  * Writes down an LLM call that ended: its span's attributes, metrics, rows, and its share of step and run.
  *
- * @param isHeld more of the answer may come: metrics and rows wait for it
+ * @param isHeld more of the answer may come: all but the span waits for it
  */
 export function recordCall (call: LlmCallWork, end: WorkEnd, nanoseconds: bigint, isHeld: boolean): void {
-  const { progress } = call
   const result = resultOf(call, end, nanoseconds)
-  const { usage, cost } = result
-  call.partOfStep?.addCall({
-    provider: call.provider,
-    startedAt: call.stopwatch.startedAt,
-    nanoseconds,
-    ttft: progress.ttft,
-    usage: usage ?? NO_USAGE,
-    cost: cost?.usd
-  })
-  call.partOfRun?.addCall(usage ?? NO_USAGE, cost?.usd)
   if (!isHeld) keepResult(call, result)
   // Last, as a span may be somebody else's, and throw.
   describe(call, result)
 }
 
-/** Writes down metrics and rows of a call. */
+/** Writes down metrics and rows of a call, and its share of step and run. */
 export function keepCall (call: LlmCallWork, end: WorkEnd, nanoseconds: bigint): void {
   keepResult(call, resultOf(call, end, nanoseconds))
 }
@@ -58,6 +47,16 @@ function resultOf ({ progress, settings, model }: LlmCallWork, end: WorkEnd, nan
 }
 
 function keepResult (call: LlmCallWork, result: CallResult): void {
+  const { nanoseconds, usage = NO_USAGE, cost } = result
+  call.partOfStep?.addCall({
+    provider: call.provider,
+    startedAt: call.stopwatch.startedAt,
+    nanoseconds,
+    ttft: call.progress.ttft,
+    usage,
+    cost: cost?.usd
+  })
+  call.partOfRun?.addCall(usage, cost?.usd)
   writeRow(call, result)
   const { payloads } = call.settings
   if (payloads !== undefined) writePayloads(call, payloads)

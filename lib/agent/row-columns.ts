@@ -20,8 +20,7 @@ export function sharedColumns (work: Work): Pick<RunRow, SharedColumn> {
     base_template_id: text(ambient, ATTRIBUTE_OF_COLUMN.base_template_id),
     trace_id: work.traceId,
     created_at: work.createdAt,
-    // Of two rows the later one counts, also where both are of one millisecond.
-    updated_at: work.ended === undefined ? work.createdAt : Math.max(Date.now(), work.createdAt + 1),
+    updated_at: work.nextUpdate(),
     is_deleted: false
   }
 }

@@ -51,6 +51,7 @@ export class RunWork extends Work implements Run {
   #cost: number | undefined
   readonly #tools = new Set<string>()
   #lastStep: StepWork | undefined
+  #nanoseconds: bigint | undefined
 
   constructor (settings: AgentSettings, parent: Work | undefined, options: RunOptions, inherited: ContextAttributes = {}) {
     const id = options.id ?? `run-${crypto.randomUUID()}`
@@ -109,6 +110,8 @@ export class RunWork extends Work implements Run {
     this.#calls++
     this.#usage = addUsage(this.#usage, usage)
     if (cost !== undefined) this.#cost = (this.#cost ?? 0) + cost
+    // The call was read on after the run had ended.
+    if (this.ended !== undefined) this.settings.keep('run_metrics', this.#row(this.ended))
   }
 
   /** @param tool its id, else its name */
@@ -121,7 +124,8 @@ export class RunWork extends Work implements Run {
   }
 
   protected override record (end: WorkEnd, nanoseconds: bigint): void {
-    this.settings.keep('run_metrics', this.#row(end, nanoseconds))
+    this.#nanoseconds = nanoseconds
+    this.settings.keep('run_metrics', this.#row(end))
   }
 
   #addStep (options: StepOptions): StepWork {
@@ -130,13 +134,13 @@ export class RunWork extends Work implements Run {
     return this.#lastStep
   }
 
-  #row (end: WorkEnd | undefined, nanoseconds?: bigint): RunRow {
+  #row (end: WorkEnd | undefined): RunRow {
     return {
       id: this.id,
       ...sharedColumns(this),
       ...usageColumns(this.#usage, this.#cost),
       run_start_ns: this.stopwatch.startedAt,
-      run_ns: nanoseconds ?? null,
+      run_ns: this.#nanoseconds ?? null,
       num_steps: this.#steps,
       num_llm_calls: this.#calls,
       tools_used: [...this.#tools],

@@ -48,6 +48,7 @@ export class StepWork extends Work implements Step {
   #lastCall: LlmCallWork | undefined
   #llmNanoseconds = 0n
   #toolNanoseconds: bigint | undefined
+  #nanoseconds: bigint | undefined
 
   constructor (settings: AgentSettings, run: RunWork, options: StepOptions) {
     const id = options.id ?? `step-${crypto.randomUUID()}`
@@ -103,6 +104,8 @@ export class StepWork extends Work implements Step {
     this.#llmNanoseconds += call.nanoseconds
     this.#usage = addUsage(this.#usage, call.usage)
     if (call.cost !== undefined) this.#cost = (this.#cost ?? 0) + call.cost
+    // The call was read on after the step had ended.
+    if (this.ended !== undefined) this.#keepRow(this.ended)
   }
 
   addToolTime (nanoseconds: bigint): void {
@@ -115,6 +118,11 @@ export class StepWork extends Work implements Step {
 
   protected override record (end: WorkEnd, nanoseconds: bigint): void {
     this.settings.instruments.record('stepExecutionTime', toMilliseconds(nanoseconds), { ...this.ambient })
+    this.#nanoseconds = nanoseconds
+    this.#keepRow(end)
+  }
+
+  #keepRow (end: WorkEnd): void {
     this.settings.keep('step_metrics', {
       id: this.id,
       run_id: this.run.id,
@@ -122,7 +130,7 @@ export class StepWork extends Work implements Step {
       ...usageColumns(this.#usage, this.#cost),
       provider_id: this.#providerId,
       step_start_ns: this.stopwatch.startedAt,
-      step_ns: nanoseconds,
+      step_ns: this.#nanoseconds ?? null,
       llm_request_start_ns: this.#firstCall?.startedAt ?? null,
       llm_request_ns: this.#firstCall === undefined ? null : this.#llmNanoseconds,
       ttft_ns: this.#firstCall?.ttft ?? null,

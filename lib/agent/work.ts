@@ -40,6 +40,7 @@ export abstract class Work implements Interruption {
   readonly context: Context
   readonly scope: AmbientScope | undefined
   readonly createdAt = Date.now()
+  #updatedAt = this.createdAt
   readonly #ambient: ContextAttributes
   readonly #signal: AbortSignal | undefined
   readonly #open = new Set<Work>()
@@ -78,6 +79,12 @@ export abstract class Work implements Interruption {
   get traceId (): string {
     const spanContext = this.span.spanContext()
     return isSpanContextValid(spanContext) ? spanContext.traceId : ''
+  }
+
+  /** When its row is written: of two rows the later one counts, also where both are of one millisecond. */
+  nextUpdate (): number {
+    if (this.#ended !== undefined) this.#updatedAt = Math.max(Date.now(), this.#updatedAt + 1)
+    return this.#updatedAt
   }
 
   /** How it ended; undefined until then. */

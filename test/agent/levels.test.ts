@@ -361,10 +361,14 @@ t.test('a stream that is handed out of its scope: what comes later is kept, once
   ]
   for (const [at, way] of ways.entries()) {
     const response = await way()
-    t.equal(agents.rows.rows('step_metrics').length, at + 1, 'the step has ended')
+    t.match(agents.rows.current('step_metrics')[at], { outcome: 'ok', output_tokens: 0 }, 'the step has ended')
     t.equal(agents.rows.rows('provider_traces').length, at, 'its call is not written yet')
     await response.text()
     t.match(agents.rows.rows('provider_traces')[at], { step_id: /./, outcome: 'ok', input_tokens: 100, output_tokens: 2, cost_usd: (100 * 2 + 2 * 10) / 1e6, chunk_count: 2 })
+    t.match(agents.rows.current('step_metrics')[at], { outcome: 'ok', input_tokens: 100, output_tokens: 2 })
+    t.match(agents.rows.current('run_metrics')[at], { outcome: 'ok', num_llm_calls: 1, input_tokens: 100, output_tokens: 2 })
+    const updates = agents.rows.rows('run_metrics').slice(-3).map(row => row.updated_at)
+    t.strictSame(updates, [...new Set(updates)].sort(), 'each later than the one before')
   }
   const points = (await agentMetrics()).get('gen_ai.client.token.usage')?.points ?? []
   t.strictSame(points.map(({ sum, count }) => [sum, count]).sort(), [[200, 2], [4, 2]])
