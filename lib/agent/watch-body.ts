@@ -50,7 +50,7 @@ function follow (source: ReadableStream<Uint8Array>, notes: BodyNotes): Followed
         }
         // Handing a chunk on takes its memory away from here.
         notes.bytes(value)
-        controller.enqueue(value)
+        controller.enqueue(owned(value))
       } catch (error) {
         notes.fail(error)
         throw error
@@ -62,4 +62,9 @@ function follow (source: ReadableStream<Uint8Array>, notes: BodyNotes): Followed
     }
   }, { highWaterMark: 0 })
   return { body, begin () { reader = source.getReader() } }
+}
+
+/** A part of a larger buffer is copied: the rest of that is somebody else's, or a chunk still to come. */
+function owned (chunk: Uint8Array): Uint8Array {
+  return chunk.byteLength === chunk.buffer.byteLength ? chunk : new Uint8Array(chunk)
 }

@@ -1,6 +1,8 @@
 import t from 'tap'
 import { watchBody } from '../../lib/agent/watch-body.ts'
 
+const NO_NOTES = { bytes () {}, done () {}, fail () {}, stop () {} }
+
 function watched (pull: (controller: ReadableByteStreamController) => void | Promise<void>, log: string[]): Response {
   const body = new ReadableStream({ type: 'bytes', pull, cancel (reason) { log.push(`cancel ${String(reason)}`) } }, { highWaterMark: 0 })
   const response = new Response(body)
@@ -38,4 +40,11 @@ t.test('a body of which no Response can be made stays its owner\'s', async t => 
   const untold = (): never => { throw new Error('nothing was read') }
   t.throws(() => { watchBody(response, response.body!, { bytes: untold, done: untold, fail: untold, stop: untold }) }, RangeError)
   t.equal(await response.text(), 'kept')
+})
+
+t.test('chunks that share a buffer, or lie in a pool of them', async t => {
+  const whole = new TextEncoder().encode('hello world')
+  const chunks = [whole.subarray(0, 6), whole.subarray(6), Buffer.from('!')]
+  const response = new Response(new ReadableStream<Uint8Array>({ start (controller) { for (const chunk of chunks) controller.enqueue(chunk); controller.close() } }))
+  t.equal(await watchBody(response, response.body!, NO_NOTES).text(), 'hello world!')
 })
