@@ -1,4 +1,4 @@
-import { isRefusal } from './engine-error.ts'
+import { needsDivision, isRefusal } from './engine-error.ts'
 
 /** Rows of one table that are written by one insert. */
 export interface RowBatch {
@@ -20,29 +20,38 @@ export interface BatchOutcome {
   readonly problem?: string
 }
 
-/** Inserts that one batch may come to: enough to find a few bad rows among ten thousand, and no storm when all are bad. */
-const TRIES_MAX = 64
+/**
+ * Refusals in succession after which no part is divided further until one was written. A bad row costs about 2·log₂(rows) inserts,
+ * so that all bad rows are found where good ones lie between them; only of more than 200 bad rows beside one another, the good ones
+ * in the same part go with them. Without this, rows that are all bad would cost two inserts each.
+ */
+const FRUITLESS_MAX = 512
 
 /**
- * Inserts a batch; where the engine refuses rows, halves of it, until the rows at fault are left out or it was tried often enough.
+ * Inserts a batch; where the engine refuses rows, halves of it, until the rows at fault are left out.
  * A part's token follows from the whole's, so that a repetition after a crash divides alike.
  *
  * @throws what an insert rejects with that may work later
  */
 export async function insertBatch (insert: InsertRows, batch: RowBatch): Promise<BatchOutcome> {
-  let tries = 0
+  let fruitless = 0
   let written = 0
   let problem: string | undefined
   const parts = [batch]
   for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
     try {
-      tries += 1
       await insert(part)
       written += part.rows
+      fruitless = 0
     } catch (reason) {
+      if (needsDivision(reason) && part.rows > 1) {
+        parts.push(...halves(part))
+        continue
+      }
       if (!isRefusal(reason)) throw reason
       problem ??= (reason as Error).message
-      if (part.rows > 1 && tries < TRIES_MAX) parts.push(...halves(part))
+      fruitless += 1
+      if (part.rows > 1 && fruitless < FRUITLESS_MAX) parts.push(...halves(part))
     }
   }
   return { written, rejected: batch.rows - written, ...(problem !== undefined && { problem }) }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isRefusal, statementFailure } from '../../lib/store/engine-error.ts'
+import { isRefusal, needsDivision, statementFailure } from '../../lib/store/engine-error.ts'
 import { quoteName, settingsText } from '../../lib/store/sql-names.ts'
 
 t.test('an engine\'s error keeps its number, and of an insert not the rows', t => {
@@ -17,9 +17,12 @@ t.test('an engine\'s error keeps its number, and of an insert not the rows', t =
 })
 
 t.test('rows are blamed only where trying again is of no use', t => {
-  for (const code of [27, 25, 117, 12345]) t.ok(isRefusal({ clickhouseCode: code }), String(code))
-  for (const code of [60, 241, 252, 319, 516, undefined]) t.notOk(isRefusal({ clickhouseCode: code }), String(code))
+  for (const code of [27, 25, 117, 349]) t.ok(isRefusal({ clickhouseCode: code }), String(code))
+  for (const code of [60, 173, 198, 201, 218, 225, 241, 252, 319, 425, 516, 12345, undefined]) t.notOk(isRefusal({ clickhouseCode: code }), String(code))
   t.notOk(isRefusal(new Error('socket hang up')))
+  const refused = (message: string): unknown => statementFailure('an insert', new Error(message), false)
+  t.ok(needsDivision(refused('Code: 252. DB::Exception: Too many partitions for single INSERT block (more than 100). (TOO_MANY_PARTS)')))
+  t.notOk(needsDivision(refused('Code: 252. DB::Exception: Too many parts (3001 with average size of 1.00 B) in table. (TOO_MANY_PARTS)')))
   t.end()
 })
 

@@ -41,6 +41,37 @@ t.test('of few bad rows all others are written, once', async t => {
   }), { numRuns: 50 })
 })
 
+t.test('of many bad rows in ten thousand only these are lost', async t => {
+  await fc.assert(fc.asyncProperty(fc.uniqueArray(fc.nat(9_999), { minLength: 20, maxLength: 200 }), async bad => {
+    const atFault = new Set(bad.map(index => `{"row":${index}}`))
+    const lines = Array.from({ length: 10_000 }, (_, index) => `{"row":${index}}`)
+    let tries = 0
+    const outcome = await insertBatch(async batch => {
+      tries += 1
+      if (linesOf(batch).some(line => atFault.has(line))) throw REFUSED
+    }, batchOf(lines))
+    t.match(outcome, { written: 10_000 - bad.length, rejected: bad.length })
+    t.ok(tries <= 1 + bad.length * 2 * 14, `${tries} inserts for ${bad.length} rows`)
+  }), { numRuns: 10 })
+})
+
+t.test('good rows before and behind a crowd of bad ones are written', async t => {
+  for (const isBad of [(index: number) => index < 5_000, (index: number) => index >= 5_000]) {
+    const lines = Array.from({ length: 10_000 }, (_, index) => isBad(index) ? 'bad' : '{}')
+    t.match(await insertBatch(engine(line => line === 'bad').insert, batchOf(lines)), { written: 5_000, rejected: 5_000 })
+  }
+})
+
+t.test('rows of too many partitions are written in smaller parts', async t => {
+  const { insert, written } = engine(() => false)
+  const outcome = await insertBatch(async batch => {
+    if (batch.rows > 3) throw Object.assign(new Error('refused'), { clickhouseCode: 252, tooManyPartitions: true })
+    await insert(batch)
+  }, batchOf(Array.from({ length: 5_000 }, (_, index) => String(index))))
+  t.same(outcome, { written: 5_000, rejected: 0 })
+  t.equal(written.length, 5_000)
+})
+
 t.test('a batch of bad rows makes no storm', async t => {
   let tries = 0
   const outcome = await insertBatch(async () => {
@@ -48,7 +79,7 @@ t.test('a batch of bad rows makes no storm', async t => {
     throw REFUSED
   }, batchOf(Array.from({ length: 10_000 }, () => '{}')))
   t.same(outcome, { written: 0, rejected: 10_000, problem: 'refused' })
-  t.ok(tries < 200, String(tries))
+  t.ok(tries < 600, String(tries))
 })
 
 t.test('what may work later is the caller\'s', async t => {

@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { runRow, NOW } from '../sample-rows.ts'
+import { runRow, NOW, NOW_NS } from '../sample-rows.ts'
 import type { Kit } from './contract.ts'
 
 export async function writing (t: Test, { open }: Kit): Promise<void> {
@@ -14,6 +14,13 @@ export async function writing (t: Test, { open }: Kit): Promise<void> {
     t.match(store.stats(), { written: 20, waiting: 0, dropped: { rejected: 1 } })
     t.match(problems, [/an insert into run_metrics failed: ClickHouse error 27 /])
     t.notMatch(problems.join(), /secret-of-a-row/)
+  })
+
+  await t.test('rows of more days than one insert may have are all written', async t => {
+    const store = await open(t)
+    for (let day = 0; day < 150; day++) store.rows.write('run_metrics', runRow({ run_start_ns: NOW_NS - BigInt(day) * 86_400_000_000_000n }))
+    await store.rows.flush()
+    t.match(store.stats(), { written: 150, failedInserts: 0, dropped: { rejected: 0 } })
   })
 
   await t.test('a row that is no JSON is counted, and nothing is thrown', async t => {
