@@ -32,6 +32,7 @@ export class BatchWriter {
   readonly #counts = newCounts()
   #rows = 0
   #bytes = 0
+  #relief: Promise<void> | undefined
   #closing: Promise<void> | undefined
   #ended = false
 
@@ -56,13 +57,32 @@ export class BatchWriter {
     const bytes = Buffer.byteLength(line)
     const kept = bytes + END_OF_LINE
     const { maxRows, maxBytes } = this.#settings
-    if (this.#closing !== undefined || this.#rows >= maxRows || this.#bytes + kept > maxBytes) {
-      this.#counts.dropped[this.#closing === undefined ? 'queue_full' : 'shutdown'] += 1
+    if (this.#closing !== undefined) {
+      this.#counts.dropped.shutdown += 1
+      return
+    }
+    if (this.#rows >= maxRows || this.#bytes + kept > maxBytes) {
+      this.#counts.dropped.queue_full += 1
+      this.#settings.onProblem(`rows of ${table} are lost: more than maxRows (${maxRows}) or maxBytes (${maxBytes}) wait to be written`)
       return
     }
     this.#rows += 1
     this.#bytes += kept
     this.#laneOf(table).add(line, bytes)
+    if (this.#isCrowded && this.#relief === undefined) this.#relief = this.#relieve().finally(() => { this.#relief = undefined })
+  }
+
+  /** Whether so much waits that there might be no place for more before the engine takes it. */
+  get #isCrowded (): boolean {
+    const { maxRows, maxBytes } = this.#settings
+    return this.#spool !== undefined && (this.#rows > maxRows / 2 || this.#bytes > maxBytes / 2)
+  }
+
+  /** Brings to the disk what waits behind an insert that takes its time. */
+  async #relieve (): Promise<void> {
+    for (const lane of this.#lanes.values()) {
+      while (this.#isCrowded && await lane.relieve(async batch => await this.#keep(batch))) this.#drain?.wake()
+    }
   }
 
   /** Counts a row that could not be turned into a line. */
@@ -97,6 +117,7 @@ export class BatchWriter {
     this.#ended = true
     this.#patience.end()
     this.#drain?.stop()
+    await this.#relief
     const left = [...this.#lanes.values()].flatMap(lane => lane.stop())
     for (const batch of left) {
       if (await this.#keep(batch)) continue
@@ -129,7 +150,7 @@ export class BatchWriter {
   async #deliver (batch: RowBatch): Promise<boolean> {
     for (;;) {
       // With a disk there is no need to try what failed a moment ago: the drain finds out when the engine is back.
-      if (this.#spool === undefined || !this.#patience.isAway) {
+      if (this.#spool === undefined || !this.#patience.isAway(batch.table)) {
         if (await this.#write(batch)) return true
       }
       if (this.#ended) return false
@@ -137,7 +158,7 @@ export class BatchWriter {
         this.#drain?.wake()
         return true
       }
-      await this.#patience.untilRetry()
+      await this.#patience.untilRetry(batch.table)
       if (this.#ended) return false
     }
   }
@@ -145,14 +166,14 @@ export class BatchWriter {
   async #write (batch: RowBatch): Promise<boolean> {
     try {
       const { written, rejected, problem } = await insertBatch(this.#insert, batch)
-      this.#patience.worked()
+      this.#patience.worked(batch.table)
       if (this.#ended) return true
       this.#counts.written += written
       this.#counts.dropped.rejected += rejected
       if (problem !== undefined) this.#settings.onProblem(problem)
       return true
     } catch (problem) {
-      this.#patience.failed()
+      this.#patience.failed(batch.table, problem)
       this.#counts.failedInserts += 1
       this.#settings.onProblem((problem as Error).message)
       return false

@@ -20,6 +20,10 @@ export interface SchemaStatus {
   readonly pending: readonly Pick<Migration, 'version' | 'name'>[]
 }
 
+export interface MigrateOptions extends Pick<SqlTarget, 'storagePolicy' | 'retention'> {
+  readonly again?: boolean
+}
+
 /** Every server of a cluster has to know how far it is. */
 export const SCHEMA_TABLE = `
 CREATE TABLE IF NOT EXISTS {{table schema_migrations}} (
@@ -44,6 +48,12 @@ export async function readMigrations (): Promise<Migration[]> {
   }))
 }
 
+/** Names of all tables and views that the schema has, on one server or on a cluster. */
+export async function tableNames (): Promise<Set<string>> {
+  const sql = [SCHEMA_TABLE, ...(await readMigrations()).map(migration => migration.sql)].join('\n')
+  return new Set([...sql.matchAll(/\{\{(?:table|view) (\w+)\}\}/g)].flatMap(([, name = '']) => [name, `${name}_local`]))
+}
+
 /** Reads only: nothing is made, also not what would remember versions. */
 export async function schemaStatus (engine: Engine): Promise<SchemaStatus> {
   const migrations = await readMigrations()
@@ -59,10 +69,11 @@ export async function schemaStatus (engine: Engine): Promise<SchemaStatus> {
  * Brings the schema to the version of this code. Every statement does nothing where its work is done, so several
  * processes may do this at once, and one that died in the middle is continued by the next.
  *
+ * @param again whether also what was applied before is done: tables that somebody dropped are there again
  * @throws {LETTA_OTEL_STORE_TOO_NEW} a newer version of letta-otel has been here; nothing was changed
  * @throws {LETTA_OTEL_STORE_STATEMENT_FAILED} the engine refused or cannot be reached
  */
-export async function migrate (engine: Engine, { storagePolicy, retention }: Pick<SqlTarget, 'storagePolicy' | 'retention'> = {}): Promise<void> {
+export async function migrate (engine: Engine, { storagePolicy, retention, again = false }: MigrateOptions = {}): Promise<void> {
   const { database, cluster } = engine
   const target: SqlTarget = { database, cluster, storagePolicy, retention }
   const migrations = await readMigrations()
@@ -72,8 +83,9 @@ export async function migrate (engine: Engine, { storagePolicy, retention }: Pic
   if (present > known) throw new LETTA_OTEL_STORE_TOO_NEW(database, present, known)
   if (applied.size === 0) await runAll(engine, SCHEMA_TABLE, target)
   for (const { version, name, sql } of migrations) {
-    if (applied.has(version)) continue
+    if (applied.has(version) && !again) continue
     await runAll(engine, sql, target)
+    if (applied.has(version)) continue
     await engine.insert('schema_migrations', JSON.stringify({ version, name }), 1, { token: `migration-${version}` })
   }
 }

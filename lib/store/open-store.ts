@@ -2,6 +2,7 @@ import { LETTA_OTEL_STORE_TOO_NEW, LETTA_OTEL_STORE_UNAVAILABLE, withoutCredenti
 import { BatchWriter } from './batch-writer.ts'
 import { EmbeddedEngine } from './embedded-engine.ts'
 import type { Engine } from './engine.ts'
+import { isMissing } from './engine-error.ts'
 import { migrate } from './migrate.ts'
 import { setRetention } from './retention.ts'
 import type { RowReader, RowSink } from './rows.ts'
@@ -39,7 +40,10 @@ export async function openStore (options: StoreOptions): Promise<Store> {
     const writer = await BatchWriter.open(async ({ table, body, rows, token }) => {
       // Whatever its number: rows are not to blame for tables that cannot be made.
       await prepare().catch(problem => { throw new Error((problem as Error).message, { cause: problem }) })
-      await engine.insert(table, body, rows, { token })
+      await engine.insert(table, body, rows, { token }).catch(problem => {
+        if (isMissing(problem)) prepare.again()
+        throw problem
+      })
     }, settings)
     let closed: Promise<void> | undefined
     return {
@@ -54,22 +58,29 @@ export async function openStore (options: StoreOptions): Promise<Store> {
   }
 }
 
-/** Makes the engine ready once; where that failed, the next who asks tries again. */
-function preparation (engine: Engine, options: StoreOptions): () => Promise<void> {
+/** Makes the engine ready once; where that failed, or a table has gone since, the next who asks tries again. */
+function preparation (engine: Engine, options: StoreOptions): { (): Promise<void>, again (): void } {
   let ready: Promise<void> | undefined
-  return async () => {
-    ready ??= prepareTables(engine, options).catch(problem => {
+  let isAgain = false
+  const prepare = async (): Promise<void> => {
+    ready ??= prepareTables(engine, options, isAgain).catch(problem => {
       // Of no use to try again: nothing here makes the code newer.
       if (!(problem instanceof LETTA_OTEL_STORE_TOO_NEW)) ready = undefined
       throw problem
     })
     await ready
   }
+  return Object.assign(prepare, {
+    again: () => {
+      ready = undefined
+      isAgain = true
+    }
+  })
 }
 
-async function prepareTables (engine: Engine, { migrate: wanted, storagePolicy, retention }: StoreOptions): Promise<void> {
+async function prepareTables (engine: Engine, { migrate: wanted, storagePolicy, retention }: StoreOptions, again: boolean): Promise<void> {
   await reach(engine)
-  if (wanted !== false) await migrate(engine, { storagePolicy, retention })
+  if (wanted !== false) await migrate(engine, { storagePolicy, retention, again })
   if (retention !== undefined) await setRetention(engine, retention, { storagePolicy })
 }
 

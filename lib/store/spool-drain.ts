@@ -1,10 +1,14 @@
+import { isAnswer } from './engine-error.ts'
 import type { Patience } from './patience.ts'
-import { insertBatch, type InsertRows } from './row-batch.ts'
+import { insertBatch, type InsertRows, type RowBatch } from './row-batch.ts'
 import type { RowSpool } from './row-spool.ts'
 import type { WriterCounts } from './writer-stats.ts'
 
 /** How often to look whether another process left rows behind. */
 const LOOK_MS = 10_000
+
+/** Failures of one batch, the engine being there, after which it goes behind all others: it may be alone with its trouble. */
+const FAILURES_MAX = 3
 
 /** Writes what waits on the disk, in its order, as soon as the engine takes it. */
 export class SpoolDrain {
@@ -14,6 +18,8 @@ export class SpoolDrain {
   readonly #counts: WriterCounts
   readonly #onProblem: (problem: string) => void
   readonly #looking: NodeJS.Timeout
+  /** Of the oldest batch, in succession. */
+  #failures = 0
   #working = false
   #stopped = false
 
@@ -41,25 +47,42 @@ export class SpoolDrain {
 
   async #work (): Promise<void> {
     for (;;) {
-      await this.#patience.untilRetry()
-      if (this.#stopped) return
       const found = await this.#spool.next()
       if (found === undefined || this.#stopped) return
       const { batch, rows, acknowledge } = found
+      const table = batch?.table ?? ''
+      if (this.#patience.isAway(table)) {
+        // Another batch may be the oldest by then.
+        await this.#patience.untilRetry(table)
+        if (this.#stopped) return
+        continue
+      }
       try {
         const { written, rejected, problem } = batch === undefined
           ? { written: 0, rejected: rows, problem: 'a record of the spool holds no rows of this version' }
           : await insertBatch(this.#insert, batch)
-        this.#patience.worked()
+        this.#patience.worked(table)
+        this.#failures = 0
         await acknowledge()
         this.#counts.written += written
         this.#counts.dropped.rejected += rejected
         if (problem !== undefined) this.#onProblem(problem)
       } catch (problem) {
-        this.#patience.failed()
+        this.#patience.failed(table, problem)
         this.#counts.failedInserts += 1
         this.#onProblem((problem as Error).message)
+        if (isAnswer(problem)) this.#failures += 1
+        if (batch !== undefined && this.#failures >= FAILURES_MAX) await this.#setAside(batch, acknowledge)
       }
     }
+  }
+
+  /** With its token, so that it does not matter when both copies are written. */
+  async #setAside (batch: RowBatch, acknowledge: () => Promise<void>): Promise<void> {
+    this.#failures = 0
+    if (this.#stopped || !await this.#spool.append(batch)) return
+    await acknowledge()
+    this.#counts.setAside += batch.rows
+    this.#onProblem(`rows of ${batch.table} that failed ${FAILURES_MAX} times wait behind all others`)
   }
 }

@@ -13,6 +13,7 @@ export class TableLane {
   #timer: NodeJS.Timeout | undefined
   #working: Promise<void> | undefined
   #inFlight: RowBatch | undefined
+  #relieving: Promise<boolean> | undefined
   #added = 0
   #done = 0
   /** The number of the last row that somebody waits for. */
@@ -38,6 +39,33 @@ export class TableLane {
     if (this.#done === this.#added) return
     this.#wantedUpTo = this.#added
     await this.#start()
+    // A batch that is on its way elsewhere, or came back from there.
+    while (this.#relieving !== undefined && !this.#stopped) {
+      await this.#relieving
+      if (this.#done < this.#wantedUpTo) await this.#start()
+    }
+  }
+
+  /**
+   * Gives the oldest batch that waits behind the one in flight to somebody else.
+   *
+   * @returns false when there is none, or it was not taken
+   */
+  async relieve (keep: (batch: RowBatch) => Promise<boolean>): Promise<boolean> {
+    if (this.#inFlight === undefined || this.#stopped) return false
+    const batch = this.#waiting.take()
+    if (batch === undefined) return false
+    this.#relieving = keep(batch)
+    const isKept = await this.#relieving
+    this.#relieving = undefined
+    if (isKept) {
+      this.#done += batch.rows
+      this.#onDone(batch)
+    } else {
+      this.#waiting.giveBack(batch)
+      this.#arm()
+    }
+    return isKept
   }
 
   /** Takes everything back that is not done with, what is being inserted first. Nothing happens here any more. */

@@ -19,19 +19,20 @@ interface Filling {
 export class WaitingRows {
   readonly table: string
   readonly #batches: Filling[] = []
+  #returned: RowBatch | undefined
 
   constructor (table: string) {
     this.table = table
   }
 
   get isEmpty (): boolean {
-    return this.#batches.length === 0
+    return this.#returned === undefined && this.#batches.length === 0
   }
 
   /** Whether there is no use in waiting for more. */
   get isFull (): boolean {
     const [oldest] = this.#batches
-    return oldest !== undefined && (this.#batches.length > 1 || isFull(oldest))
+    return this.#returned !== undefined || oldest !== undefined && (this.#batches.length > 1 || isFull(oldest))
   }
 
   /** @param bytes of the line in UTF-8 */
@@ -51,8 +52,16 @@ export class WaitingRows {
 
   /** Takes the oldest batch away, where there is any. */
   take (): RowBatch | undefined {
+    const returned = this.#returned
+    this.#returned = undefined
+    if (returned !== undefined) return returned
     const oldest = this.#batches.shift()
     return oldest && { table: this.table, token: randomUUID(), body: oldest.buffer.subarray(0, oldest.bytes), rows: oldest.rows }
+  }
+
+  /** The batch that was taken last is the oldest again. Nobody else may have taken one meanwhile. */
+  giveBack (batch: RowBatch): void {
+    this.#returned = batch
   }
 }
 

@@ -21,6 +21,8 @@ export interface WriterStats {
   readonly failedInserts: number
   /** Rows that went to the disk. */
   readonly spooled: number
+  /** Rows on the disk that failed again and again, and were put behind all others; each time counts. */
+  readonly setAside: number
   /** Bytes on the disk that wait. */
   readonly spoolBytes: number
   readonly dropped: DroppedRows
@@ -31,9 +33,10 @@ export interface WriterCounts {
   written: number
   failedInserts: number
   spooled: number
+  setAside: number
   dropped: { queue_full: number, rejected: number, invalid: number, shutdown: number }
 }
 
 export function newCounts (): WriterCounts {
-  return { written: 0, failedInserts: 0, spooled: 0, dropped: { queue_full: 0, rejected: 0, invalid: 0, shutdown: 0 } }
+  return { written: 0, failedInserts: 0, spooled: 0, setAside: 0, dropped: { queue_full: 0, rejected: 0, invalid: 0, shutdown: 0 } }
 }

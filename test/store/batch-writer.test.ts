@@ -123,6 +123,91 @@ t.test('rows are not blamed for tables that cannot be made', async t => {
   await store.close()
 })
 
+t.test('a table whose rows fail again and again holds up no other one', async t => {
+  let isWell = false
+  const problems: string[] = []
+  const writer = await BatchWriter.open(async ({ table }) => {
+    if (table === 'ill' && !isWell) throw Object.assign(new Error('missing'), { clickhouseCode: 60 })
+  }, writerSettings({ flushIntervalMs: 1, spool: { directory: join(t.testdir(), 'spool') }, onProblem: problem => { problems.push(problem) } }))
+  writer.add('ill', '{}')
+  await writer.flush()
+  t.match(writer.stats, { written: 0, spooled: 1, waiting: 0 })
+  for (let index = 1; index <= 20; index++) {
+    writer.add('well', '{}')
+    await writer.flush()
+    t.match(writer.stats, { written: index, spooled: 1 }, 'not by way of the disk')
+  }
+  await until(() => writer.stats.setAside > 0)
+  t.match(problems, ['missing', 'rows of ill that failed 3 times wait behind all others'])
+  isWell = true
+  await until(() => writer.stats.written === 21)
+  t.match(writer.stats, { dropped: { rejected: 0 }, spoolBytes: 0 })
+  await writer.close()
+})
+
+t.test('a batch on the disk that fails again and again lets those behind it pass', async t => {
+  let isBack = false
+  const written: string[] = []
+  const writer = await BatchWriter.open(async ({ table }) => {
+    if (!isBack) throw new Error('away')
+    if (table === 'ill') throw Object.assign(new Error('missing'), { clickhouseCode: 60 })
+    written.push(table)
+  }, writerSettings({ flushIntervalMs: 1, spool: { directory: join(t.testdir(), 'spool') } }))
+  for (const table of ['ill', 'well', 'fine']) {
+    writer.add(table, '{}')
+    await writer.flush()
+  }
+  isBack = true
+  await until(() => writer.stats.written === 2)
+  t.same(written, ['well', 'fine'])
+  await writer.close()
+})
+
+t.test('what waits behind an insert that hangs goes to the disk, and nothing is lost', async t => {
+  const problems: string[] = []
+  let hangs = true
+  const gate = Promise.withResolvers<void>()
+  const writer = await BatchWriter.open(async () => { if (hangs) await gate.promise }, writerSettings({
+    flushIntervalMs: 1, maxRows: 40_000, spool: { directory: join(t.testdir(), 'spool') }, onProblem: problem => { problems.push(problem) }
+  }))
+  for (let index = 0; index < 100; index++) {
+    for (let row = 0; row < 1_000; row++) writer.add('a', '{}')
+    await until(() => writer.stats.waiting <= 30_000)
+  }
+  t.match(writer.stats, { written: 0, dropped: { queue_full: 0 } })
+  t.ok(writer.stats.spooled >= 70_000, String(writer.stats.spooled))
+  hangs = false
+  gate.resolve()
+  await writer.flush()
+  await until(() => writer.stats.written === 100_000)
+  t.match(writer.stats, { waiting: 0 })
+  t.same(problems, [])
+  await writer.close()
+})
+
+t.test('rows that find no place are told of', async t => {
+  const problems: string[] = []
+  const writer = await BatchWriter.open(async () => {}, writerSettings({ maxRows: 1, onProblem: problem => { problems.push(problem) } }))
+  for (let index = 0; index < 3; index++) writer.add('a', '{}')
+  t.equal(writer.stats.dropped.queue_full, 2)
+  t.match(problems, [/^rows of a are lost: more than maxRows \(1\)/])
+  await writer.close()
+})
+
+t.test('tables that somebody dropped are made again', async t => {
+  const store = await openStore({ path: ':memory:', flushIntervalMs: 1 })
+  // Rows that wait keep no process alive.
+  const alive = setInterval(() => {}, 1_000)
+  t.teardown(() => { clearInterval(alive) })
+  await store.engine.command('DROP TABLE run_metrics SYNC')
+  const row = runRow()
+  store.rows.write('run_metrics', row)
+  await store.rows.flush()
+  t.match(store.stats(), { written: 1, failedInserts: 1 })
+  t.ok(await store.rows.runMetrics('org-1', row.id))
+  await store.close()
+})
+
 t.test('shutdown keeps its time, and what is left is on the disk or counted', async t => {
   const hung = async (): Promise<never> => await new Promise(() => {})
   for (const [spool, outcome] of [[undefined, { dropped: { shutdown: 40 }, spooled: 0 }], [{ directory: join(t.testdir(), 'spool') }, { dropped: { shutdown: 0 }, spooled: 40 }]] as const) {
