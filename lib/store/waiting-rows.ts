@@ -32,7 +32,7 @@ export class WaitingRows {
   /** Whether there is no use in waiting for more. */
   get isFull (): boolean {
     const [oldest] = this.#batches
-    return this.#returned !== undefined || oldest !== undefined && (this.#batches.length > 1 || isFull(oldest))
+    return this.#returned !== undefined || this.#batches.length > 1 || (oldest !== undefined && isFull(oldest))
   }
 
   /** @param bytes of the line in UTF-8 */

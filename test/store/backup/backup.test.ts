@@ -115,6 +115,35 @@ t.test('a backup that is not what it was', async t => {
   await t.rejects(verifyBackup(engine, manifest), { ...FAILED, message: /^backup "spoilt": .*: put its files back/ }, 'no files')
 })
 
+t.test('what somebody else has in a database is not dropped', async t => {
+  const manifest = await readManifest(directory, 'full')
+  for (const [name, kind] of [['log', 'Log'], ['memory', 'Memory'], ['merge_tree', 'MergeTree ORDER BY a']] as const) {
+    await engine.command(`CREATE DATABASE mine_${name}`)
+    await engine.command(`CREATE TABLE mine_${name}.precious (a Int32) ENGINE = ${kind}`)
+    await engine.command(`INSERT INTO mine_${name}.precious VALUES (1)`)
+    await t.rejects(restoreBackup(engine, manifest, `mine_${name}`), { ...FAILED, message: /table precious of database mine_\w+ is not letta-otel's: restore into another database/ })
+    t.same(await engine.query(`SELECT a FROM mine_${name}.precious`), [{ a: 1 }])
+    await engine.command(`RENAME TABLE mine_${name}.precious TO mine_${name}.run_metrics`)
+    await t.rejects(restoreBackup(engine, manifest, `mine_${name}`), { ...FAILED, message: /table run_metrics of database mine_\w+ has rows/ })
+    await engine.command(`DROP DATABASE mine_${name} SYNC`)
+  }
+  await engine.command('CREATE DATABASE mine')
+  await engine.command('CREATE VIEW mine.view AS SELECT 1')
+  await t.rejects(restoreBackup(engine, manifest, 'mine'), { ...FAILED, message: /table view of database mine is not/ })
+  for (const name of ['system', 'default', 'INFORMATION_SCHEMA']) await t.rejects(restoreBackup(engine, manifest, name), { ...FAILED, message: /not letta-otel's alone/ })
+  await engine.command('DROP DATABASE mine SYNC')
+})
+
+t.test('a restore that fails leaves tables that merge', async t => {
+  const manifest = await createBackup(engine, { directory, place, name: 'half' })
+  const [file] = globSync('half/data/otel/run_metrics/*/data.bin', { cwd: directory })
+  appendFileSync(join(directory, file!), 'more')
+  await t.rejects(restoreBackup(engine, manifest, 'half'), FAILED)
+  for (const id of ['a', 'b']) await engine.command(`INSERT INTO half.run_metrics (id, run_start_ns) VALUES ('${id}', now64(9))`)
+  await engine.command('OPTIMIZE TABLE half.run_metrics FINAL SETTINGS optimize_throw_if_noop = 1')
+  await engine.command('DROP DATABASE half SYNC')
+})
+
 t.test('names that are none, and names that are taken', async t => {
   for (const name of ['../full', "a'b", '', '.hidden', 'a/b', 'x'.repeat(101)]) {
     await t.rejects(createBackup(engine, { directory, place, name }), FAILED, name)
