@@ -5,6 +5,7 @@ export const NO_ROWS: RowSink & RowReader = Object.freeze({
   write () {},
   async flush () {},
   async providerTracesOfStep () { return [] },
+  async lastProviderTraceOfStep () { return undefined },
   async stepMetrics () { return undefined },
   async runMetrics () { return undefined },
   async traceOfRun () { return undefined },

@@ -109,7 +109,7 @@ export class StoredProviderTraces implements ProviderTraces {
 
   async getByStepId (stepId: string, { organizationId }: Actor): Promise<ProviderTrace | undefined> {
     if (typeof organizationId !== 'string' || organizationId === '') return undefined
-    return lastOf(await this.#rows.providerTracesOfStep(organizationId, stepId))
+    return await this.#rows.lastProviderTraceOfStep(organizationId, stepId)
   }
 }
 
@@ -121,9 +121,4 @@ export const NO_PROVIDER_TRACES: ProviderTraces = Object.freeze({
 
 function newId (): string {
   return `provider_trace-${crypto.randomUUID()}`
-}
-
-/** The one that began last. */
-export function lastOf<Trace extends ProviderTraceRow> (traces: readonly Trace[]): Trace | undefined {
-  return traces.reduce<Trace | undefined>((last, trace) => last === undefined || trace.request_start_ns >= last.request_start_ns ? trace : last, undefined)
 }

@@ -4,7 +4,6 @@ import { LETTA_OTEL_INVALID_OPTION, LETTA_OTEL_NOT_FOUND, LETTA_OTEL_NO_ORGANIZA
 import type { RowReader } from '../store/rows.ts'
 import { ATTRIBUTE_OF_COLUMN } from '../vocabulary/generative-ai.ts'
 import { NO_ROWS } from './no-rows.ts'
-import { lastOf } from './provider-traces.ts'
 import {
   JOB_METRICS_SCHEMA, PROVIDER_TRACE_SCHEMA, RUN_METRICS_SCHEMA, RUN_TRACE_SCHEMA, STEP_METRICS_SCHEMA, STEP_TRACE_SCHEMA
 } from './route-schemas.ts'
@@ -27,6 +26,9 @@ export interface TelemetryRoutesOptions {
 
 /** Steps, and provider traces, in one answer. */
 const ROWS_MAX = 1_000
+
+/** Provider traces of one step, which come with their payloads: the first ones. */
+const STEP_CALLS_MAX = 100
 
 /**
  * Routes by which clients read what was kept: `GET /v1/steps/:step_id/trace`, `/v1/telemetry/:step_id`,
@@ -56,12 +58,12 @@ export async function telemetryRoutes (app: FastifyInstance, options: TelemetryR
 
   get('/v1/steps/:step_id/trace', STEP_TRACE_SCHEMA,
     async (organization, id) => {
-      const traces = await reader.providerTracesOfStep(organization, id)
+      const traces = await reader.providerTracesOfStep(organization, id, STEP_CALLS_MAX + 1)
       return traces.length === 0 ? undefined : { id, traces }
     },
-    ({ id, traces }) => ({ step_id: id, provider_traces: providerTraceViews(traces.slice(-ROWS_MAX)), truncated: traces.length > ROWS_MAX }))
+    ({ id, traces }) => ({ step_id: id, provider_traces: providerTraceViews(traces.slice(0, STEP_CALLS_MAX)), truncated: traces.length > STEP_CALLS_MAX }))
   get('/v1/telemetry/:step_id', PROVIDER_TRACE_SCHEMA,
-    async (organization, id) => lastOf(await reader.providerTracesOfStep(organization, id)),
+    async (organization, id) => await reader.lastProviderTraceOfStep(organization, id),
     trace => providerTraceViews([trace])[0])
   get('/v1/steps/:step_id/metrics', STEP_METRICS_SCHEMA, async (organization, id) => await reader.stepMetrics(organization, id), rowView)
   get('/v1/runs/:run_id/metrics', RUN_METRICS_SCHEMA, async (organization, id) => await reader.runMetrics(organization, id), rowView)

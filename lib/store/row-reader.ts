@@ -2,7 +2,7 @@ import { decodeRow } from './decode-row.ts'
 import type { Engine } from './engine.ts'
 import type { JobRow, ProviderTracePayloadRow, ProviderTraceRow, RowReader, RunRow, RunTrace, StepRow } from './rows.ts'
 
-/** Calls of one step; a step that made more shows its first ones. */
+/** Calls of one step where nobody says how many. */
 const CALLS_MAX = 100
 
 const STORED_TIMES = 'toUnixTimestamp64Milli(created_at) AS created_at, toUnixTimestamp64Milli(updated_at) AS updated_at'
@@ -43,6 +43,12 @@ LIMIT {limit:UInt32}`
 const CALLS_OF_STEP = `${CALLS}
 PREWHERE organization_id = {organization:String} AND step_id = {id:String}${FIRST_CALLS}`
 
+const LAST_CALL_OF_STEP = `${CALLS}
+PREWHERE organization_id = {organization:String} AND step_id = {id:String}
+WHERE is_deleted = 0
+ORDER BY request_start_ns DESC, id DESC
+LIMIT {limit:UInt32}`
+
 const CALLS_OF_RUN = `${CALLS}
 PREWHERE organization_id = {organization:String} AND run_id = {id:String}${FIRST_CALLS}`
 
@@ -56,6 +62,8 @@ const JOB = `
 SELECT id, organization_id, ttft_ns, total_duration_ns, ${STORED_TIMES}
 FROM jobs
 WHERE organization_id = {organization:String} AND id = {id:String} AND is_deleted = 0`
+
+type CallWithPayload = ProviderTraceRow & Partial<ProviderTracePayloadRow>
 
 /** What {@link decodeRow} makes of a row. */
 type StoredRow = Record<string, unknown>
@@ -89,12 +97,20 @@ export class StoreReader implements RowReader {
     return { run, steps: steps.map(step => decodeRow(step)), provider_traces: calls.map(call => decodeRow(call)) }
   }
 
-  /** In the order the calls were made. */
-  async providerTracesOfStep (organizationId: string, stepId: string): Promise<Array<ProviderTraceRow & Partial<ProviderTracePayloadRow>>> {
+  async providerTracesOfStep (organizationId: string, stepId: string, limit = CALLS_MAX): Promise<CallWithPayload[]> {
+    return await this.#calls(CALLS_OF_STEP, organizationId, stepId, limit)
+  }
+
+  async lastProviderTraceOfStep (organizationId: string, stepId: string): Promise<CallWithPayload | undefined> {
+    const [last] = await this.#calls(LAST_CALL_OF_STEP, organizationId, stepId, 1)
+    return last
+  }
+
+  async #calls (sql: string, organizationId: string, stepId: string, limit: number): Promise<CallWithPayload[]> {
     // Calls outside a step have no id of one: they would all be found together.
     if (stepId === '') return []
     const scope = { organization: organizationId, id: stepId }
-    const calls = await this.#query<StoredRow>(CALLS_OF_STEP, { ...scope, limit: CALLS_MAX })
+    const calls = await this.#query<StoredRow>(sql, { ...scope, limit })
     if (calls.length === 0) return []
     const payloads = await this.#query<StoredRow>(PAYLOADS, { ...scope, ids: calls.map(({ id }) => id) })
     const payloadById = new Map(payloads.map(payload => [payload['id'], payload]))

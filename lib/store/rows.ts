@@ -118,6 +118,7 @@ export interface JobRow {
   total_duration_ns?: bigint | null
   created_at?: number
   updated_at: number
+  is_deleted?: boolean
 }
 
 /** Tables that rows are written to. */
@@ -145,7 +146,14 @@ export interface RunTrace {
 
 /** What may be found again. Every question names the organization; what belongs to another one is not found. */
 export interface RowReader {
-  providerTracesOfStep (organizationId: string, stepId: string): Promise<Array<ProviderTraceRow & Partial<ProviderTracePayloadRow>>>
+  /**
+   * In the order in which they were asked.
+   *
+   * @param limit calls at most: the first ones; their payloads may be large. @default 100
+   */
+  providerTracesOfStep (organizationId: string, stepId: string, limit?: number): Promise<Array<ProviderTraceRow & Partial<ProviderTracePayloadRow>>>
+  /** The call of a step that began last. */
+  lastProviderTraceOfStep (organizationId: string, stepId: string): Promise<ProviderTraceRow & Partial<ProviderTracePayloadRow> | undefined>
   stepMetrics (organizationId: string, stepId: string): Promise<StepRow | undefined>
   runMetrics (organizationId: string, runId: string): Promise<RunRow | undefined>
   /** @param limit steps, and provider traces, at most: the first ones */

@@ -28,10 +28,16 @@ export class MemoryRows implements RowSink, RowReader {
     return [...latest.values()]
   }
 
-  async providerTracesOfStep (organizationId: string, stepId: string): ReturnType<RowReader['providerTracesOfStep']> {
+  async lastProviderTraceOfStep (organizationId: string, stepId: string): ReturnType<RowReader['lastProviderTraceOfStep']> {
+    return (await this.providerTracesOfStep(organizationId, stepId, Infinity)).at(-1)
+  }
+
+  async providerTracesOfStep (organizationId: string, stepId: string, limit = 100): ReturnType<RowReader['providerTracesOfStep']> {
     const payloads = new Map(this.current('provider_trace_payloads').map(row => [row.id, row]))
     return this.current('provider_traces')
       .filter(row => row.organization_id === organizationId && row.step_id === stepId)
+      .sort((a, b) => Number(a.request_start_ns - b.request_start_ns))
+      .slice(0, limit)
       .map(row => ({ ...payloads.get(row.id), ...row }))
   }
 

@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
 import { ROW_READER, type TelemetryRoutesOptions } from '../../lib/agent/telemetry-routes.ts'
 import lettaOtel, { telemetryRoutes } from '../../lib/index.ts'
+import { callRow } from '../store/sample-rows.ts'
 import { CHAT_ANSWER } from './model-provider.ts'
 import { MemoryRows } from './memory-rows.ts'
 import { observedAgents } from './observed-agents.ts'
@@ -81,6 +82,16 @@ t.test('what is foreign is not found, as what is not there is', async t => {
     t.equal((await app.inject({ url, headers: { 'x-org': '' } })).statusCode, 401)
   }
   t.ok((await app.inject({ url: `/v1/runs/${'x'.repeat(201)}/metrics`, headers: { 'x-org': 'org-1' } })).statusCode >= 400)
+})
+
+t.test('of a step with many calls the first ones are told, that there are more, and the last one', async t => {
+  const rows = new MemoryRows()
+  for (let call = 0; call < 101; call++) rows.write('provider_traces', callRow({ id: `call-${call}`, request_start_ns: BigInt(call) }))
+  const app = await start(t, rows)
+  const get = async (url: string): Promise<any> => (await app.inject({ url, headers: { 'x-org': 'org-1' } })).json()
+  const { provider_traces: traces, truncated } = await get(PATHS[0]!)
+  t.same([traces.length, traces[0].id, traces[99].id, truncated], [100, 'call-0', 'call-99', true])
+  t.equal((await get(PATHS[1]!)).id, 'call-100')
 })
 
 t.test('an answer is bounded: payloads beyond are left out, the latest first kept', async t => {

@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS {{table jobs_updates}} (
   total_duration_ns Nullable(UInt64),
   created_at Nullable(DateTime64(3)),
   updated_at DateTime64(3),
-  is_deleted UInt8 DEFAULT 0
+  is_deleted Nullable(UInt8)
 )
 ENGINE = Null;
 
@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS {{table jobs_states}} (
   id String CODEC(ZSTD(1)),
   ttft_ns AggregateFunction(argMax, Nullable(UInt64), DateTime64(3)),
   total_duration_ns AggregateFunction(argMax, Nullable(UInt64), DateTime64(3)),
-  is_deleted AggregateFunction(argMax, UInt8, DateTime64(3)),
+  is_deleted AggregateFunction(argMax, Nullable(UInt8), DateTime64(3)),
   created_at SimpleAggregateFunction(min, DateTime64(3)),
   updated_at SimpleAggregateFunction(max, DateTime64(3))
 )
@@ -48,6 +48,6 @@ SELECT
   argMaxMerge(states.total_duration_ns) AS total_duration_ns,
   min(states.created_at) AS created_at,
   max(states.updated_at) AS updated_at,
-  argMaxMerge(states.is_deleted) AS is_deleted
+  ifNull(argMaxMerge(states.is_deleted), 0) AS is_deleted
 FROM {{read jobs_states}} AS states
 GROUP BY organization_id, id;

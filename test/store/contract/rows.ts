@@ -87,6 +87,19 @@ export async function rows (t: Test, { open }: Kit): Promise<void> {
     t.match(await rows.job('org-1', 'job-1'), { ttft_ns: 1n, total_duration_ns: 20n, updated_at: NOW + 30, created_at: NOW + 10 })
   })
 
+  await t.test('a job that was deleted stays so, whatever a partial update says of it, until it is said not to be', async t => {
+    const { rows } = await open(t)
+    const say = async (row: Parameters<typeof jobRow>[0]): Promise<unknown> => {
+      rows.write('jobs', jobRow(row))
+      await rows.flush()
+      return await rows.job('org-1', 'job-1')
+    }
+    t.ok(await say({ ttft_ns: 1n }))
+    t.equal(await say({ is_deleted: true, updated_at: NOW + 10 }), undefined)
+    t.equal(await say({ total_duration_ns: 5n, updated_at: NOW + 20 }), undefined)
+    t.match(await say({ is_deleted: false, updated_at: NOW + 30 }), { ttft_ns: 1n, total_duration_ns: 5n })
+  })
+
   await t.test('calls of a step come in the order they were made, with what was said where it is kept', async t => {
     const { rows } = await open(t)
     const [second, first] = [callRow({ request_start_ns: NOW_NS + 1n }), callRow({ request_start_ns: NOW_NS })]
@@ -96,6 +109,19 @@ export async function rows (t: Test, { open }: Kit): Promise<void> {
     await rows.flush()
     const found = await rows.providerTracesOfStep('org-1', 'step-1')
     t.same(found.map(({ id, request_json: request }) => [id, request !== undefined]), [[first.id, false], [second.id, true]])
+  })
+
+  await t.test('of many calls of a step the first ones come, as many as are asked for, or the last one', async t => {
+    const { rows } = await open(t)
+    for (let call = 0; call < 150; call++) rows.write('provider_traces', callRow({ id: `call-${call}`, request_start_ns: NOW_NS + BigInt(call) }))
+    rows.write('provider_trace_payloads', payloadRow({ id: 'call-149' }))
+    await rows.flush()
+    const found = await rows.providerTracesOfStep('org-1', 'step-1', 101)
+    t.same(found.map(({ id }) => id), Array.from({ length: 101 }, (_, call) => `call-${call}`))
+    t.equal((await rows.providerTracesOfStep('org-1', 'step-1')).length, 100)
+    t.match(await rows.lastProviderTraceOfStep('org-1', 'step-1'), { id: 'call-149', request_json: String })
+    t.equal(await rows.lastProviderTraceOfStep('org-2', 'step-1'), undefined)
+    t.equal(await rows.lastProviderTraceOfStep('org-1', ''), undefined)
   })
 
   await t.test('text of any kind comes back', async t => {
