@@ -1,9 +1,10 @@
 import type { Resource } from '@opentelemetry/resources'
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { LETTA_OTEL_INVALID_OPTION } from '../errors.ts'
+import { LETTA_OTEL_INVALID_OPTION, withoutCredentials } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Store } from '../store/open-store.ts'
-import type { StoreOptions } from '../store/store-options.ts'
+import type { CommonStoreOptions, ServerOptions, StoreOptions } from '../store/store-options.ts'
 import { spoolDirectory } from './open-carrier.ts'
 import type { Report } from './reporter.ts'
 
@@ -22,9 +23,14 @@ export async function openApplicationStore (options: ResolvedOptions, resource: 
   if (wanted === undefined) throw new LETTA_OTEL_INVALID_OPTION('store', 'true', 'set CLICKHOUSE_ENDPOINT, or name the store: { url } or { path }')
   return await openStore({
     waitForEngine: 'path' in wanted,
-    ...!('path' in wanted) && { spool: { directory: join(spoolDirectory(options.runtime, resource), 'rows') } },
+    ...!('path' in wanted) && { spool: { directory: join(spoolDirectory(options.runtime, resource), 'rows', storeKey(wanted)) } },
     shutdownTimeoutMs: Math.max(options.shutdownTimeoutMs, 1),
     onProblem: report,
     ...wanted
   })
+}
+
+/** The same for the same store: rows that wait for one must never get into another. Who asks does not matter. */
+function storeKey ({ url, database = 'otel', cluster = '' }: ServerOptions & CommonStoreOptions): string {
+  return createHash('sha256').update(JSON.stringify([withoutCredentials(url), database, cluster])).digest('hex').slice(0, 12)
 }

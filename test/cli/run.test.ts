@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import t from 'tap'
 import { openStore } from '../../lib/store/open-store.ts'
 import { NAMED_QUERIES } from '../../lib/store/queries/named-queries.ts'
+import { PROJECT } from '../fixtures/node-process.ts'
 import { fillStore, runHere, runProgram } from './command-line.ts'
 
 const root = t.testdir({ file: '' })
@@ -40,6 +43,16 @@ t.test('a wrong command line', async t => {
     const { code, stdout, stderr } = await runHere(words, env)
     t.strictSame([code, stdout], [2, ''], words.join(' '))
     t.match(stderr, message)
+  }
+})
+
+t.test('a reader that is gone changes no exit code', async t => {
+  for (const [words, expected] of [[['stroe'], 2], [['store', 'query'], 0]] as const) {
+    const child = spawn(process.execPath, [`${PROJECT}lib/cli/bin.ts`, ...words], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    child.stdout.destroy()
+    child.stderr.destroy()
+    const [code] = await once(child, 'exit')
+    t.equal(code, expected, words.join(' '))
   }
 })
 

@@ -1,4 +1,6 @@
+import { readdirSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import lettaOtel, { telemetryRoutes, type LettaOtelOptions } from '../../lib/index.ts'
@@ -48,6 +50,19 @@ t.test('a server that is away keeps nobody from starting or answering', async t 
   app.get('/', async () => app.telemetry.run(() => 'done'))
   t.equal((await app.inject('/')).body, 'done')
   t.match((await app.inject({ url: '/v1/runs/run-1/metrics', headers: { 'x-organization-id': 'org-1' } })).json(), { code: 'LETTA_OTEL_STORE_NO_ANSWER' })
+})
+
+t.test('rows that wait for one store never get into another', async t => {
+  const rows = join(process.env['LETTA_DIR']!, 'spool', 'keyed', 'rows')
+  const open = async (store: LettaOtelOptions['store']): Promise<number> => {
+    await application(t, { serviceName: 'keyed', store, shutdownTimeoutMs: 100 })
+    return readdirSync(rows).length
+  }
+  t.equal(await open({ url: 'http://127.0.0.1:1' }), 1)
+  t.equal(await open({ url: 'http://user:password@127.0.0.1:1/' }), 1, 'whoever asks')
+  t.equal(await open({ url: 'http://127.0.0.1:1', database: 'other' }), 2)
+  t.equal(await open({ url: 'http://127.0.0.1:2' }), 3)
+  t.equal(await open({ url: 'http://127.0.0.1:1', cluster: 'all' }), 4)
 })
 
 t.test('a store that cannot be is refused at registration', async t => {
