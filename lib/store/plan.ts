@@ -66,13 +66,45 @@ export function planTotal (tables: readonly PlannedTable[]): PlannedTable {
   }
 }
 
-/** Measures what the runs in a store left in each of its tables; nothing when there is no run yet. */
-export async function measureFootprints (engine: Engine): Promise<RunFootprint[]> {
-  const [counted] = await engine.query<{ runs: string }>(`SELECT count() AS runs FROM ${quoteName(engine.database)}.run_metrics FINAL`)
-  const runs = Number(counted!.runs)
-  if (runs === 0) return []
+const DAY_NS = 86_400_000_000_000n
+
+/**
+ * Measures what the runs in a store left in each of its tables; nothing when there is no run yet. Tables keep rows for different
+ * times: what is in one is divided by the runs of its own time, and of what is older than all runs a share is left out.
+ */
+export async function measureFootprints (engine: Engine, now = BigInt(Date.now()) * 1_000_000n): Promise<RunFootprint[]> {
   const kept = new Map<string, number | undefined>((await readRetention(engine)).map(({ table, days }) => [table, days]))
-  return (await tableStatus(engine)).filter(({ table, rows }) => rows > 0 && kept.has(table)).map(({ table, bytes, raw_bytes: raw }) => ({
-    table, bytes_per_run: bytes / runs, raw_bytes_per_run: raw / runs, days: kept.get(table)
-  }))
+  const runDays = kept.get('run_metrics')
+  const footprints: RunFootprint[] = []
+  for (const { table, rows, oldest, bytes, raw_bytes: raw } of await tableStatus(engine)) {
+    if (rows === 0 || !kept.has(table)) continue
+    const days = kept.get(table)
+    const runs = await countRuns(engine, earlier(sinceDays(now, days), oldest))
+    if (runs === 0) continue
+    const share = shareSince(sinceDays(now, runDays), oldest, now)
+    footprints.push({ table, bytes_per_run: bytes * share / runs, raw_bytes_per_run: raw * share / runs, days })
+  }
+  return footprints
+}
+
+async function countRuns (engine: Engine, since: bigint): Promise<number> {
+  const [counted] = await engine.query<{ runs: string }>(
+    `SELECT count() AS runs FROM ${quoteName(engine.database)}.run_metrics FINAL WHERE toUnixTimestamp64Nano(run_start_ns) >= {since:Int64}`,
+    { since: String(since) })
+  return Number(counted!.runs)
+}
+
+/** 0 where rows are kept for ever. */
+function sinceDays (now: bigint, days: number | undefined): bigint {
+  return days === undefined ? 0n : now - BigInt(days) * DAY_NS
+}
+
+/** Rows may outlive their time a little, until a merge takes them. */
+function earlier (since: bigint, oldest: bigint | null): bigint {
+  return oldest !== null && oldest < since ? oldest : since
+}
+
+/** The part of a table's time from which there can be runs. */
+function shareSince (since: bigint, oldest: bigint | null, now: bigint): number {
+  return oldest === null || oldest >= since || oldest >= now ? 1 : Number(now - since) / Number(now - oldest)
 }
