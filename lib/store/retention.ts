@@ -55,16 +55,18 @@ export interface PresentRetention {
   readonly table: RetainedTable
   readonly days: number | undefined
   readonly hotDays: number | undefined
+  /** Name of its storage policy, `default` where none was chosen. */
+  readonly storagePolicy: string
 }
 
 /** Reads what the tables themselves say. Tables that do not exist are left out. */
 export async function readRetention (engine: Engine): Promise<PresentRetention[]> {
-  const rows = await engine.query<{ name: string, ddl: string }>(
-    'SELECT name, engine_full AS ddl FROM system.tables WHERE database = {database:String}', { database: engine.database })
-  const ddls = new Map(rows.map(({ name, ddl }) => [name, ddl]))
+  const rows = await engine.query<{ name: string, ddl: string, policy: string }>(
+    'SELECT name, engine_full AS ddl, storage_policy AS policy FROM system.tables WHERE database = {database:String}', { database: engine.database })
+  const stored = new Map(rows.map(row => [row.name, row]))
   return RETAINED_TABLES.flatMap(table => {
-    const ddl = ddls.get(storedTable(engine, table))
-    return ddl === undefined ? [] : [{ table, ...parseTtl(ddl) }]
+    const found = stored.get(storedTable(engine, table))
+    return found === undefined ? [] : [{ table, ...parseTtl(found.ddl), storagePolicy: found.policy }]
   })
 }
 
@@ -82,8 +84,10 @@ function parseTtl (ddl: string): { days: number | undefined, hotDays: number | u
 
 /**
  * Changes how long rows of tables are kept. What is deleted because of it goes with later merges, whole parts at a time; nothing
- * is rewritten at once.
+ * is rewritten at once. Without `hotDays` rows go to the cold volume when they did before.
  *
+ * @param storagePolicy what tables get that have another one, and whose rows are to go to its volume `cold`; it has to have the
+ *   volumes of the other one too, as `default`
  * @param allowLoss whether rows that are kept today may go
  * @throws {LETTA_OTEL_INVALID_OPTION} as {@link checkRetention}
  * @throws {LETTA_OTEL_STORE_RETENTION_SHORTER} rows would be deleted; no table was changed
@@ -99,14 +103,24 @@ export async function setRetention (
     const rule: RetentionRule = RULES[table]
     const now = present.get(table)
     const { days, hotDays } = { hotDays: undefined, ...retention }
-    const cold = storagePolicy === undefined ? undefined : hotDays
-    if (now === undefined || (now.days === days && now.hotDays === cold)) continue
+    if (now === undefined) continue
+    const cold = coldDays(now, days, storagePolicy === undefined && now.hotDays === undefined ? undefined : hotDays)
+    if (now.days === days && now.hotDays === cold) continue
     if (!allowLoss && days < (now.days ?? Infinity)) {
       throw new LETTA_OTEL_STORE_RETENTION_SHORTER(table, days, now.days === undefined ? 'for ever' : `${now.days} days`)
     }
-    changes.push(alterTtl(engine, table, rule.time, days, cold))
+    // Only a policy with the volume can have a TTL that names it.
+    if (cold !== undefined && storagePolicy !== undefined && now.storagePolicy !== storagePolicy) {
+      changes.push(`${alterTable(engine, table)} MODIFY SETTING storage_policy = '${quoteName(storagePolicy).slice(1, -1)}'`)
+    }
+    changes.push(`${alterTable(engine, table)} MODIFY ${ttlText(rule.time, days, cold)}`)
   }
   for (const change of changes) await engine.command(change)
+}
+
+/** What is hot cannot be so for longer than it is kept. */
+function coldDays (now: PresentRetention, days: number, wanted: number | undefined): number | undefined {
+  return wanted ?? (now.hotDays === undefined ? undefined : Math.min(now.hotDays, days))
 }
 
 /** The TTL that a table is made with. */
@@ -134,9 +148,9 @@ function storedTable ({ cluster }: Engine, table: RetainedTable): string {
   return cluster === undefined ? table : `${table}_local`
 }
 
-function alterTtl (engine: Engine, table: RetainedTable, time: string, days: number, hotDays: number | undefined): string {
+function alterTable (engine: Engine, table: RetainedTable): string {
   const onCluster = engine.cluster === undefined ? '' : ` ON CLUSTER ${quoteName(engine.cluster)}`
-  return `ALTER TABLE ${quoteName(engine.database)}.${quoteName(storedTable(engine, table))}${onCluster} MODIFY ${ttlText(time, days, hotDays)}`
+  return `ALTER TABLE ${quoteName(engine.database)}.${quoteName(storedTable(engine, table))}${onCluster}`
 }
 
 function ttlText (time: string, days: number, hotDays: number | undefined): string {
