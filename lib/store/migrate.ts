@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { LETTA_OTEL_STORE_TOO_NEW } from '../errors.ts'
 import type { Engine } from './engine.ts'
+import { addMissingColumns } from './missing-columns.ts'
 import { renderSql, type SqlTarget } from './sql-template.ts'
 
 /** One step of the schema: a file `<version>-<name>.sql` of `migrations/`. */
@@ -81,10 +82,13 @@ export async function migrate (engine: Engine, { storagePolicy, retention, again
   const known = migrations.at(-1)!.version
   const present = Math.max(0, ...applied)
   if (present > known) throw new LETTA_OTEL_STORE_TOO_NEW(database, present, known)
+  const wasEmpty = await isEmpty(engine)
   if (applied.size === 0) await runAll(engine, SCHEMA_TABLE, target)
   for (const { version, name, sql } of migrations) {
     if (applied.has(version) && !again) continue
     await runAll(engine, sql, target)
+    // What was made here has all its columns.
+    if (!wasEmpty) for (const statement of await addMissingColumns(engine, sql)) await engine.command(statement)
     if (applied.has(version)) continue
     await engine.insert('schema_migrations', JSON.stringify({ version, name }), 1, { token: `migration-${version}` })
   }
@@ -92,6 +96,11 @@ export async function migrate (engine: Engine, { storagePolicy, retention, again
 
 async function runAll (engine: Engine, sql: string, target: SqlTarget): Promise<void> {
   for (const statement of renderSql(sql, target)) await engine.command(statement)
+}
+
+async function isEmpty (engine: Engine): Promise<boolean> {
+  const [found] = await engine.query<{ name: string }>('SELECT name FROM system.tables WHERE database = {database:String} LIMIT 1', { database: engine.database })
+  return found === undefined
 }
 
 async function appliedVersions (engine: Engine): Promise<Set<number>> {

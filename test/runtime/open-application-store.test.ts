@@ -54,7 +54,7 @@ t.test('a server that is away keeps nobody from starting or answering', async t 
 
 t.test('rows that wait for one store never get into another', async t => {
   const rows = join(process.env['LETTA_DIR']!, 'spool', 'keyed', 'rows')
-  const open = async (store: LettaOtelOptions['store']): Promise<number> => {
+  const open = async (store: NonNullable<LettaOtelOptions['store']>): Promise<number> => {
     await application(t, { serviceName: 'keyed', store, shutdownTimeoutMs: 100 })
     return readdirSync(rows).length
   }

@@ -2,6 +2,8 @@ import type { Test } from 'tap'
 import { migrate, readMigrations, schemaStatus } from '../../../lib/store/migrate.ts'
 import { openStore } from '../../../lib/store/open-store.ts'
 import { readRetention, setRetention } from '../../../lib/store/retention.ts'
+import { NAMED_QUERIES } from '../../../lib/store/queries/named-queries.ts'
+import { runQuery } from '../../../lib/store/queries/run-query.ts'
 import type { Kit } from './contract.ts'
 
 export async function schema (t: Test, { open }: Kit): Promise<void> {
@@ -52,6 +54,25 @@ export async function schema (t: Test, { open }: Kit): Promise<void> {
     await engine.command('ALTER TABLE otel_logs REMOVE TTL')
     t.equal(await daysOf('otel_logs'), undefined)
     await t.rejects(setRetention(engine, { otel_logs: { days: 30_000 } }), { message: /kept for ever today/ })
+  })
+
+  await t.test('tables that an exporter made before get what they lack, and keep their rows', async t => {
+    const { engine } = await open(t, { migrate: false })
+    const attributes = 'Map(LowCardinality(String), String)'
+    await engine.command(`CREATE TABLE otel_traces (
+      Timestamp DateTime64(9), TraceId String, SpanId String, ParentSpanId String, TraceState String, SpanName LowCardinality(String),
+      SpanKind LowCardinality(String), ServiceName LowCardinality(String), ResourceAttributes ${attributes}, ScopeName String, ScopeVersion String,
+      SpanAttributes ${attributes}, Duration UInt64, StatusCode LowCardinality(String), StatusMessage String,
+      Events Nested (Timestamp DateTime64(9), Name LowCardinality(String), Attributes ${attributes}),
+      Links Nested (TraceId String, SpanId String, TraceState String, Attributes ${attributes})
+    ) ENGINE = MergeTree PARTITION BY toDate(Timestamp) ORDER BY (ServiceName, SpanName, toDateTime(Timestamp))`)
+    await engine.command("INSERT INTO otel_traces (Timestamp, TraceId, SpanAttributes) VALUES (now64(9), 'earlier', map('a', 'b'))")
+    await migrate(engine)
+    const found = await runQuery(engine, NAMED_QUERIES['trace-search'], { attributes: { a: 'b' } }, 'all-organizations')
+    t.match(found, [{ trace_id: 'earlier' }])
+    const [indices] = await engine.query<{ names: string[] }>(
+      "SELECT groupArray(name) AS names FROM system.data_skipping_indices WHERE database = currentDatabase() AND table = 'otel_traces'")
+    t.ok(indices?.names.includes('idx_span_attribute_items'), String(indices?.names))
   })
 
   await t.test('all tables of the design are there, with the exporter\'s columns', async t => {
