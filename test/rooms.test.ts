@@ -43,7 +43,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   logs: { lib: ['ambient', 'vocabulary', 'export (types)'], packages: [API, 'pino (types)'] },
   // A function's parameters have names in its source alone, which acorn reads; node:util knows a proxy without setting off its traps.
-  trace: { lib: ['ambient', 'vocabulary', 'errors'], packages: [API, 'acorn', 'node:util'] },
+  // What it was given, and what it threw, may hold secrets.
+  trace: { lib: ['ambient', 'redaction', 'vocabulary', 'errors'], packages: [API, 'acorn', 'node:util'] },
   // Prompts and answers lose their secrets, and are hashed, before they leave the room. Its routes answer with errors of this
   // package. Work that is begun by hand is found through a storage of its own: the API can enter a context for a callback only.
   agent: {

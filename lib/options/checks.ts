@@ -1,5 +1,5 @@
 import { LETTA_OTEL_INVALID_OPTION, describeValue } from '../errors.ts'
-import { namesSecret } from '../vocabulary/secrets.ts'
+import { isSecret, namesSecret } from '../vocabulary/secrets.ts'
 
 /** Says what an option's value should have been, or nothing when the value is right. */
 export type Check = (value: unknown) => string | undefined
@@ -73,15 +73,16 @@ export const listOf = (check: Check): Check => value => {
 export const pattern: Check = value =>
   value instanceof RegExp ? undefined : text(value) && "use 'METHOD /route', '/route' or a RegExp"
 
-export const publicName: Check = value =>
-  text(value) ?? (namesSecret(value as string) ? 'it names a secret, which is never recorded; remove it' : undefined)
+const NAMES_SECRET = 'it names a secret, which is never recorded; remove it'
+
+export const publicName: Check = value => text(value) ?? (namesSecret(value as string) ? NAMES_SECRET : undefined)
 
 /** Names of HTTP headers (RFC 9110 tokens). */
 export const headerName: Check = value =>
   typeof value === 'string' && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(value) ? undefined : 'use the name of an HTTP header'
 
-/** Names of headers that may be recorded. */
-export const publicHeaderName: Check = value => publicName(value) ?? headerName(value)
+/** Names of headers that may be recorded; their values are texts. */
+export const publicHeaderName: Check = value => text(value) ?? (isSecret(value as string, '') ? NAMES_SECRET : headerName(value))
 
 /** Values of HTTP headers (RFC 9110), which are never shown. */
 export const headerValue: Check = value =>

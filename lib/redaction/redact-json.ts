@@ -1,7 +1,7 @@
-import { REDACTED, SECRET_NAME_ENDINGS, SECRET_PATTERNS, SECRET_QUERY_KEYS } from '../vocabulary/secrets.ts'
-import { redactUrl } from './redact-query.ts'
+import { REDACTED, isSecret } from '../vocabulary/secrets.ts'
+import { redactPatterns, redactText } from './redact-text.ts'
 
-/** What is taken out of a value. */
+/** What is taken out of a value, beside what always is. */
 export interface RedactionRules {
   /** Ends of key names, in lower case and without `_` and `-`. */
   readonly keyEndings: readonly string[]
@@ -9,19 +9,17 @@ export interface RedactionRules {
   readonly patterns: readonly RegExp[]
 }
 
-const QUERY_KEYS: ReadonlySet<string> = new Set(SECRET_QUERY_KEYS)
 /** JSON within JSON within …: what is nested deeper is no data of anybody's. */
 const DEPTH_MAX = 100
 const TOO_DEEP = '… (nested too deep)'
 /** A member of an object in text that is no whole JSON, as arguments of a tool that were cut off. */
 const MEMBER = /"([^"\\]{1,100})"(\s*:\s*)("(?:[^"\\]|\\[^])*"?|-?\d[\d.eE+-]*)/g
-const URLS = /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s"'<>]+/gi
 
-/** The built-in rules, and further keys and patterns. */
+/** The built-in rules, with further keys and patterns. */
 export function redactionRules (keys: readonly string[], patterns: readonly RegExp[]): RedactionRules {
   return {
-    keyEndings: [...SECRET_NAME_ENDINGS, ...keys.map(plainName)],
-    patterns: [...SECRET_PATTERNS, ...patterns.map(({ source, flags }) => new RegExp(source, flags.includes('g') ? flags : `${flags}g`))]
+    keyEndings: keys.map(plainName),
+    patterns: patterns.map(({ source, flags }) => new RegExp(source, flags.includes('g') ? flags : `${flags}g`))
   }
 }
 
@@ -36,7 +34,7 @@ export function redactJson (value: unknown, rules: RedactionRules, depth = 0): u
   if (Array.isArray(value)) return value.map(item => redactJson(item, rules, depth + 1))
   // Keys such as `__proto__` are data here: only entries keep them so.
   return Object.fromEntries(Object.entries(value).map(([key, item]) =>
-    [key, namesSecret(key, rules) && isValue(item) ? REDACTED : redactJson(item, rules, depth + 1)]))
+    [key, isSecretMember(key, item, rules) ? REDACTED : redactJson(item, rules, depth + 1)]))
 }
 
 /** Text without secrets. */
@@ -50,7 +48,8 @@ function redactNested (text: string, rules: RedactionRules, depth: number): stri
   try {
     value = JSON.parse(text)
   } catch {
-    const members = text.replace(MEMBER, (member, key: string, colon: string) => namesSecret(key, rules) ? `"${key}"${colon}"${REDACTED}"` : member)
+    const members = text.replace(MEMBER, (member, key: string, colon: string, item: string) =>
+      isSecretMember(key, item.startsWith('"') ? item : Number(item), rules) ? `"${key}"${colon}"${REDACTED}"` : member)
     return redactForms(members, rules)
   }
   const before = JSON.stringify(value)
@@ -59,21 +58,17 @@ function redactNested (text: string, rules: RedactionRules, depth: number): stri
 }
 
 function redactForms (text: string, { patterns }: RedactionRules): string {
-  let redacted = text.includes('://') ? text.replace(URLS, url => redactUrl(url, QUERY_KEYS)) : text
-  for (const pattern of patterns) redacted = redacted.replace(pattern, REDACTED)
-  return redacted
+  return redactPatterns(redactText(text), patterns)
 }
 
-function namesSecret (key: string, { keyEndings }: RedactionRules): boolean {
+function isSecretMember (key: string, value: unknown, { keyEndings }: RedactionRules): boolean {
+  if (isSecret(key, value)) return true
+  // Flags and what is absent tell nothing, and a schema may say of them that they are there.
+  if (keyEndings.length === 0 || value === null || typeof value === 'boolean') return false
   const plain = plainName(key)
   return keyEndings.some(ending => plain.endsWith(ending))
 }
 
 function plainName (name: string): string {
   return name.toLowerCase().replace(/[_-]/g, '')
-}
-
-/** Flags and what is absent tell nothing, and a schema may say of them that they are there. */
-function isValue (value: unknown): boolean {
-  return value !== null && typeof value !== 'boolean'
 }

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestOptions } from '../options.ts'
 import * as names from '../vocabulary/attributes.ts'
 import { VALUE_MAX_LENGTH } from '../vocabulary/context.ts'
+import { isSecret } from '../vocabulary/secrets.ts'
 import { indexOfAny, isPlainPath, redactQuery, redactUrl } from '../redaction/redact-query.ts'
 import { setConnectionAttributes } from './connection-attributes.ts'
 import { schemeOf } from './request-record.ts'
@@ -42,6 +43,7 @@ export function setCapturedAttributes (target: AttributeTarget, { body }: Fastif
   for (const key of options.captureBody) {
     if (!Object.hasOwn(body, key)) continue
     const value = (body as Record<string, unknown>)[key]
+    if (isSecret(key, value)) continue
     if (typeof value === 'string') target.setAttribute(names.requestBodyAttribute(key), value.slice(0, VALUE_MAX_LENGTH))
     else if (typeof value === 'number' || typeof value === 'boolean') target.setAttribute(names.requestBodyAttribute(key), value)
   }

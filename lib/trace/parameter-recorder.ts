@@ -3,7 +3,7 @@ import {
   ATTR_PARAMETERS_TRUNCATED, ATTR_PARAMETERS_TRUNCATED_REASON, LEFT_OUT_PARAMETERS, NEVER_LEFT_OUT_PARAMETERS, parameterAttribute,
   type ParameterLimits
 } from '../vocabulary/method-tracing.ts'
-import { REDACTED, namesSecret } from '../vocabulary/secrets.ts'
+import { REDACTED, isSecret } from '../vocabulary/secrets.ts'
 import { excludedSummary } from './describe-value.ts'
 import { namedParameters, readParameters, type ParameterSource } from './parameter-sources.ts'
 import { valueText } from './value-text.ts'
@@ -19,7 +19,7 @@ export interface ParameterSettings {
 
 interface RecordedParameter extends ParameterSource {
   readonly attribute: string
-  readonly shown: 'value' | 'summary' | 'nothing'
+  readonly shown: 'value' | 'summary'
 }
 
 /** Writes the arguments of one function's calls onto spans. */
@@ -65,7 +65,7 @@ export class ParameterRecorder {
       name,
       read,
       attribute: parameterAttribute(name),
-      shown: namesSecret(name) ? 'nothing' : leftOut.has(comparable(name)) ? 'summary' : 'value'
+      shown: leftOut.has(comparable(name)) ? 'summary' : 'value'
     }))
   }
 }
@@ -82,8 +82,8 @@ interface RecordedValue {
   readonly truncated: boolean
 }
 
-function recordedValue ({ shown }: RecordedParameter, value: unknown, limits: Pick<ParameterLimits, 'value' | 'items'>): RecordedValue {
-  if (shown === 'nothing') return { recorded: REDACTED, length: 0, truncated: false }
+function recordedValue ({ name, shown }: RecordedParameter, value: unknown, limits: Pick<ParameterLimits, 'value' | 'items'>): RecordedValue {
+  if (isSecret(name, value)) return { recorded: REDACTED, length: 0, truncated: false }
   if (shown === 'summary') return { recorded: excludedSummary(value), length: 0, truncated: false }
   if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return { recorded: value, length: 0, truncated: false }
   const { text, truncated } = valueText(value, limits)

@@ -1,6 +1,6 @@
 import { isSpanContextValid, trace, type Attributes, type AttributeValue } from '@opentelemetry/api'
 import { PARAMETER_LIMITS } from '../vocabulary/method-tracing.ts'
-import { REDACTED, namesSecret } from '../vocabulary/secrets.ts'
+import { REDACTED, isSecret } from '../vocabulary/secrets.ts'
 import { valueText } from './value-text.ts'
 
 /** Attributes of a span or an event, before they are made what these can hold. */
@@ -43,7 +43,7 @@ function recordable (attributes: LoggedAttributes): Attributes {
   const result: Attributes = {}
   for (const name of Object.keys(attributes)) {
     const value = attributes[name]
-    if (value !== undefined && value !== null) result[name] = namesSecret(name) ? REDACTED : attributeValue(value)
+    if (value !== undefined && value !== null) result[name] = isSecret(name, value) ? REDACTED : attributeValue(value)
   }
   return result
 }

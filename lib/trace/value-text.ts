@@ -1,3 +1,4 @@
+import { redactText } from '../redaction/redact-text.ts'
 import type { ParameterLimits } from '../vocabulary/method-tracing.ts'
 import { bigintText, failureText } from './describe-value.ts'
 import { ValueWalk } from './value-walk.ts'
@@ -10,12 +11,12 @@ export interface ValueText {
 
 /**
  * A value as text: a string as it is, plain objects and collections as JSON, and the type of what is neither. Never more is
- * read of the value than the limit keeps, no getter runs, nothing is thrown, and values whose key names a secret are left out.
+ * read of the value than the limit keeps, no getter runs, nothing is thrown, and what is a secret by its key or form is left out.
  *
  * @param limit characters of the text, without what says that it was cut off
  */
 export function valueText (value: unknown, { value: limit, items }: Pick<ParameterLimits, 'value' | 'items'>): ValueText {
-  if (typeof value === 'string') return value.length <= limit ? whole(value) : cutOff(value, limit, String(value.length))
+  if (typeof value === 'string') return stringText(value, limit)
   if (typeof value === 'bigint') return fitted(bigintText(value), limit)
   const walk = new ValueWalk(limit, items)
   try {
@@ -23,7 +24,13 @@ export function valueText (value: unknown, { value: limit, items }: Pick<Paramet
   } catch (error) {
     return fitted(failureText(error), limit)
   }
-  return walk.text.length <= limit ? whole(walk.text) : cutOff(walk.text, limit, `more than ${limit}`)
+  return walk.isFull ? cutOff(walk.text, limit, `more than ${limit}`) : whole(walk.text)
+}
+
+function stringText (value: string, limit: number): ValueText {
+  const isLong = value.length > limit
+  const text = redactText(isLong ? value.slice(0, limit) : value)
+  return isLong || text.length > limit ? cutOff(text, limit, String(value.length)) : whole(text)
 }
 
 function whole (text: string): ValueText {

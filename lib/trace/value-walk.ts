@@ -1,5 +1,6 @@
 import { types } from 'node:util'
-import { REDACTED, namesSecret } from '../vocabulary/secrets.ts'
+import { redactText } from '../redaction/redact-text.ts'
+import { REDACTED, isSecret } from '../vocabulary/secrets.ts'
 import { bigintText, collectionSummary, dataProperty, failureText, instanceSummary, textProperty, typeName } from './describe-value.ts'
 
 /** Values that are looked at within one: what a walk costs has a bound, however few characters they have. */
@@ -19,6 +20,8 @@ export class ValueWalk {
   readonly #items: number
   readonly #ancestors: object[] = []
   #valuesLeft = VALUES_MAX
+  /** A text was longer than all that is kept. */
+  #isCut = false
 
   constructor (limit: number, items: number) {
     this.#limit = limit
@@ -27,7 +30,7 @@ export class ValueWalk {
 
   add (value: unknown): void {
     switch (typeof value) {
-      case 'string': this.#addString(value); break
+      case 'string': this.#addText(value); break
       case 'object': this.#addObject(value); break
       case 'function': this.#addString(`<function ${textProperty(value, 'name')}>`); break
       case 'bigint': this.#addString(bigintText(value)); break
@@ -36,8 +39,16 @@ export class ValueWalk {
     }
   }
 
-  get #isFull (): boolean {
-    return this.text.length > this.#limit
+  /** There is more than is kept. */
+  get isFull (): boolean {
+    return this.#isCut || this.text.length > this.#limit
+  }
+
+  /** A text of the value's, which may be a secret or hold one. */
+  #addText (text: string): void {
+    const isLong = text.length > this.#limit
+    this.#addString(redactText(isLong ? text.slice(0, this.#limit + 1) : text))
+    if (isLong) this.#isCut = true
   }
 
   /** Within JSON as JSON has it; alone as it is. */
@@ -58,7 +69,7 @@ export class ValueWalk {
       return
     }
     // What is escaped may be many times as long: it is not made just to be cut off.
-    for (let at = 0; at < text.length && !this.#isFull; at += CHUNK) this.text += JSON.stringify(text.slice(at, at + CHUNK)).slice(1, -1)
+    for (let at = 0; at < text.length && !this.isFull; at += CHUNK) this.text += JSON.stringify(text.slice(at, at + CHUNK)).slice(1, -1)
     this.text += '"'
   }
 
@@ -72,7 +83,7 @@ export class ValueWalk {
     else if (types.isDate(value)) this.#addString(Number.isNaN(Date.prototype.getTime.call(value)) ? 'Invalid Date' : Date.prototype.toISOString.call(value))
     else if (types.isMap(value)) this.#addCollection(value, sizeOf(Map.prototype, value), () => { this.#addMap(value) })
     else if (types.isSet(value)) this.#addCollection(value, sizeOf(Set.prototype, value), () => { this.#addSet(value) })
-    else if (types.isNativeError(value)) this.#addString(`${typeName(value)}: ${textProperty(value, 'message')}`)
+    else if (types.isNativeError(value)) this.#addText(`${typeName(value)}: ${textProperty(value, 'message')}`)
     else this.#addOther(value)
   }
 
@@ -135,7 +146,7 @@ export class ValueWalk {
     for (let index = 0; index < items.length; index++) {
       this.text += index === 0 ? '[' : ','
       this.add(Object.getOwnPropertyDescriptor(items, index)?.value ?? null)
-      if (this.#isFull) return
+      if (this.isFull) return
     }
     this.text += items.length === 0 ? '[]' : ']'
   }
@@ -146,7 +157,7 @@ export class ValueWalk {
       this.text += separator
       separator = ','
       this.add(item)
-      if (this.#isFull) return
+      if (this.isFull) return
     }
     this.text += separator === '[' ? '[]' : ']'
   }
@@ -157,7 +168,7 @@ export class ValueWalk {
       const name = typeof key === 'object' && key !== null ? instanceSummary(key) : String(key)
       this.#addProperty(separator, name, value)
       separator = ','
-      if (this.#isFull) return
+      if (this.isFull) return
     }
     this.text += separator === '{' ? '{}' : '}'
   }
@@ -169,7 +180,7 @@ export class ValueWalk {
       if (descriptor === undefined || (descriptor.get === undefined && descriptor.value === undefined)) continue
       this.#addProperty(separator, key, descriptor.get === undefined ? descriptor.value : '<getter>')
       separator = ','
-      if (this.#isFull) return
+      if (this.isFull) return
     }
     this.text += separator === '{' ? '{}' : '}'
   }
@@ -178,7 +189,7 @@ export class ValueWalk {
     this.text += separator
     this.#addString(key)
     this.text += ':'
-    if (namesSecret(key)) this.#addString(REDACTED)
+    if (isSecret(key, value)) this.#addString(REDACTED)
     else this.add(value)
   }
 }

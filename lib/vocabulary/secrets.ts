@@ -9,11 +9,11 @@ export const SECRET_QUERY_KEYS: readonly string[] = Object.freeze([
 
 /**
  * Ends of the names of body fields and headers that can never be captured, whatever an option says; lower case, without
- * `_` and `-`: `x-api-key`, `openai_api_key` and `apiKey` all end in `apikey`.
+ * `_` and `-`: `x-api-key`, `openai_api_key` and `apiKey` all end in `apikey`. Their plurals are as secret; see {@link isSecret}.
  */
 export const SECRET_NAME_ENDINGS: readonly string[] = Object.freeze([
-  'authorization', 'cookie', 'apikey', 'password', 'passwd', 'passphrase', 'secret', 'secretkey', 'token', 'privatekey',
-  'credential', 'credentials'
+  'authorization', 'auth', 'cookie', 'apikey', 'password', 'passwd', 'pwd', 'passphrase', 'passcode', 'secret', 'secretkey', 'accesskey', 'token',
+  'privatekey', 'credential'
 ])
 
 /**
@@ -38,19 +38,40 @@ const ENDING_MAX_LENGTH = 64
 const ENDINGS_BY_LAST_LETTER: ReadonlyMap<number, readonly string[]> = new Map(
   [...Map.groupBy(SECRET_NAME_ENDINGS, ending => ending.charCodeAt(ending.length - 1))])
 
-/** Whether a value with this name is one that is never recorded. */
+/** Whether every value with this name is one that is never recorded. */
 export function namesSecret (name: string): boolean {
-  let end = name.length - 1
-  while (isSeparator(name.charCodeAt(end))) end--
-  const endings = ENDINGS_BY_LAST_LETTER.get(name.charCodeAt(end) | LOWER_CASE)
+  return endsAsSecret(name, lastLetter(name))
+}
+
+/**
+ * Whether a value is one that is never recorded, by its name. Flags and what is absent tell nothing, and the number of
+ * something in the plural is only how many there are: `max_tokens`.
+ */
+export function isSecret (name: string, value: unknown): boolean {
+  if (value === null || value === undefined || typeof value === 'boolean') return false
+  const last = lastLetter(name)
+  if (endsAsSecret(name, last)) return true
+  return (name.charCodeAt(last) | LOWER_CASE) === LETTER_S && typeof value !== 'number' && typeof value !== 'bigint' && endsAsSecret(name, last - 1)
+}
+
+/** @param last position of the last letter of what is looked at */
+function endsAsSecret (name: string, last: number): boolean {
+  const endings = ENDINGS_BY_LAST_LETTER.get(name.charCodeAt(last) | LOWER_CASE)
   if (endings === undefined) return false
-  const plain = name.slice(Math.max(end + 1 - ENDING_MAX_LENGTH, 0), end + 1).toLowerCase().replaceAll('_', '').replaceAll('-', '')
+  const plain = name.slice(Math.max(last + 1 - ENDING_MAX_LENGTH, 0), last + 1).toLowerCase().replaceAll('_', '').replaceAll('-', '')
   for (const ending of endings) if (plain.endsWith(ending)) return true
   return false
 }
 
+function lastLetter (name: string): number {
+  let last = name.length - 1
+  while (isSeparator(name.charCodeAt(last))) last--
+  return last
+}
+
 /** Makes the code of a letter that of its lower case. */
 const LOWER_CASE = 0x20
+const LETTER_S = 0x73
 
 // '_', '-'
 function isSeparator (code: number): boolean {

@@ -58,6 +58,7 @@ t.test('names of secrets, in any spelling', async t => {
     t.match(publicName(name), 'secret', name)
     t.match(publicHeaderName(name), 'secret', name)
   }
+  t.match(publicHeaderName('x-api-tokens'), 'secret', 'what headers say is text, and counts nothing')
   for (const name of ['model', 'tokens', 'keyboard', 'x-request-id']) t.equal(publicName(name), undefined, name)
 })
 

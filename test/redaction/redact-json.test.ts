@@ -11,6 +11,22 @@ t.test('keys, in any spelling and depth', async t => {
   })
 })
 
+t.test('plurals are secrets, and counts are none', async t => {
+  const usage = { max_tokens: 5, input_tokens: 1, total_tokens: 2, prompt_tokens: 3, prompt_tokens_details: { cached_tokens: 4 }, author: 'a', keyboard: 'k' }
+  t.strictSame(redactJson(usage, RULES), usage)
+  t.strictSame(redactJson({ tokens: ['a'], apiKeys: { a: 'b' }, passwords: 'c', secretAccessKey: 'd', pwd: 1 }, RULES),
+    { tokens: 'REDACTED', apiKeys: 'REDACTED', passwords: 'REDACTED', secretAccessKey: 'REDACTED', pwd: 'REDACTED' })
+  t.equal(redactString('{"max_tokens": 5, "tokens": "abc", "pwd": 12, "cut', RULES), '{"max_tokens": 5, "tokens": "REDACTED", "pwd": "REDACTED", "cut')
+})
+
+t.test('names and passwords of URLs', async t => {
+  t.equal(redactString('connect postgres://app:hunter2@db:5432/x failed', RULES), 'connect postgres://REDACTED:REDACTED@db:5432/x failed')
+  t.equal(redactString('a redis://:p@ss;w@db b', RULES), 'a redis://REDACTED:REDACTED@db b')
+  t.equal(redactString('https://ghtoken@github.com/a?x=1', RULES), 'https://REDACTED@github.com/a?x=1')
+  t.strictSame(redactJson({ DATABASE_URL: 'postgres://app:hunter2@db/x' }, RULES), { DATABASE_URL: 'postgres://REDACTED:REDACTED@db/x' })
+  for (const text of ['http://a/b@c', 'http://a?mail=b@c', 'http://a#b@c', 'mail a@b.example', 'http://a, b@c']) t.equal(redactString(text, RULES), text)
+})
+
 t.test('forms, wherever they stand', async t => {
   for (const secret of [
     'sk-proj-abcdefghijklmnop1234', 'ghp_abcdefghijklmnopqrst1234', 'xoxb-1234567890-abc', 'AKIAIOSFODNN7EXAMPLE', `AIza${'x'.repeat(35)}`,
@@ -43,7 +59,7 @@ t.test('a secret never survives, and what is not secret stays', async t => {
 })
 
 t.test('time grows with the text, whatever is in it', async t => {
-  for (const part of ['eyJ-', 'sk-', '"a":', '{"', 'Bearer ', '-----BEGIN PRIVATE KEY-----', 'http://', 'AKIA', '\\"', '[', 'a://']) {
+  for (const part of ['eyJ-', 'sk-', '"a":', '{"', 'Bearer ', '-----BEGIN PRIVATE KEY-----', 'http://', 'AKIA', '\\"', '[', 'a://', '@', 'a:@', '://a@']) {
     const text = part.repeat(200_000 / part.length)
     const begun = performance.now()
     redactString(text, RULES)

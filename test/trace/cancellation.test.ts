@@ -1,6 +1,8 @@
+import Anthropic from '@anthropic-ai/sdk'
 import Fastify from 'fastify'
 import { Writable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
+import OpenAI from 'openai'
 import t from 'tap'
 import lettaOtel, { traceMethod } from '../../lib/index.ts'
 import { finishedSpans } from '../../lib/testing.ts'
@@ -60,6 +62,26 @@ t.test('the reason of a signal among the arguments', async t => {
   await setTimeout(20)
   await t.rejects(timed({ signal }), { name: 'TimeoutError' })
   t.match(exceptionOf(await spans()), { 'exception.type': 'TimeoutError', 'cancellation.timestamp': String })
+})
+
+t.test('the class of a provider\'s client for it', async t => {
+  const spans = recordSpans(t)
+  for (const aborted of [new OpenAI.APIUserAbortError(), new Anthropic.APIUserAbortError()]) {
+    t.throws(traceMethod(() => { throw aborted }), aborted)
+    t.match(exceptionOf(await spans()), { 'exception.type': 'APIUserAbortError', 'cancellation.timestamp': String })
+  }
+})
+
+t.test('what an error quotes of a secret is not recorded', async t => {
+  const spans = recordSpans(t)
+  const key = 'sk-abcdefghijklmnopqrstuv'
+  for (const thrown of [new Error(`Incorrect API key provided: ${key}`), `no ${key}`, new Error(`${'x'.repeat(4_090)} ${key}`), new Error('postgres://app:hunter2@db is down')]) {
+    try { traceMethod((): never => { throw thrown })() } catch (error) { t.equal(error, thrown) }
+    const [span] = await spans()
+    const exception = exceptionOf([span!])
+    t.match(exception['exception.message'], /REDA/)
+    t.notMatch(JSON.stringify([span!.status, exception]), /sk-a|hunter2/)
+  }
 })
 
 t.test('other errors are none, and a logger that throws is nobody\'s problem', async t => {

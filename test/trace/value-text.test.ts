@@ -71,6 +71,19 @@ t.test('values that resist', t => {
   t.end()
 })
 
+t.test('secrets by their form', t => {
+  const key = 'sk-abcdefghijklmnopqrstuv'
+  t.equal(text(`key ${key}`), 'key REDACTED')
+  t.equal(text({ a: `line\n${key}`, b: [key], c: new Map([['d', key]]), e: new Error(`no ${key}`), f: { toJSON: () => key } }),
+    '{"a":"line\\nREDACTED","b":["REDACTED"],"c":{"d":"REDACTED"},"e":"Error: no REDACTED","f":"REDACTED"}')
+  t.equal(text(['postgres://app:hunter2@db/x', 'https://x/?api_key=abc']), '["postgres://REDACTED:REDACTED@db/x","https://x/?api_key=REDACTED"]')
+  t.equal(text({ tokens: [1], maxTokens: 7, accessKey: 'a', author: 'b' }), '{"tokens":"REDACTED","maxTokens":7,"accessKey":"REDACTED","author":"b"}')
+  t.strictSame(valueText(`${key} and more`, { value: 30, items: 1 }), { text: 'REDACTED and … (truncated, original size: 34 chars)', truncated: true })
+  t.strictSame(valueText('a://b:c@d', { value: 9, items: 1 }), { text: 'a://REDAC… (truncated, original size: 9 chars)', truncated: true }, 'what is put in its place counts')
+  t.strictSame(valueText([`${key} and more`], { value: 30, items: 1 }), { text: '["REDACTED and m"… (truncated, original size: more than 30 chars)', truncated: true })
+  t.end()
+})
+
 t.test('limits', t => {
   t.strictSame(valueText('abcdef', { value: 3, items: 1 }), { text: 'abc… (truncated, original size: 6 chars)', truncated: true })
   t.strictSame(valueText('abc', { value: 3, items: 1 }), { text: 'abc', truncated: false })
@@ -124,7 +137,7 @@ t.test('whatever is given, it gives text within the limit, and JSON where all is
       const kept = truncated ? text.slice(0, text.lastIndexOf('… (truncated')) : text
       if (kept.length > limit) throw new Error(text)
     }))
-  const plain = fc.jsonValue({ maxDepth: 5 }).filter(value => typeof value === 'object' && !/"[^"]*(?:auth|cookie|key|pass|secret|token|credential)[^"]*":|toJSON/i.test(JSON.stringify(value)))
+  const plain = fc.jsonValue({ maxDepth: 5 }).filter(value => typeof value === 'object' && !/"[^"]*(?:auth|cookie|key|pass|pwd|secret|token|credential)[^"]*":|toJSON/i.test(JSON.stringify(value)))
   fc.assert(fc.property(plain, value => {
     if (text(value) !== JSON.stringify(value).replaceAll('-0', '0') && text(value) !== JSON.stringify(value)) throw new Error(`${text(value)} is not ${JSON.stringify(value)}`)
   }))
