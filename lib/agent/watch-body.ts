@@ -7,40 +7,58 @@ export interface BodyNotes {
   stop (): void
 }
 
+/** What of a response a new one cannot be given, so that it is set on it. */
+type Origin = Pick<Response, 'url' | 'redirected' | 'type'>
+
 /**
- * The same response, whose body is followed as it is read: chunk by chunk, when its reader asks, never further. What a
- * Response says of where it came from cannot be given to a new one, so that is set on it.
+ * The same response, whose body is followed as it is read: chunk by chunk, when its reader asks, never further.
  *
  * @throws {RangeError | TypeError} no Response can be made that says the same, as of a status beyond 599; the body is untouched
  */
 export function watchBody (response: Response, body: ReadableStream<Uint8Array>, notes: BodyNotes): Response {
+  if (typeof body.getReader !== 'function') {
+    // A fetch of somebody else's making may answer with streams of Node.
+    notes.stop()
+    return response
+  }
   const { url, redirected, type } = response
-  const followed = follow(body, notes)
-  const watched = new Response(followed.body, response)
-  followed.begin()
-  return Object.defineProperties(watched, {
-    url: { value: url, configurable: true },
-    redirected: { value: redirected, configurable: true },
-    type: { value: type, configurable: true }
+  return withOrigin(new Response(follow(response, body, notes), response), { url, redirected, type })
+}
+
+function withOrigin (response: Response, origin: Origin): Response {
+  return Object.defineProperties(response, {
+    url: { value: origin.url, configurable: true },
+    redirected: { value: origin.redirected, configurable: true },
+    type: { value: origin.type, configurable: true },
+    clone: { value: () => withOrigin(Response.prototype.clone.call(response), origin), configurable: true, writable: true }
   })
 }
 
-/** What is read in place of a body, from when it is begun. */
-interface Followed {
-  readonly body: ReadableStream<Uint8Array>
-  /** Before it, the body still belongs to whoever has it. */
-  begin (): void
+/**
+ * The body is not taken before somebody reads it: as long as nobody has, fetch closes the connection of a response that was
+ * dropped, which it can tell by the response alone. So that is kept for as long as what follows its body.
+ */
+function follow (response: Response, body: ReadableStream<Uint8Array>, notes: BodyNotes): ReadableStream<Uint8Array> {
+  const taken: { response: Response, reader?: ReadableStreamDefaultReader<Uint8Array> } = { response }
+  const read = async (): ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']> => await (taken.reader ??= body.getReader()).read()
+  const cancel = async (reason: unknown): Promise<void> => {
+    notes.stop()
+    await (taken.reader ?? body).cancel(reason)
+  }
+  return isOfBytes(body) ? followBytes(read, cancel, notes) : followChunks(read, cancel, notes)
 }
 
-function follow (source: ReadableStream<Uint8Array>, notes: BodyNotes): Followed {
-  let reader!: ReadableStreamDefaultReader<Uint8Array>
-  const body = new ReadableStream({
+type Read = ReadableStreamDefaultReader<Uint8Array>['read']
+type Cancel = (reason: unknown) => Promise<void>
+
+function followBytes (read: Read, cancel: Cancel, notes: BodyNotes): ReadableStream<Uint8Array> {
+  return new ReadableStream({
     type: 'bytes',
     async pull (controller) {
       try {
-        let { done, value } = await reader.read()
+        let { done, value } = await read()
         // A stream of bytes takes no empty chunk, and does not ask again without one.
-        while (!done && value?.byteLength === 0) ({ done, value } = await reader.read())
+        while (!done && value?.byteLength === 0) ({ done, value } = await read())
         if (done || value === undefined) {
           notes.done()
           controller.close()
@@ -50,21 +68,44 @@ function follow (source: ReadableStream<Uint8Array>, notes: BodyNotes): Followed
         }
         // Handing a chunk on takes its memory away from here.
         notes.bytes(value)
-        controller.enqueue(owned(value))
+        controller.enqueue(value)
       } catch (error) {
         notes.fail(error)
         throw error
       }
     },
-    async cancel (reason) {
-      notes.stop()
-      await reader.cancel(reason)
-    }
+    cancel
   }, { highWaterMark: 0 })
-  return { body, begin () { reader = source.getReader() } }
 }
 
-/** A part of a larger buffer is copied: the rest of that is somebody else's, or a chunk still to come. */
-function owned (chunk: Uint8Array): Uint8Array {
-  return chunk.byteLength === chunk.buffer.byteLength ? chunk : new Uint8Array(chunk)
+/** Chunks may share memory, or be used again, as they may not in a stream of bytes: they are handed on as they are. */
+function followChunks (read: Read, cancel: Cancel, notes: BodyNotes): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    async pull (controller) {
+      try {
+        const { done, value } = await read()
+        if (done) {
+          notes.done()
+          controller.close()
+          return
+        }
+        if (value instanceof Uint8Array) notes.bytes(value)
+        controller.enqueue(value)
+      } catch (error) {
+        notes.fail(error)
+        throw error
+      }
+    },
+    cancel
+  }, { highWaterMark: 0 })
+}
+
+/** Only a stream of bytes can be read into a buffer of the reader's. */
+function isOfBytes (body: ReadableStream): boolean {
+  try {
+    body.getReader({ mode: 'byob' }).releaseLock()
+    return true
+  } catch {
+    return false
+  }
 }

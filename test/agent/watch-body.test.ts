@@ -1,5 +1,13 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
-import { watchBody } from '../../lib/agent/watch-body.ts'
+import { watchBody, type BodyNotes } from '../../lib/agent/watch-body.ts'
+
+const NO_NOTES: BodyNotes = { bytes () {}, done () {}, fail () {}, stop () {} }
 
 const NO_NOTES = { bytes () {}, done () {}, fail () {}, stop () {} }
 
@@ -42,9 +50,90 @@ t.test('a body of which no Response can be made stays its owner\'s', async t => 
   t.equal(await response.text(), 'kept')
 })
 
-t.test('chunks that share a buffer, or lie in a pool of them', async t => {
-  const whole = new TextEncoder().encode('hello world')
-  const chunks = [whole.subarray(0, 6), whole.subarray(6), Buffer.from('!')]
-  const response = new Response(new ReadableStream<Uint8Array>({ start (controller) { for (const chunk of chunks) controller.enqueue(chunk); controller.close() } }))
-  t.equal(await watchBody(response, response.body!, NO_NOTES).text(), 'hello world!')
+t.test('chunks that share memory, or are used again', async t => {
+  const bytes = new TextEncoder().encode('hello world!')
+  const cases: Array<[name: string, chunks: () => Uint8Array[], text: string]> = [
+    ['two views of one buffer', () => [bytes.subarray(0, 6), bytes.subarray(6)], 'hello world!'],
+    ['a pooled Buffer', () => [Buffer.from('{"a":'), Buffer.from('1}')], '{"a":1}'],
+    ['one chunk twice', () => [bytes, bytes], 'hello world!hello world!'],
+    ['empty chunks', () => [new Uint8Array(0), bytes, new Uint8Array(0)], 'hello world!']
+  ]
+  for (const [name, chunks, text] of cases) {
+    let seen = ''
+    const response = new Response(new ReadableStream({
+      start (controller) { for (const chunk of chunks()) controller.enqueue(chunk); controller.close() }
+    }))
+    t.equal(await watchBody(response, response.body!, { ...NO_NOTES, bytes (chunk) { seen += Buffer.from(chunk).toString() } }).text(), text, name)
+    t.equal(seen, text, `${name}, as it was noted`)
+  }
+  t.equal(Buffer.from(bytes).toString(), 'hello world!', 'the source keeps what is its own')
+})
+
+t.test('a copy says where it came from as well', async t => {
+  const response = Object.defineProperty(new Response('{}'), 'url', { value: 'https://api.example/v1' })
+  const watched = watchBody(response, response.body!, NO_NOTES)
+  const copy = watched.clone().clone()
+  t.equal(copy.url, 'https://api.example/v1')
+  t.equal(await copy.text(), '{}')
+  t.equal(await watched.text(), '{}')
+  t.throws(() => watched.clone(), TypeError, 'what was read cannot be copied')
+})
+
+t.test('a body that is no web stream is handed on', t => {
+  const log: string[] = []
+  const response = { body: {}, url: 'x' } as unknown as Response
+  t.equal(watchBody(response, response.body!, { ...NO_NOTES, stop () { log.push('stop') } }), response)
+  t.strictSame(log, ['stop'])
+  t.end()
+})
+
+/** Answers that begin and never end. */
+async function endless (t: { teardown: (work: () => void) => void }): Promise<{ url: string, sockets: Set<Socket> }> {
+  const sockets = new Set<Socket>()
+  const server: Server = createServer((request, response) => {
+    request.resume()
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write('data: {}\n\n')
+  })
+  server.on('connection', socket => {
+    sockets.add(socket)
+    socket.on('close', () => { sockets.delete(socket) })
+  })
+  t.teardown(() => { server.close(); server.closeAllConnections() })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, sockets }
+}
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+async function watchedFetch (url: string): Promise<Response> {
+  const response = await fetch(url)
+  return watchBody(response, response.body!, NO_NOTES)
+}
+
+t.test('a response that nobody reads gives its connection back, as without being watched', async t => {
+  const { url, sockets } = await endless(t)
+  for (const get of [fetch, watchedFetch]) {
+    // Outside this frame nothing may hold the response.
+    await (async () => { for (let n = 0; n < 3; n++) await get(url) })()
+    t.ok(sockets.size > 0, 'they are open')
+    for (let round = 0; round < 200 && sockets.size > 0; round++) {
+      collectGarbage()
+      await wait(10)
+    }
+    t.equal(sockets.size, 0, get.name)
+  }
+})
+
+t.test('a response that will be read is not given up before', async t => {
+  const { url } = await endless(t)
+  const watched = await watchedFetch(url)
+  for (let round = 0; round < 20; round++) {
+    collectGarbage()
+    await wait(5)
+  }
+  const reader = watched.body!.getReader()
+  t.equal(Buffer.from((await reader.read()).value!).toString(), 'data: {}\n\n')
+  await reader.cancel()
 })
