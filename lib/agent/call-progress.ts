@@ -25,6 +25,8 @@ export class CallProgress {
   finishReason = ''
   /** Nothing more of the answer was to come. */
   complete = false
+  /** Versions of the answer that have begun, and whether they have ended. */
+  readonly #choices = new Map<number, boolean>()
   responseBytes = 0
   error: AnswerPart['error']
   /** How the answer ended, once it has: whoever ends the call may know better. */
@@ -64,8 +66,14 @@ export class CallProgress {
     if (part.id !== undefined) this.responseId = part.id
     if (part.model !== undefined) this.responseModel = part.model
     if (part.finishReason !== undefined) this.finishReason = part.finishReason
+    if (part.choices !== undefined) this.#noteChoices(part.choices)
     if (part.complete === true) this.complete = true
     if (part.error !== undefined) this.error = part.error
+  }
+
+  #noteChoices (choices: NonNullable<AnswerPart['choices']>): void {
+    for (const { index, isLast } of choices) this.#choices.set(index, isLast || this.#choices.get(index) === true)
+    this.complete = [...this.#choices.values()].every(isOver => isOver)
   }
 
   get ttft (): bigint | undefined {

@@ -1,4 +1,4 @@
-import { isObject, readUsage, type TokenUsage } from './usage.ts'
+import { isObject, readUsage, type UsageNews } from './usage.ts'
 
 /** A part of a tool call that a model asks for; parts of one call have the same key. */
 export interface ToolCallPart {
@@ -16,10 +16,12 @@ export interface AnswerPart {
   readonly toolCalls?: readonly ToolCallPart[]
   readonly id?: string
   readonly model?: string
-  readonly usage?: Partial<TokenUsage>
+  readonly usage?: UsageNews
   readonly finishReason?: string
   /** Nothing of the answer is to come. */
   readonly complete?: boolean
+  /** Of an answer in several versions: which of them this is a part of, and whether it is the last of it. */
+  readonly choices?: ReadonlyArray<{ readonly index: number, readonly isLast: boolean }>
   readonly error?: { readonly type: string, readonly message: string }
 }
 
@@ -32,7 +34,7 @@ type Fields = Record<string, unknown>
  */
 export function readChunk (chunk: unknown): AnswerPart | undefined {
   if (!isObject(chunk)) return undefined
-  if (Array.isArray(chunk['choices'])) return readCompletionChunk(chunk, chunk['choices'][0])
+  if (Array.isArray(chunk['choices'])) return readCompletionChunk(chunk, chunk['choices'])
   const { type } = chunk
   if (chunk['error'] !== undefined && chunk['error'] !== null) return { error: readError(chunk['error']) }
   if (typeof type !== 'string') return undefined
@@ -65,14 +67,16 @@ function head (answer: Fields): AnswerPart {
   return { ...typeof id === 'string' && { id }, ...typeof model === 'string' && { model }, ...usage !== undefined && { usage } }
 }
 
-function readCompletionChunk (chunk: Fields, choice: unknown): AnswerPart {
-  if (!isObject(choice)) return head(chunk)
-  const delta = isObject(choice['delta']) ? choice['delta'] : choice
-  const reason = choice['finish_reason']
+function readCompletionChunk (chunk: Fields, items: readonly unknown[]): AnswerPart {
+  const choices = items.filter(isObject)
+  if (choices.length === 0) return head(chunk)
+  const deltas = choices.map(choice => readDelta(isObject(choice['delta']) ? choice['delta'] : choice))
+  const reason = choices.map(choice => choice['finish_reason']).find(given => typeof given === 'string')
   return {
     ...head(chunk),
-    ...readDelta(delta),
-    ...typeof reason === 'string' && { finishReason: reason, complete: true }
+    ...deltas.find(({ content }) => content) ?? deltas[0],
+    ...reason !== undefined && { finishReason: reason },
+    choices: choices.map(({ index, finish_reason: given }) => ({ index: typeof index === 'number' ? index : 0, isLast: typeof given === 'string' }))
   }
 }
 

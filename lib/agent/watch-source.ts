@@ -16,10 +16,13 @@ function watched (source: unknown, notes: StreamNotes): unknown {
   if (source instanceof ReadableStream) return watchReadable(source, notes)
   if (isAsyncIterable(source)) return watchIterable(source, notes)
   if (isPromiseLike(source)) {
-    return Promise.resolve(source).then(value => watched(value, notes), (error: unknown) => {
+    const result = Promise.resolve(source).then(value => watched(value, notes), (error: unknown) => {
       notes.fail(error)
       throw error
     })
+    // Whoever awaits the source itself, and not this, has handled its rejection.
+    result.catch(() => {})
+    return result
   }
   notes.answer(source)
   return source

@@ -43,8 +43,9 @@ export function monitorPool (pool: MonitoredPool, options: MonitorPoolOptions): 
       if (isFirst) instruments.count('first_connect')
       isFirst = false
     }],
-    ['acquire', (connection: object) => {
-      usedSince.set(connection, performance.now())
+    ['acquire', (connection: unknown) => {
+      // What throws here throws into the pool, and not every pool says which connection it is.
+      if (typeof connection === 'object' && connection !== null) usedSince.set(connection, performance.now())
       instruments.count('checkout')
     }],
     ['release', (error: unknown, connection: object) => {
@@ -52,7 +53,7 @@ export function monitorPool (pool: MonitoredPool, options: MonitorPoolOptions): 
       usedSince.delete(connection)
       if (since !== undefined) instruments.recordDuration(performance.now() - since)
       instruments.count('checkin')
-      // `true` asks to close a connection that is not broken.
+      // `true` asks to close a connection that no error was seen of.
       if (error) instruments.count('invalidate')
       if (error instanceof Error) fail(error)
     }],

@@ -56,6 +56,44 @@ t.test('a whole answer, and the promise of one', async t => {
   }
 })
 
+t.test('a promise whose rejection somebody handled, and not what watches it', async t => {
+  const { agents, call } = await start(t)
+  const unhandled: unknown[] = []
+  const note = (reason: unknown): void => { unhandled.push(reason) }
+  process.on('unhandledRejection', note)
+  t.teardown(() => { process.off('unhandledRejection', note) })
+  const source = Promise.reject(new TypeError('no'))
+  call.watch(source)
+  await t.rejects(source, TypeError)
+  // Node tells of unhandled rejections before the next turn.
+  await new Promise(resolve => { setImmediate(resolve) })
+  t.strictSame(unhandled, [])
+  call.end()
+  t.match(await onlyCall(agents), { outcome: 'error', error_type: 'TypeError' })
+})
+
+t.test('an answer in several versions is whole when each of them is', async t => {
+  const part = (index: number, reason: string | null): object => ({ id: 'c', object: 'chat.completion.chunk', choices: [{ index, delta: { content: 'x' }, finish_reason: reason }] })
+  const cases: Array<[items: object[], outcome: string]> = [
+    [[part(0, null), part(1, null), part(0, 'stop')], 'incomplete'],
+    [[part(0, 'stop'), part(1, null)], 'incomplete'],
+    [[part(0, 'stop'), part(1, null), part(1, 'length')], 'ok'],
+    [[part(0, 'stop'), part(1, 'stop'), part(0, null)], 'ok'],
+    [[{ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }, { index: 1, delta: { content: 'y' }, finish_reason: null }] }], 'incomplete'],
+    [[{ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }, { index: 1, delta: { content: 'y' }, finish_reason: 'stop' }] }], 'ok']
+  ]
+  for (const [items, outcome] of cases) {
+    const { agents, call } = await start(t)
+    await drain(call.watch(list(...items)))
+    call.end()
+    t.match(await onlyCall(agents), { outcome, chunk_count: items.length }, JSON.stringify(items))
+  }
+  const { agents, call } = await start(t)
+  await drain(call.watch(stream(Buffer.from(`data: ${JSON.stringify(part(0, 'stop'))}\n\ndata: ${JSON.stringify(part(1, null))}\n\n${DONE}`))))
+  call.end()
+  t.match(await onlyCall(agents), { outcome: 'ok' }, 'the provider has said so')
+})
+
 t.test('failures, and readers that stop', async t => {
   const failing = async function * (): AsyncGenerator<string> { yield 'a'; throw new RangeError('broken') }
   const outcomes: Array<[string, (call: LlmCall) => Promise<unknown>, object]> = [

@@ -116,6 +116,19 @@ t.test('the end leaves the pool as it was', t => {
   t.end()
 })
 
+t.test('a pool that does not say which connection it is', async t => {
+  const pool = new OwnPool()
+  const metric = await withMetrics(t, () => {
+    const stop = monitorPool(pool, { name: 'own' })
+    for (const none of [undefined, null, 7, 'connection']) {
+      pool.emit('acquire', none)
+      pool.emit('release', undefined, none)
+    }
+    stop()
+  })
+  t.same(metric('count_db_pool_connection_events')?.points.map(({ attributes, value }) => [attributes['event'], value]), [['checkout', 4], ['checkin', 4]])
+})
+
 t.test('an error that nobody listens for is still one, and events change no context', t => {
   const pool = new OwnPool()
   t.teardown(monitorPool(pool, { name: 'own' }))
