@@ -46,6 +46,8 @@ export interface ModelPrice {
   readonly output: number
   /** Input tokens that were read from a cache. @default the same as `input` */
   readonly cachedInput?: number
+  /** Input tokens that were written to a cache, which Anthropic tells apart. @default the same as `input` */
+  readonly cacheWrite?: number
 }
 
 /** Prices of models. The version is kept with every cost, so that it can be told what a cost was computed from. */

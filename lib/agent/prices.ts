@@ -20,9 +20,11 @@ export function costOf (prices: PriceTable | undefined, models: readonly string[
   if (prices === undefined) return undefined
   const price = models.map(model => priceOf(prices, model)).find(found => found !== undefined)
   if (price === undefined) return undefined
-  const { inputTokens, outputTokens, cachedInputTokens } = usage
+  const { inputTokens, outputTokens, cachedInputTokens, cacheWriteInputTokens = 0 } = usage
   const cached = Math.min(cachedInputTokens, inputTokens)
-  const millionths = (inputTokens - cached) * price.input + cached * (price.cachedInput ?? price.input) + outputTokens * price.output
+  const written = Math.min(cacheWriteInputTokens, inputTokens - cached)
+  const millionths = (inputTokens - cached - written) * price.input + cached * (price.cachedInput ?? price.input) +
+    written * (price.cacheWrite ?? price.input) + outputTokens * price.output
   return { usd: millionths / MILLION, version: prices.version }
 }
 

@@ -5,6 +5,8 @@ export interface TokenUsage {
   readonly outputTokens: number
   /** Of the input tokens, those read from a cache. */
   readonly cachedInputTokens: number
+  /** Of the input tokens, those written to a cache, where a provider says so. */
+  readonly cacheWriteInputTokens?: number
   /** Of the output tokens, those of reasoning. */
   readonly reasoningTokens: number
 }
@@ -20,12 +22,26 @@ export function addUsage (a: TokenUsage, b: TokenUsage): TokenUsage {
   }
 }
 
+/** What an answer, or a part of one, says of its usage. */
+export interface UsageNews extends Partial<TokenUsage> {
+  /** The input tokens are without those of the caches that nothing is said of here. */
+  readonly withoutCaches?: boolean
+}
+
 /** What is known later wins; what it does not mention stays. */
-export function updateUsage (known: TokenUsage | undefined, news: Partial<TokenUsage>): TokenUsage {
+export function updateUsage (known: TokenUsage | undefined, news: UsageNews): TokenUsage {
+  const input = count(news.inputTokens)
+  const read = count(news.cachedInputTokens)
+  const written = count(news.cacheWriteInputTokens)
+  const saidBefore = news.withoutCaches === true
+    ? (read === undefined ? known?.cachedInputTokens ?? 0 : 0) + (written === undefined ? known?.cacheWriteInputTokens ?? 0 : 0)
+    : 0
+  const cacheWrite = written ?? known?.cacheWriteInputTokens
   return {
-    inputTokens: count(news.inputTokens) ?? known?.inputTokens ?? 0,
+    inputTokens: input === undefined ? known?.inputTokens ?? 0 : input + saidBefore,
     outputTokens: count(news.outputTokens) ?? known?.outputTokens ?? 0,
-    cachedInputTokens: count(news.cachedInputTokens) ?? known?.cachedInputTokens ?? 0,
+    cachedInputTokens: read ?? known?.cachedInputTokens ?? 0,
+    ...cacheWrite !== undefined && { cacheWriteInputTokens: cacheWrite },
     reasoningTokens: count(news.reasoningTokens) ?? known?.reasoningTokens ?? 0
   }
 }
@@ -36,7 +52,7 @@ export function updateUsage (known: TokenUsage | undefined, news: Partial<TokenU
  *
  * @returns only what it says; nothing where it is no usage
  */
-export function readUsage (usage: unknown): Partial<TokenUsage> | undefined {
+export function readUsage (usage: unknown): UsageNews | undefined {
   if (!isObject(usage)) return undefined
   const input = count(usage['prompt_tokens']) ?? count(usage['input_tokens'])
   const output = count(usage['completion_tokens']) ?? count(usage['output_tokens'])
@@ -50,7 +66,10 @@ export function readUsage (usage: unknown): Partial<TokenUsage> | undefined {
     ...input !== undefined && { inputTokens: input + (read ?? 0) + (written ?? 0) },
     ...output !== undefined && { outputTokens: output },
     ...cached !== undefined && { cachedInputTokens: cached },
-    ...reasoning !== undefined && { reasoningTokens: reasoning }
+    ...written !== undefined && { cacheWriteInputTokens: written },
+    ...reasoning !== undefined && { reasoningTokens: reasoning },
+    // The last of a streamed answer may leave out what the first has said.
+    ...input !== undefined && (usage['cache_read_input_tokens'] === null || usage['cache_creation_input_tokens'] === null) && { withoutCaches: true }
   }
 }
 

@@ -6,7 +6,7 @@ import type { LettaOtelOptions } from '../options.ts'
 
 const contextHeader = shape({ attribute: text, ambient: flag, logged: flag })
 
-const modelPrice = complete(['input', 'output'], shape({ input: price, output: price, cachedInput: price }))
+const modelPrice = complete(['input', 'output'], shape({ input: price, output: price, cachedInput: price, cacheWrite: price }))
 
 /** What each option may be; the compiler sees to it that none is missing. */
 export const OPTION_CHECKS: Readonly<Record<keyof LettaOtelOptions, Check>> = Object.freeze({

@@ -11,6 +11,14 @@ t.test('input, output and what came from the cache, each at its price, and the v
   t.strictSame(costOf(PRICES, ['gpt-4o-mini'], USAGE), { usd: 0.15 + 0.06, version: 'v1' }, 'without a price of its own, the cache costs what input does')
 })
 
+t.test('what was written to the cache', async t => {
+  const models = { own: { input: 3, output: 15, cachedInput: 0.3, cacheWrite: 3.75 }, plain: { input: 3, output: 15 } }
+  const usage = { ...USAGE, outputTokens: 0, cacheWriteInputTokens: 200_000 }
+  t.equal(costOf({ version: 'v', models }, ['own'], usage)?.usd.toFixed(6), (0.4 * 3 + 0.4 * 0.3 + 0.2 * 3.75).toFixed(6))
+  t.equal(costOf({ version: 'v', models }, ['plain'], usage)?.usd, 3, 'costs what input does')
+  t.equal(costOf({ version: 'v', models }, ['own'], { ...usage, cacheWriteInputTokens: 9_000_000 })?.usd.toFixed(6), (0.4 * 0.3 + 0.6 * 3.75).toFixed(6), 'never more than there was')
+})
+
 t.test('which price', async t => {
   const input = (...models: string[]): number | undefined => costOf(PRICES, models, { ...NO_USAGE, inputTokens: 1_000_000 })?.usd
   t.equal(input('gpt-4o-2024-08-06'), 2.5, 'a dated version')

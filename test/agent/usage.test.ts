@@ -8,7 +8,7 @@ t.test('usage of each shape', async t => {
     { inputTokens: 5, outputTokens: 3, cachedInputTokens: 2, reasoningTokens: 1 })
   t.strictSame(readUsage({ input_tokens: 5, output_tokens: 3, input_tokens_details: { cached_tokens: 2 } }), { inputTokens: 5, outputTokens: 3, cachedInputTokens: 2 })
   t.strictSame(readUsage({ input_tokens: 5, cache_read_input_tokens: 20, cache_creation_input_tokens: 10, output_tokens: 3 }),
-    { inputTokens: 35, outputTokens: 3, cachedInputTokens: 20 })
+    { inputTokens: 35, outputTokens: 3, cachedInputTokens: 20, cacheWriteInputTokens: 10 })
   t.strictSame(readUsage({ output_tokens: 3 }), { outputTokens: 3 })
   for (const none of [null, undefined, 7, 'x', {}, { input_tokens: -1 }, { input_tokens: 1.5 }, { input_tokens: '5' }]) t.equal(readUsage(none), undefined)
 })
@@ -16,6 +16,20 @@ t.test('usage of each shape', async t => {
 t.test('what is known later wins', async t => {
   t.strictSame(updateUsage({ inputTokens: 5, outputTokens: 1, cachedInputTokens: 0, reasoningTokens: 0 }, { outputTokens: 9, reasoningTokens: NaN }),
     { inputTokens: 5, outputTokens: 9, cachedInputTokens: 0, reasoningTokens: 0 })
+})
+
+t.test('caches that only the first part of an answer tells of', async t => {
+  const first = updateUsage(undefined, readUsage({ input_tokens: 10, cache_read_input_tokens: 1_000, cache_creation_input_tokens: 100, output_tokens: 1 })!)
+  const whole = { inputTokens: 1_110, outputTokens: 5, cachedInputTokens: 1_000, cacheWriteInputTokens: 100, reasoningTokens: 0 }
+  for (const last of [
+    { input_tokens: 10, cache_read_input_tokens: null, cache_creation_input_tokens: null, output_tokens: 5 },
+    { input_tokens: 10, cache_read_input_tokens: null, cache_creation_input_tokens: 100, output_tokens: 5 },
+    { input_tokens: 10, cache_read_input_tokens: 1_000, cache_creation_input_tokens: null, output_tokens: 5 },
+    { input_tokens: null, output_tokens: 5 },
+    { output_tokens: 5 }
+  ]) t.strictSame(updateUsage(first, readUsage(last)!), whole)
+  t.strictSame(updateUsage(undefined, readUsage({ input_tokens: 10, cache_read_input_tokens: null, output_tokens: 5 })!),
+    { inputTokens: 10, outputTokens: 5, cachedInputTokens: 0, reasoningTokens: 0 }, 'none of the parts does')
 })
 
 t.test('nothing that a provider sends makes reading it throw', async t => {

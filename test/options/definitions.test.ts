@@ -130,7 +130,7 @@ const RIGHT: { [Name in keyof Required<LettaOtelOptions>]: unknown[] } = {
   endpointMetrics: [false, {}, { include: ['/a', /b/], exclude: [/./], streams: 'exclude' }],
   logs: [false, {}, { correlation: false, ddFormat: 'hex128', keys: 'nested', file: true, otlp: true }],
   agents: [false, {}, {
-    prices: { version: '1', models: { m: { input: 0, output: 1.5, cachedInput: 0.1 } } }, payloads: { maxSize: 256, redact: { keys: ['pin'], patterns: [/x/] } }
+    prices: { version: '1', models: { m: { input: 0, output: 1.5, cachedInput: 0.1, cacheWrite: 2 } } }, payloads: { maxSize: 256, redact: { keys: ['pin'], patterns: [/x/] } }
   }, { payloads: true }],
   store: [true, false, { path: ':memory:' }, { url: 'http://127.0.0.1:8123', cluster: 'main' }],
   sampler: [new AlwaysOnSampler()],
