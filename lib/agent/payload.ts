@@ -16,8 +16,10 @@ export interface KeptPayload {
 
 const NO_PAYLOAD: KeptPayload = Object.freeze({ json: '', originalSize: 0, sha256: '' })
 
-/** Where a secret may have been cut in two, and so lost the form that gives it away. */
-const CUT_WORD = /[^\s"',;]{1,4096}$/
+/** Between words of text or JSON. */
+const SEPARATOR = /[\s"',;]/
+/** Characters of a word that are more than any secret has. */
+const WORD_MAX = 4_096
 
 /** What is done with payloads before they are kept. */
 export interface PayloadRules {
@@ -54,14 +56,14 @@ export function keepBody (body: Uint8Array, rules: PayloadRules): KeptPayload {
 /** An answer in one piece, as far as it was captured. */
 export function keepAnswerText (text: string, length: number, rules: PayloadRules): KeptPayload {
   if (length <= text.length) return keepText(text, rules)
-  return { ...keepText(text.replace(CUT_WORD, ''), rules), originalSize: length }
+  return { ...keepText(withoutLastWord(text), rules), originalSize: length }
 }
 
 /** A streamed answer, put together again. */
 export function keepAssembled (answer: AnswerText, head: Readonly<Record<string, unknown>>, rules: PayloadRules): KeptPayload {
   const value = { ...head, ...answer.toValue() }
   if (!answer.isCut) return keepValue(value, rules)
-  const cut = JSON.parse(JSON.stringify(value), (_key, part: unknown) => typeof part === 'string' && part.length > 0 ? part.replace(CUT_WORD, '') : part) as unknown
+  const cut = JSON.parse(JSON.stringify(value), (_key, part: unknown) => typeof part === 'string' ? withoutLastWord(part) : part) as unknown
   return { ...keepValue(cut, rules), originalSize: answer.length }
 }
 
@@ -74,6 +76,14 @@ export function keepValue (value: unknown, rules: PayloadRules): KeptPayload {
     plain = `<serialization failed: ${typeof value}>`
   }
   return keepPlain(redactJson(plain, rules.redaction), rules)
+}
+
+/** Where text ends, a secret may have been cut in two, and so have lost the form that gives it away. */
+function withoutLastWord (text: string): string {
+  let end = text.length
+  const least = Math.max(end - WORD_MAX, 0)
+  while (end > least && !SEPARATOR.test(text.charAt(end - 1))) end--
+  return text.slice(0, end)
 }
 
 function keepText (text: string, rules: PayloadRules): KeptPayload {

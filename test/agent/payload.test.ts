@@ -50,6 +50,19 @@ t.test('a secret that a limit cut in two is not kept', async t => {
   }
 })
 
+t.test('a long word costs no more than what is taken of it', async t => {
+  fc.assert(fc.property(fc.string({ unit: fc.constantFrom('a', 'b', ' ', '"', '\n', ','), maxLength: 40 }), text => {
+    t.equal(keepAnswerText(`x ${text}`, 1_000, RULES).json, JSON.stringify(`x ${text}`.replace(/[^\s"',;]+$/, '')))
+  }))
+  for (const text of ['QUJD'.repeat(65_536), `${'QUJD'.repeat(65_535)}" `]) {
+    const begun = performance.now()
+    const { originalSize } = keepAnswerText(text, 1_000_000, { ...RULES, maxSize: 300_000 })
+    const took = performance.now() - begun
+    t.equal(originalSize, 1_000_000)
+    t.ok(took < 200, `${took.toFixed()} ms`)
+  }
+})
+
 t.test('an answer is put together again, up to its limit', async t => {
   const text = new AnswerText(8)
   text.add({ text: 'Hello' })
