@@ -72,6 +72,9 @@ function observeIteration (result: object, call: TracedCall): boolean {
   })
 }
 
+/** An iteration that is neither finished nor left has an end when nobody can go on with it. */
+const dropped = new FinalizationRegistry<TracedCall>(call => { call.abandon() })
+
 /** Each step runs in the span's context; the first that says the iteration is over ends the span. */
 function observeIterator (iterator: object, call: TracedCall): boolean {
   const observed = replace(iterator, 'next', next => function (this: unknown, ...args) { return step(next, this, args, call) })
@@ -84,6 +87,7 @@ function observeIterator (iterator: object, call: TracedCall): boolean {
       return { done: true, value }
     })
   }
+  if (observed) dropped.register(iterator, call)
   return observed
 }
 

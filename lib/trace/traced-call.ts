@@ -42,6 +42,17 @@ export class TracedCall {
     }
   }
 
+  /** Nobody can ever say how it ended: neither that it went well, nor that it failed. */
+  abandon (): void {
+    if (this.#args === undefined) return
+    this.#args = undefined
+    try {
+      this.#span.end()
+    } catch {
+      // As above.
+    }
+  }
+
   fail (thrown: unknown): void {
     const args = this.#args
     if (args === undefined) return

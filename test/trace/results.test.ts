@@ -1,8 +1,11 @@
 /** A span lasts as long as the result takes, and what the caller gets behaves as before. */
 import { trace } from '@opentelemetry/api'
 import { Readable } from 'node:stream'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
+import type { FinishedSpan } from '../../lib/runtime/memory-destination.ts'
 import { traceMethod } from '../../lib/trace/trace-method.ts'
 import { useEnvironment } from '../fixtures/environment.ts'
 import { libUrl, runScript } from '../fixtures/node-process.ts'
@@ -215,4 +218,29 @@ t.test('a thenable stays what it is, and does not begin before it is awaited', a
   const passed = traceMethod(() => OwnPromise.resolve(5))()
   t.equal(await passed.catch(() => 0).finally(() => {}), 5)
   t.match(await spans(), [{ status: { code: 'OK' } }])
+})
+
+t.test('an iteration that was begun or not, and dropped', async t => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  const spans = recordSpans(t)
+  const numbers = traceMethod(function * numbers () { yield 1; yield 2 })
+  const later = traceMethod(async function * later () { yield 1; yield 2 })
+  const kept = numbers()
+  // Outside this frame nothing may hold them.
+  await (async () => {
+    numbers()
+    numbers().next()
+    later()
+    await later().next()
+  })()
+  const ended: FinishedSpan[] = []
+  for (let round = 0; round < 200 && ended.length < 4; round++) {
+    collectGarbage()
+    await setTimeout(5)
+    ended.push(...await spans())
+  }
+  t.strictSame(ended.map(({ name, status }) => [name, status.code]).sort(), [['later', 'UNSET'], ['later', 'UNSET'], ['numbers', 'UNSET'], ['numbers', 'UNSET']])
+  t.strictSame([...kept], [1, 2])
+  t.match(await spans(), [{ name: 'numbers', status: { code: 'OK' } }], 'one that somebody holds goes on')
 })
