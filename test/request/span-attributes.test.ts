@@ -71,12 +71,12 @@ t.test('context headers: the Letta map, and one\'s own', async t => {
 t.test('captured headers and body fields are those asked for', async t => {
   const { url } = await observedApp(t, agents, {
     captureHeaders: { request: ['X-Ask', 'x-none'], response: ['x-reply', 'content-length'] },
-    captureBody: ['model', 'count', 'stream', 'nested', 'absent', 'toString']
+    captureBody: ['model', 'count', 'stream', 'nested', 'absent', 'toString', 'tokens']
   })
   await (await fetch(`${url}/v1/agents/a`, {
     method: 'POST',
     headers: { 'x-ask': 'one', 'content-type': 'application/json' },
-    body: JSON.stringify({ model: 'm'.repeat(2_000), count: 3, stream: true, nested: { deep: 1 }, other: 'no' })
+    body: JSON.stringify({ model: 'm'.repeat(2_000), count: 3, stream: true, nested: { deep: 1 }, tokens: 'S3CR3T', other: 'no' })
   })).text()
   const { attributes } = await serverSpan()
   t.strictSame(attributes['http.request.header.x-ask'], ['one'])
