@@ -9,7 +9,6 @@ import { watchBody, type BodyNotes } from '../../lib/agent/watch-body.ts'
 
 const NO_NOTES: BodyNotes = { bytes () {}, done () {}, fail () {}, stop () {} }
 
-
 function watched (pull: (controller: ReadableByteStreamController) => void | Promise<void>, log: string[]): Response {
   const body = new ReadableStream({ type: 'bytes', pull, cancel (reason) { log.push(`cancel ${String(reason)}`) } }, { highWaterMark: 0 })
   const response = new Response(body)
