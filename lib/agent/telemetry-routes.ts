@@ -46,10 +46,12 @@ export async function telemetryRoutes (app: FastifyInstance, options: TelemetryR
   const reader = (app as unknown as { [ROW_READER]?: RowReader })[ROW_READER] ?? NO_ROWS
 
   function get<Found> (path: string, schema: object, find: (organization: string, id: string) => Promise<Found | undefined>, view: (found: Found) => unknown): void {
+    // A prefix may have parameters of its own.
+    const name = path.slice(path.indexOf(':') + 1).split('/')[0] as string
     app.get(path, { schema }, async request => {
       const asker = await organization(request)
       if (asker === undefined || asker === '') throw new LETTA_OTEL_NO_ORGANIZATION()
-      const [id = ''] = Object.values(request.params as Record<string, string>)
+      const id = (request.params as Record<string, string>)[name] as string
       const found = await inTime(find(asker, id), timeoutMs)
       if (found === undefined) throw new LETTA_OTEL_NOT_FOUND(id)
       return view(found)

@@ -134,3 +134,12 @@ t.test('beside the plugin, the organization is the request\'s; without a store n
     t.equal((await app.inject(url)).statusCode, 401, url)
   }
 })
+
+t.test('below a prefix that has a parameter of its own', async t => {
+  const rows = await recorded(t)
+  const app = Fastify()
+  t.teardown(async () => { await app.close() })
+  app.decorate(ROW_READER, rows)
+  await app.register(telemetryRoutes, { prefix: '/:tenant', organization: () => 'org-1' })
+  for (const path of PATHS) t.equal((await app.inject(`/some-tenant${path}`)).statusCode, 200, path)
+})
