@@ -6,6 +6,7 @@ import { finishedSpans, metrics, reset } from '../../lib/testing.ts'
 import { useEnvironment } from '../fixtures/environment.ts'
 import { CHAT_ANSWER, json, modelProvider } from './model-provider.ts'
 import { agentMetrics, observedAgents } from './observed-agents.ts'
+import { scope } from './scope.ts'
 
 useEnvironment({})
 
@@ -33,17 +34,17 @@ async function useAll (t: Test, app: FastifyInstance): Promise<void> {
     })
   }), 'd')
   t.equal(telemetry.run(run => run.step(() => 'sync')), 'sync')
-  {
-    using run = telemetry.startRun()
-    using step = run.startStep()
-    using call = step.startLlmCall({ provider: 'a', model: 'b' })
-    using tool = step.startTool({ name: 'c' })
+  await scope(use => {
+    const run = use(telemetry.startRun())
+    const step = use(run.startStep())
+    const call = use(step.startLlmCall({ provider: 'a', model: 'b' }))
+    const tool = use(step.startTool({ name: 'c' }))
     t.equal(tool.within(() => 1), 1)
     call.end({ usage: { outputTokens: 1 } })
     tool.end()
     step.end()
     run.end()
-  }
+  })
   await telemetry.jobs.recordTtft(telemetry.jobs.create({ organizationId: 'a' }), 1, { organizationId: 'a' })
   t.equal(await telemetry.providerTraces.getByStepId('step-1', { organizationId: 'a' }), undefined)
   t.equal(await telemetry.flush(), true)

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { Readable } from 'node:stream'
+import { runInThisContext } from 'node:vm'
 import OpenAI from 'openai'
 import t from 'tap'
 import { addContextAttribute } from '../../lib/index.ts'
@@ -9,6 +10,7 @@ import { finishedSpans } from '../../lib/testing.ts'
 import { CHAT_ANSWER, DONE, chatChunk, chatUsage, diesAfter, events, json, modelProvider, stallsAfter } from './model-provider.ts'
 import { agentMetrics, drain, observedAgents, onlyCall } from './observed-agents.ts'
 import { until } from '../request/observed-app.ts'
+import { scope } from './scope.ts'
 
 const PRICES = { version: '1', models: { 'gpt-4o': { input: 2, output: 10 } } }
 const QUESTION = { model: 'gpt-4o', messages: [] }
@@ -81,19 +83,19 @@ t.test('level 1: a run with its steps, calls and tools', async t => {
 t.test('level 2: by hand, also what nobody ends', async t => {
   const agents = await observedAgents(t)
   const chunks = async function * (): AsyncGenerator<string> { yield ''; yield 'a'; yield 'b' }
-  {
-    using run = agents.telemetry.startRun({ agentId: 'agent-1' })
-    using step = run.startStep()
+  await scope(async use => {
+    const run = use(agents.telemetry.startRun({ agentId: 'agent-1' }))
+    const step = use(run.startStep())
     const call = step.startLlmCall({ provider: 'acme', model: 'acme-1' })
     let text = ''
     for await (const chunk of call.watch(chunks())) text += chunk
     t.equal(text, 'ab')
     call.end({ usage: { inputTokens: 9, outputTokens: 8, cachedInputTokens: 7, reasoningTokens: 6 } })
     call.end({ error: new Error('too late') })
-    using tool = step.startTool({ name: 'search' })
+    const tool = use(step.startTool({ name: 'search' }))
     tool.end()
     step.end()
-  }
+  })
   t.match(await onlyCall(agents), {
     provider: 'acme', model: 'acme-1', outcome: 'ok', chunk_count: 2, input_tokens: 9, output_tokens: 8, cached_input_tokens: 7, reasoning_tokens: 6, usage_estimated: false
   })
@@ -135,9 +137,11 @@ t.test('levels mixed: one call, whoever sees it', async t => {
       })
     },
     'by hand': async (step, openai) => {
-      using call = step.startLlmCall({ provider: 'mine', model: 'gpt-4o' })
-      await drain(call.watch(await openai.chat.completions.create({ ...QUESTION, stream: true })))
-      call.end()
+      await scope(async use => {
+        const call = use(step.startLlmCall({ provider: 'mine', model: 'gpt-4o' }))
+        await drain(call.watch(await openai.chat.completions.create({ ...QUESTION, stream: true })))
+        call.end()
+      })
     },
     'by hand, as a promise': async (step, openai) => {
       const call = step.startLlmCall({ provider: 'mine', model: 'gpt-4o' })
@@ -293,10 +297,11 @@ t.test('runs begun side by side outside a request keep their owners apart', asyn
   const agents = await observedAgents(t)
   const { url } = await modelProvider(t, json(CHAT_ANSWER))
   const job = async (options: object): Promise<void> => {
-    using run = agents.telemetry.startRun(options)
-    using step = run.startStep()
-    t.ok(step.id)
-    await (await agents.telemetry.fetch(`${url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify(QUESTION) })).text()
+    await scope(async use => {
+      const step = use(use(agents.telemetry.startRun(options)).startStep())
+      t.ok(step.id)
+      await (await agents.telemetry.fetch(`${url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify(QUESTION) })).text()
+    })
   }
   await Promise.all([
     job({ id: 'run-1', organizationId: 'org-1', agentId: 'agent-1' }), job({ id: 'run-2' }),
@@ -387,4 +392,15 @@ t.test('what was said of a call at its end stays so, whatever is read later', as
   call.end({ usage: { inputTokens: 1, outputTokens: 1 } })
   await response.text()
   t.match(await onlyCall(agents), { outcome: 'ok', input_tokens: 1, output_tokens: 1 })
+})
+
+/** Node 22 cannot parse it. */
+const USING = '(telemetry) => { using run = telemetry.startRun({ id: "run-1" }); using step = run.startStep(); step.end() }'
+
+t.test('using', { skip: process.version.startsWith('v22.') && 'this Node cannot parse `using`' }, async t => {
+  const agents = await observedAgents(t)
+  const work = runInThisContext(USING) as (telemetry: typeof agents.telemetry) => void
+  work(agents.telemetry)
+  t.match(agents.rows.current('run_metrics'), [{ id: 'run-1', outcome: 'incomplete', num_steps: 1 }])
+  t.match(agents.rows.current('step_metrics'), [{ outcome: 'ok' }])
 })
