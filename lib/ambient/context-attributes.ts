@@ -18,6 +18,10 @@ export interface AmbientClient {
   readonly disconnected: boolean
 }
 
+/** How a client's request ended: it has its answer, or left before. */
+export const CLIENT_SERVED: AmbientClient = Object.freeze({ disconnected: false })
+export const CLIENT_DISCONNECTED: AmbientClient = Object.freeze({ disconnected: true })
+
 /**
  * What is known about who makes one request. The OTel context carries a reference to it, so whatever runs on behalf
  * of the request sees the same attributes, also those added later; every change makes a new frozen object, so a

@@ -58,6 +58,8 @@ export interface RecordedLink {
 const NO_EVENTS = Object.freeze([]) as unknown as RecordedEvent[]
 const NO_LINKS = Object.freeze([]) as unknown as RecordedLink[]
 
+const NO_ATTRIBUTES = new AttributeList({ attributeCountLimit: 0, attributeValueLengthLimit: 0 })
+
 /** A span that is encoded to OTLP when it ends and not kept after. */
 export class FastSpan implements Span {
   name: string
@@ -68,7 +70,7 @@ export class FastSpan implements Span {
   readonly traceState: TraceState | undefined
   readonly startTime: HrTime
   endTime: HrTime
-  readonly attributes: AttributeList
+  attributes: AttributeList
   // Most spans have neither: they share an empty array until they get one.
   events: RecordedEvent[] = NO_EVENTS
   droppedEventsCount = 0
@@ -189,6 +191,14 @@ export class FastSpan implements Span {
     const sampled = (this.traceFlags & TraceFlags.SAMPLED) !== 0
     this.#scope.counts.end(sampled)
     if (sampled || isKept(this)) this.#scope.encode(this)
+    this.#release()
+  }
+
+  /** Whoever still holds the span, as a connection does that is kept alive and every work that outlives it, asks for its ids alone. */
+  #release (): void {
+    this.attributes = NO_ATTRIBUTES
+    this.events = NO_EVENTS
+    this.links = NO_LINKS
   }
 }
 

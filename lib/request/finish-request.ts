@@ -1,4 +1,5 @@
 import { SpanStatusCode, type HrTime } from '@opentelemetry/api'
+import { CLIENT_DISCONNECTED, CLIENT_SERVED } from '../ambient/context-attributes.ts'
 import { ATTR_ERROR_TYPE, ATTR_LETTA_TTFB_MS } from '../vocabulary/attributes.ts'
 import { nanosecondsSince, timeAfter } from './clock.ts'
 import { keepRequest } from './keep-request.ts'
@@ -37,7 +38,7 @@ interface RequestEnd {
 /** Where what is known of a request cannot be read. */
 const UNKNOWN_OUTCOME: Outcome = Object.freeze({ statusCode: undefined, errorType: undefined, exception: undefined })
 
-const PARTS: ReadonlyArray<(end: RequestEnd) => void> = [decideOutcome, describeEnd, endSpan, recordDuration]
+const PARTS: ReadonlyArray<(end: RequestEnd) => void> = [decideOutcome, describeEnd, endSpan, recordDuration, releaseRequest]
 
 function decideOutcome (end: RequestEnd): void {
   end.outcome = outcomeOf(end.record, end.record.settings.options.isError)
@@ -65,4 +66,12 @@ function endSpan ({ record, time }: RequestEnd): void {
 
 function recordDuration ({ record, outcome, nanoseconds }: RequestEnd): void {
   record.settings.durations.record(record, outcome, nanoseconds)
+}
+
+/**
+ * A connection that is kept alive holds the context of its last request, through the timer that Node sets for it, and
+ * every work that outlives its request does so too. They need who asked, and not the request and its response.
+ */
+function releaseRequest ({ record }: RequestEnd): void {
+  record.ambient.client = record.disconnected ? CLIENT_DISCONNECTED : CLIENT_SERVED
 }

@@ -174,3 +174,14 @@ t.test('a span in no other context than the active one, and none that begins bef
   tracer.startSpan('child', {}, trace.setSpan(ROOT_CONTEXT, parent)).end()
   t.strictSame(spans[1]?.startTime, ahead)
 })
+
+t.test('a span that was encoded keeps its ids alone', async t => {
+  const { provider, spans } = recorded()
+  const span = provider.getTracer('a').startSpan('one', { attributes: { size: 1 } }) as FastSpan
+  const { traceId, spanId } = span.spanContext()
+  span.addEvent('event').addLink({ context: { traceId, spanId, traceFlags: TraceFlags.SAMPLED } }).end()
+  span.setAttribute('late', true).addEvent('late')
+  t.strictSame([span.attributes.toObject(), span.events, span.links], [{}, [], []])
+  t.strictSame(span.spanContext(), { traceId, spanId, traceFlags: TraceFlags.SAMPLED })
+  t.match(spans(), [{ name: 'one', attributes: { length: 1 }, events: { length: 1 }, links: { length: 1 } }])
+})
