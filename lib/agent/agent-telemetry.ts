@@ -22,8 +22,9 @@ export interface AgentTelemetry {
    */
   readonly fetch: typeof fetch
   /**
-   * Runs an agent. The run ends with the callback, however that ends. Within the callback of other work it is part of that;
-   * within work begun by hand, only where that is said: `step.within(() => app.telemetry.run(…))`.
+   * Runs an agent. The run ends with the callback, however that ends; where the callback returns what is still to be read
+   * (an iteration, a web stream, a response), with that. Within the callback of other work it is part of that; within work
+   * begun by hand, only where that is said: `step.within(() => app.telemetry.run(…))`.
    */
   run<Result> (work: (run: Run) => Result): Result
   run<Result> (options: RunOptions, work: (run: Run) => Result): Result

@@ -1,17 +1,18 @@
 import { endOfAnswer, endOfFailure } from './end-of-answer.ts'
+import type { ReadNotes } from './follow-stream.ts'
 import { JsonFields } from './json-fields.ts'
 import type { CallProgress } from './call-progress.ts'
 import type { CallAttempt, LlmCallWork } from './llm-call.ts'
 import { abandonedEnd, type WorkEnd } from './outcome.ts'
 import { readAnswer, readChunk } from './provider-answer.ts'
 import { SseParser } from './sse-parser.ts'
-import { watchBody, type BodyNotes } from './watch-body.ts'
+import { watchBody } from './watch-body.ts'
 
 /** What of a whole answer is worth knowing, beside what it says. */
 const ANSWER_FIELDS = ['id', 'model', 'usage', 'error', 'stop_reason', 'status']
 
 /** One request of a call, as fetch sees it. */
-export class FetchAttempt implements BodyNotes, CallAttempt {
+export class FetchAttempt implements ReadNotes, CallAttempt {
   readonly call: LlmCallWork
   readonly #progress: CallProgress
   /** Whether the call is nothing but this request, and ends with it. */
@@ -62,9 +63,9 @@ export class FetchAttempt implements BodyNotes, CallAttempt {
     return watchBody(response, body, this)
   }
 
-  bytes (chunk: Uint8Array): void {
+  chunk (chunk: unknown): void {
     const { call } = this
-    if (this.#ended || (call.ended !== undefined && !call.settings.held.has(call))) return
+    if (!(chunk instanceof Uint8Array) || this.#ended || (call.ended !== undefined && !call.settings.held.has(call))) return
     try {
       this.#progress.responseBytes += chunk.byteLength
       this.#events?.push(chunk)

@@ -32,7 +32,7 @@ export interface RunOptions {
 /** An agent run: what an agent does to answer. */
 export interface Run extends Disposable {
   readonly id: string
-  /** Runs one step. It ends with the callback, however that ends. */
+  /** Runs one step. It ends with the callback, or with what that returns to be read; however that ends. */
   step<Result> (work: (step: Step) => Result): Result
   step<Result> (options: StepOptions, work: (step: Step) => Result): Result
   /** Begins a step that is ended by hand. */

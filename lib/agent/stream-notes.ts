@@ -1,4 +1,5 @@
 import { endOfAnswer, endOfFailure } from './end-of-answer.ts'
+import type { ReadNotes } from './follow-stream.ts'
 import type { LlmCallWork } from './llm-call.ts'
 import type { WorkEnd } from './outcome.ts'
 import { readAnswer, readChunk } from './provider-answer.ts'
@@ -8,7 +9,7 @@ import { SseParser } from './sse-parser.ts'
 const EVENTS_BEGIN = /^\uFEFF?[\r\n]*(?:data|event|id|retry)?:/
 
 /** Notes for a call of one stream that it watches. None of them throws: whoever reads the stream must not notice. */
-export class StreamNotes {
+export class StreamNotes implements ReadNotes {
   readonly #call: LlmCallWork
   /** Reads bytes that are server-sent events; nothing before the first bytes, null where they are none. */
   #events: SseParser | null | undefined

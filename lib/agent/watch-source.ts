@@ -1,3 +1,4 @@
+import { followStream } from './follow-stream.ts'
 import type { StreamNotes } from './stream-notes.ts'
 
 /** What is handed on in place of an answer, or of the promise of one. */
@@ -13,7 +14,7 @@ export function watchSource<Source> (source: Source, notes: StreamNotes): Watche
 }
 
 function watched (source: unknown, notes: StreamNotes): unknown {
-  if (source instanceof ReadableStream) return watchReadable(source, notes)
+  if (source instanceof ReadableStream) return followStream(source, notes)
   if (isAsyncIterable(source)) return watchIterable(source, notes)
   if (isPromiseLike(source)) {
     const result = Promise.resolve(source).then(value => watched(value, notes), (error: unknown) => {
@@ -29,31 +30,6 @@ function watched (source: unknown, notes: StreamNotes): unknown {
 }
 
 /** Reads from the source when it is read from, and only then. */
-function watchReadable (source: ReadableStream, notes: StreamNotes): ReadableStream {
-  const reader = source.getReader()
-  return new ReadableStream({
-    async pull (controller) {
-      try {
-        const { done, value } = await reader.read()
-        if (done) {
-          notes.done()
-          controller.close()
-        } else {
-          controller.enqueue(value)
-          notes.chunk(value)
-        }
-      } catch (error) {
-        notes.fail(error)
-        throw error
-      }
-    },
-    async cancel (reason) {
-      notes.stop()
-      await reader.cancel(reason)
-    }
-  }, { highWaterMark: 0 })
-}
-
 function watchIterable<Chunk> (source: AsyncIterable<Chunk>, notes: StreamNotes): AsyncIterableIterator<Chunk> {
   // Begun when the first chunk is asked for: some begin to work at once.
   let iterator: AsyncIterator<Chunk> | undefined

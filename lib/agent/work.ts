@@ -2,10 +2,11 @@ import { INVALID_SPAN_CONTEXT, SpanStatusCode, context, trace, isSpanContextVali
 import { ambientScopeOf, type AmbientScope, type ContextAttributes } from '../ambient/context-attributes.ts'
 import { ATTR_ERROR_TYPE } from '../vocabulary/attributes.ts'
 import { ATTR_LETTA_OUTCOME } from '../vocabulary/generative-ai.ts'
+import { observeResult, type ObservedCall } from '../trace/observe-result.ts'
 import type { AgentSettings } from './agent-settings.ts'
 import { openWork, withWork, workOf } from './current-work.ts'
+import { followReturned } from './follow-returned.ts'
 import { OK, abandonedEnd, keptMessage, thrownEnd, typeOfError, messageOfError, type Interruption, type WorkEnd, type WorkOutcome } from './outcome.ts'
-import { observeThenable } from './observe-thenable.ts'
 import type { RunWork } from './run.ts'
 import type { StepWork } from './step.ts'
 import { Stopwatch } from './stopwatch.ts'
@@ -32,7 +33,7 @@ const STACK_MAX = 16_384
 const NO_ATTRIBUTES: ContextAttributes = Object.freeze({})
 
 /** A run, a step, an LLM call or a tool: a span that ends once, with all that is open within it. */
-export abstract class Work implements Interruption {
+export abstract class Work implements Interruption, ObservedCall {
   readonly settings: AgentSettings
   readonly parent: Work | undefined
   readonly stopwatch = new Stopwatch()
@@ -127,32 +128,40 @@ export abstract class Work implements Interruption {
     this.finish(reason ?? abandonedEnd(this))
   }
 
-  /** Runs a function whose end, whichever it is, ends the work. */
+  /** Runs a function whose end ends the work: that of what it returns, where this has one of its own. */
   contain<Result> (work: () => Result): Result {
     let result: Result
     try {
       result = this.within(work)
     } catch (error) {
-      this.finish(this.thrownEnd(error))
+      this.fail(error)
       throw error
     }
-    if (!isThenable(result)) {
-      this.#return(result)
-      return result
-    }
-    const isPromise = result instanceof Promise && result.constructor === Promise
-    if (!isPromise && observeThenable(result, this.context, value => { this.#return(value) }, error => { this.finish(this.thrownEnd(error)) })) return result
-    return Promise.resolve(result).then(
-      value => { this.#return(value); return value },
-      (error: unknown) => { this.finish(this.thrownEnd(error)); throw error }
-    ) as Result
+    // A thenable that takes no method cannot be observed as it is.
+    return observeResult(isThenable(result) && !Object.isExtensible(result) ? Promise.resolve(result) : result, this) as Result
   }
 
-  #return (value: unknown): void {
+  succeed (value?: unknown): void {
     if (this.#ended !== undefined) return
     this.returned(value)
     // Provider clients end a stream without a word when its signal is aborted: whoever reads it returns as if all was well.
     this.finish(this.signal?.aborted === true ? abandonedEnd(this) : this.returnedEnd())
+  }
+
+  fail (thrown: unknown): void {
+    this.finish(this.thrownEnd(thrown))
+  }
+
+  stop (): void {
+    this.leave()
+  }
+
+  abandon (): void {
+    this.leave()
+  }
+
+  follow (value: object): object | undefined {
+    return followReturned(value, this)
   }
 
   /** Takes note of what a callback returned. */

@@ -3,6 +3,7 @@ import { ambientScopeOf, type ErrorLog } from '../ambient/context-attributes.ts'
 import { ATTR_ERROR_TYPE, ATTR_EXCEPTION_MESSAGE, ATTR_EXCEPTION_STACKTRACE, ATTR_EXCEPTION_TYPE } from '../vocabulary/attributes.ts'
 import { ATTR_CANCELLATION_TIMESTAMP, ATTR_FUNCTION_MODULE, ATTR_FUNCTION_NAME, ATTR_TASK_NAME } from '../vocabulary/method-tracing.ts'
 import { failureOf, isCancellation, type Failure } from './failure.ts'
+import type { ObservedCall } from './observe-result.ts'
 
 const OK: SpanStatus = Object.freeze({ code: SpanStatusCode.OK })
 
@@ -15,7 +16,7 @@ export interface CallFacts {
 }
 
 /** One call that is recorded. Its span ends once, here, whichever of several ends comes first. */
-export class TracedCall {
+export class TracedCall implements ObservedCall {
   /** In which the function runs. */
   readonly context: Context
   readonly #span: Span
@@ -42,7 +43,12 @@ export class TracedCall {
     }
   }
 
-  /** Nobody can ever say how it ended: neither that it went well, nor that it failed. */
+  /** A method gave what it had to, whoever takes how much of it. */
+  stop (): void {
+    this.succeed()
+  }
+
+  /** Neither that it went well can be said, nor that it failed. */
   abandon (): void {
     if (this.#args === undefined) return
     this.#args = undefined

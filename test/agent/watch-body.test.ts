@@ -5,15 +5,16 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
-import { watchBody, type BodyNotes } from '../../lib/agent/watch-body.ts'
+import type { ReadNotes } from '../../lib/agent/follow-stream.ts'
+import { watchBody } from '../../lib/agent/watch-body.ts'
 
-const NO_NOTES: BodyNotes = { bytes () {}, done () {}, fail () {}, stop () {} }
+const NO_NOTES: ReadNotes = { chunk () {}, done () {}, fail () {}, stop () {} }
 
 function watched (pull: (controller: ReadableByteStreamController) => void | Promise<void>, log: string[]): Response {
   const body = new ReadableStream({ type: 'bytes', pull, cancel (reason) { log.push(`cancel ${String(reason)}`) } }, { highWaterMark: 0 })
   const response = new Response(body)
   return watchBody(response, response.body!, {
-    bytes (chunk) { log.push(`bytes ${chunk.byteLength}`) },
+    chunk (chunk) { log.push(`bytes ${(chunk as Uint8Array).byteLength}`) },
     done () { log.push('done') },
     fail (error) { log.push(`fail ${String(error)}`) },
     stop () { log.push('stop') }
@@ -44,7 +45,7 @@ t.test('the end and a failure are those of the source', async t => {
 t.test('a body of which no Response can be made stays its owner\'s', async t => {
   const response = Object.defineProperty(new Response('kept'), 'status', { value: 999 })
   const untold = (): never => { throw new Error('nothing was read') }
-  t.throws(() => { watchBody(response, response.body!, { bytes: untold, done: untold, fail: untold, stop: untold }) }, RangeError)
+  t.throws(() => { watchBody(response, response.body!, { chunk: untold, done: untold, fail: untold, stop: untold }) }, RangeError)
   t.equal(await response.text(), 'kept')
 })
 
@@ -61,7 +62,7 @@ t.test('chunks that share memory, or are used again', async t => {
     const response = new Response(new ReadableStream({
       start (controller) { for (const chunk of chunks()) controller.enqueue(chunk); controller.close() }
     }))
-    t.equal(await watchBody(response, response.body!, { ...NO_NOTES, bytes (chunk) { seen += Buffer.from(chunk).toString() } }).text(), text, name)
+    t.equal(await watchBody(response, response.body!, { ...NO_NOTES, chunk (chunk) { seen += Buffer.from(chunk as Uint8Array).toString() } }).text(), text, name)
     t.equal(seen, text, `${name}, as it was noted`)
   }
   t.equal(Buffer.from(bytes).toString(), 'hello world!', 'the source keeps what is its own')

@@ -220,12 +220,14 @@ t.test('a thenable stays what it is, and does not begin before it is awaited', a
   t.match(await spans(), [{ status: { code: 'OK' } }])
 })
 
-t.test('an iteration that was begun or not, and dropped', async t => {
+t.test('an iteration that was begun or not, a query that was not awaited or never settled, and dropped', async t => {
   setFlagsFromString('--expose-gc')
   const collectGarbage = runInNewContext('gc') as () => void
   const spans = recordSpans(t)
   const numbers = traceMethod(function * numbers () { yield 1; yield 2 })
   const later = traceMethod(async function * later () { yield 1; yield 2 })
+  const query = traceMethod((where: number) => ({ where, then () {} }))
+  const list = traceMethod(() => ({ async * [Symbol.asyncIterator] () { yield 1 } }), { name: 'list' })
   const kept = numbers()
   // Outside this frame nothing may hold them.
   await (async () => {
@@ -233,14 +235,19 @@ t.test('an iteration that was begun or not, and dropped', async t => {
     numbers().next()
     later()
     await later().next()
+    query(1)
+    void Promise.resolve(query(2) as unknown)
+    list()
   })()
   const ended: FinishedSpan[] = []
-  for (let round = 0; round < 200 && ended.length < 4; round++) {
+  for (let round = 0; round < 200 && ended.length < 7; round++) {
     collectGarbage()
     await setTimeout(5)
     ended.push(...await spans())
   }
-  t.strictSame(ended.map(({ name, status }) => [name, status.code]).sort(), [['later', 'UNSET'], ['later', 'UNSET'], ['numbers', 'UNSET'], ['numbers', 'UNSET']])
+  t.strictSame(ended.map(({ name, status }) => [name, status.code]).sort(), [
+    ['anonymous', 'UNSET'], ['anonymous', 'UNSET'], ['later', 'UNSET'], ['later', 'UNSET'], ['list', 'UNSET'], ['numbers', 'UNSET'], ['numbers', 'UNSET']
+  ])
   t.strictSame([...kept], [1, 2])
   t.match(await spans(), [{ name: 'numbers', status: { code: 'OK' } }], 'one that somebody holds goes on')
 })
