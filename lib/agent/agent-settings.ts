@@ -27,7 +27,7 @@ export interface AgentSettings {
   readonly later: LaterTasks
   /** Work that is open and part of no other. */
   readonly open: Set<Work>
-  /** LLM calls that were left while their answers were still read: they are written down when those have ended. */
+  /** LLM calls that were left while their answers were still read: they end when those have ended. */
   readonly held: Set<LlmCallWork>
   /** Told of what goes wrong here, which is no affair of the application's. */
   readonly onFault: (fault: unknown) => void

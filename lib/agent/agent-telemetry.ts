@@ -102,8 +102,7 @@ export function observeAgents ({ prices, payloads }: ResolvedAgentOptions, { tra
     },
     flush,
     async close () {
-      for (const work of [...settings.open]) work.leave()
-      for (const call of [...settings.held]) call.complete()
+      for (const work of [...settings.open, ...settings.held]) work.giveUp()
       await flush()
     }
   }

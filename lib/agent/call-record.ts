@@ -23,21 +23,12 @@ interface CallResult {
   readonly cost: Cost | undefined
 }
 
-/**
- * Writes down an LLM call that ended: its span's attributes, metrics, rows, and its share of step and run.
- *
- * @param isHeld more of the answer may come: all but the span waits for it
- */
-export function recordCall (call: LlmCallWork, end: WorkEnd, nanoseconds: bigint, isHeld: boolean): void {
+/** Writes down an LLM call that ended: metrics, rows, its share of step and run, and its span's attributes. */
+export function recordCall (call: LlmCallWork, end: WorkEnd, nanoseconds: bigint): void {
   const result = resultOf(call, end, nanoseconds)
-  if (!isHeld) keepResult(call, result)
+  keepResult(call, result)
   // Last, as a span may be somebody else's, and throw.
   describe(call, result)
-}
-
-/** Writes down metrics and rows of a call, and its share of step and run. */
-export function keepCall (call: LlmCallWork, end: WorkEnd, nanoseconds: bigint): void {
-  keepResult(call, resultOf(call, end, nanoseconds))
 }
 
 function resultOf ({ progress, settings, model }: LlmCallWork, end: WorkEnd, nanoseconds: bigint): CallResult {

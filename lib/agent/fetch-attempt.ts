@@ -35,10 +35,6 @@ export class FetchAttempt implements ReadNotes, CallAttempt {
     return this.#ended && this.#progress.settled?.outcome !== 'ok'
   }
 
-  get isOpen (): boolean {
-    return !this.#ended
-  }
-
   /** Follows the answer. What cannot be followed, as with a status that only fetch itself may give, is handed on as it is. */
   answer (response: Response): Response {
     try {
@@ -65,7 +61,7 @@ export class FetchAttempt implements ReadNotes, CallAttempt {
 
   chunk (chunk: unknown): void {
     const { call } = this
-    if (!(chunk instanceof Uint8Array) || this.#ended || (call.ended !== undefined && !call.settings.held.has(call))) return
+    if (!(chunk instanceof Uint8Array) || this.#ended || call.ended !== undefined) return
     try {
       this.#progress.responseBytes += chunk.byteLength
       this.#events?.push(chunk)
@@ -128,8 +124,8 @@ export class FetchAttempt implements ReadNotes, CallAttempt {
     if (this.#ended) return
     this.#ended = true
     this.#progress.settled = end
+    this.call.followed(this)
     if (this.#ownsCall) this.call.finish(end)
-    this.call.complete(end)
   }
 }
 

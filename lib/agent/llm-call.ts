@@ -4,8 +4,8 @@ import {
 } from '../vocabulary/generative-ai.ts'
 import type { AgentSettings } from './agent-settings.ts'
 import { CallProgress } from './call-progress.ts'
-import { keepCall, recordCall } from './call-record.ts'
-import { OK, type WorkEnd } from './outcome.ts'
+import { recordCall } from './call-record.ts'
+import { OK, abandonedEnd, type WorkEnd } from './outcome.ts'
 import { readAnswer, type AnswerPart } from './provider-answer.ts'
 import { toSeconds } from './stopwatch.ts'
 import { StreamNotes } from './stream-notes.ts'
@@ -38,12 +38,13 @@ export interface LlmCallEndOptions extends EndOptions {
 export interface LlmCall extends Disposable {
   /**
    * Hands on an answer (a promise, an async iterable, a web stream, a value) and takes notes: nothing is read ahead, kept
-   * back or changed. Chunks of OpenAI's and Anthropic's shapes are understood; any other counts as one with content.
+   * back or changed. Chunks of OpenAI's and Anthropic's shapes are understood; any other counts as one with content. A call
+   * whose scope is left while the answer is still read ends with the answer.
    */
   watch<Source> (source: Source): Watched<Source>
   /** Runs a function in the context of the call: a provider call in it is this one. It ends nothing. */
   within<Result> (work: () => Result): Result
-  /** Ends the call. Only the first time counts. */
+  /** Ends the call; with nothing said, not before an answer that is still read. Only the first time counts. */
   end (options?: LlmCallEndOptions): void
 }
 
@@ -61,8 +62,6 @@ export interface CallDescription extends LlmCallOptions {
 export interface CallAttempt {
   /** Whether it was given up or failed, so that another one may follow. */
   readonly mayBeRepeated: boolean
-  /** Whether more of its answer may come. */
-  readonly isOpen: boolean
 }
 
 export class LlmCallWork extends Work implements LlmCall {
@@ -77,6 +76,8 @@ export class LlmCallWork extends Work implements LlmCall {
   progress: CallProgress
   /** The request of this call that fetch has seen last, if any: what else sees its answer would count it again. */
   attempt: CallAttempt | undefined
+  /** Who follows answers of which more may come. */
+  readonly #followers = new Set<object>()
   /** Somebody said how it ended, or with what: nothing that comes later is more exact. */
   #isSaid = false
   /** Whether chunks of its answer came that fetch did not see: a request that fetch sees is another call's. */
@@ -113,7 +114,7 @@ export class LlmCallWork extends Work implements LlmCall {
   }
 
   override end (options: LlmCallEndOptions = {}): void {
-    if (this.ended !== undefined) return
+    if (this.ended !== undefined || this.#isHeld) return
     const { response, usage } = options
     this.#isSaid = Object.values(options).some(said => said !== undefined)
     if (response !== undefined) this.guard(() => { this.noteAnswer(response) })
@@ -128,9 +129,41 @@ export class LlmCallWork extends Work implements LlmCall {
     super.leave(this.progress.settled ?? reason)
   }
 
+  /** An answer may be handed out of the scope that it was asked for in, and is billed all the same: it is waited for. */
+  override finish (end: WorkEnd): void {
+    const mayWait = !this.#isSaid && (end.outcome === 'ok' || end.outcome === 'incomplete')
+    if (this.#followers.size > 0 && (mayWait || this.#isHeld)) {
+      this.settings.held.add(this)
+      return
+    }
+    this.settings.held.delete(this)
+    super.finish(end)
+  }
+
+  override giveUp (): void {
+    this.#followers.clear()
+    super.giveUp()
+  }
+
+  get #isHeld (): boolean {
+    return this.settings.held.has(this)
+  }
+
+  /** An answer is followed from now on. */
+  follows (follower: object): void {
+    this.#followers.add(follower)
+  }
+
+  /** An answer has ended, for whoever followed it. */
+  followed (follower: object): void {
+    this.#followers.delete(follower)
+    if (this.#followers.size === 0 && this.#isHeld) this.finish(this.progress.settled ?? abandonedEnd(this))
+  }
+
   /** A request is sent, perhaps again: what counts is the last one's answer, and the tokens of all. */
   begin (attempt: CallAttempt): CallProgress {
     this.attempt = attempt
+    this.follows(attempt)
     this.progress = new CallProgress(this.stopwatch.elapsed(), this.settings.payloads?.maxSize, this.progress.finalUsage)
     return this.progress
   }
@@ -176,15 +209,6 @@ export class LlmCallWork extends Work implements LlmCall {
   }
 
   protected override record (end: WorkEnd, nanoseconds: bigint): void {
-    // A stream may be handed out of the scope that it was asked for in, and is billed all the same.
-    const isHeld = !this.#isSaid && (end.outcome === 'ok' || end.outcome === 'incomplete') && this.attempt?.isOpen === true
-    if (isHeld) this.settings.held.add(this)
-    recordCall(this, end, nanoseconds, isHeld)
-  }
-
-  /** Writes down a call that was held back, once: the row of a call that ended is counted where it is kept. */
-  complete (end = this.ended): void {
-    if (end === undefined || !this.settings.held.delete(this)) return
-    this.guard(() => { keepCall(this, end, this.stopwatch.elapsed()) })
+    recordCall(this, end, nanoseconds)
   }
 }

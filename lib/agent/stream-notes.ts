@@ -18,6 +18,7 @@ export class StreamNotes implements ReadNotes {
 
   constructor (call: LlmCallWork) {
     this.#call = call
+    call.follows(this)
   }
 
   chunk (chunk: unknown): void {
@@ -55,6 +56,7 @@ export class StreamNotes implements ReadNotes {
 
   #settle (end: WorkEnd): void {
     this.#call.progress.settled ??= end
+    this.#call.followed(this)
   }
 
   #bytes (chunk: Uint8Array): void {

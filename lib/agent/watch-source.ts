@@ -8,14 +8,17 @@ export type Watched<Source> =
       : Source extends AsyncIterable<infer Chunk> ? AsyncIterableIterator<Chunk>
         : Source
 
+/** An answer that is neither read to its end nor left has an end when nobody can go on with it. */
+const dropped = new FinalizationRegistry<StreamNotes>(notes => { notes.stop() })
+
 /** Hands on a source of an answer, and takes notes of it. */
 export function watchSource<Source> (source: Source, notes: StreamNotes): Watched<Source> {
   return watched(source, notes) as Watched<Source>
 }
 
 function watched (source: unknown, notes: StreamNotes): unknown {
-  if (source instanceof ReadableStream) return followStream(source, notes)
-  if (isAsyncIterable(source)) return watchIterable(source, notes)
+  if (source instanceof ReadableStream) return noticed(followStream(source, notes), notes)
+  if (isAsyncIterable(source)) return noticed(watchIterable(source, notes), notes)
   if (isPromiseLike(source)) {
     const result = Promise.resolve(source).then(value => watched(value, notes), (error: unknown) => {
       notes.fail(error)
@@ -27,6 +30,11 @@ function watched (source: unknown, notes: StreamNotes): unknown {
   }
   notes.answer(source)
   return source
+}
+
+function noticed<Answer extends object> (answer: Answer, notes: StreamNotes): Answer {
+  dropped.register(answer, notes)
+  return answer
 }
 
 /** Reads from the source when it is read from, and only then. */

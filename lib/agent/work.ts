@@ -128,6 +128,12 @@ export abstract class Work implements Interruption, ObservedCall {
     this.finish(reason ?? abandonedEnd(this))
   }
 
+  /** Ends it and what is open within, whatever may still come. */
+  giveUp (): void {
+    for (const part of this.openParts) part.giveUp()
+    this.leave()
+  }
+
   /** Runs a function whose end ends the work: that of what it returns, where this has one of its own. */
   contain<Result> (work: () => Result): Result {
     let result: Result

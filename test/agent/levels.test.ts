@@ -382,6 +382,88 @@ t.test('a response that is returned: its scope ends with it, and counts it once'
   t.match(agents.rows.current('run_metrics').at(-1), { outcome: 'incomplete' })
 })
 
+t.test('an answer that is read on after its scope: the call ends with it, everywhere in the same way', async t => {
+  const { url } = await modelProvider(t, STREAM)
+  type Agents = Awaited<ReturnType<typeof observedAgents>>
+  type Handed = AsyncIterable<unknown>
+  const ask = async ({ telemetry }: Agents): Promise<Handed> =>
+    (await telemetry.fetch(`${url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify({ ...QUESTION, stream: true }) })).body!
+  const chunks = async function * (): AsyncGenerator<object> { yield chatChunk({ content: 'a' }); yield chatChunk({ content: 'b' }, 'stop'); yield chatUsage(100, 2) }
+  const call = { provider: 'openai', model: 'gpt-4o' }
+  const ways: Record<string, (agents: Agents, hand: (answer: Handed) => void) => Promise<void> | void> = {
+    'of a step': async (agents, hand) => { await agents.telemetry.run(async run => { await run.step(async () => { hand(await ask(agents)) }) }) },
+    'of the callback of a call': async (agents, hand) => {
+      await agents.telemetry.run(async run => { await run.step(async step => { await step.llmCall(call, async () => { hand(await ask(agents)) }) }) })
+    },
+    'by hand, with fetch': async (agents, hand) => {
+      await scope(async use => {
+        const step = use(use(agents.telemetry.startRun()).startStep())
+        use(step.startLlmCall(call))
+        hand(await ask(agents))
+      })
+    },
+    'by hand, watched': async (agents, hand) => {
+      await scope(async use => { hand(use(use(use(agents.telemetry.startRun()).startStep()).startLlmCall(call)).watch(chunks())) })
+    },
+    'watched as the promise of a stream': async (agents, hand) => {
+      await agents.telemetry.run(async run => {
+        await run.step(async step => { await step.llmCall(call, async one => { hand(await one.watch(Promise.resolve(ReadableStream.from(chunks())))) }) })
+      })
+    },
+    'ended with nothing said': (agents, hand) => {
+      agents.telemetry.run(run => {
+        run.step(step => {
+          const one = step.startLlmCall(call)
+          hand(one.watch(chunks()))
+          one.end()
+          one.end({ error: new Error('too late') })
+        })
+      })
+    }
+  }
+  for (const [name, way] of Object.entries(ways)) {
+    const agents = await observedAgents(t, { prices: PRICES })
+    let handed!: Handed
+    await way(agents, answer => { handed = answer })
+    t.match(agents.rows.current('step_metrics'), [{ outcome: /ok|incomplete/, output_tokens: 0 }], `${name}: the step has ended`)
+    t.strictSame(agents.rows.rows('provider_traces'), [], name)
+    await drain(handed)
+    const expected = { outcome: 'ok', input_tokens: 100, output_tokens: 2, cost_usd: (100 * 2 + 2 * 10) / 1e6 }
+    const row = await onlyCall(agents)
+    t.match(row, { ...expected, step_id: /./, chunk_count: 2 }, name)
+    t.match(agents.rows.current('step_metrics'), [{ ...expected, outcome: /ok|incomplete/ }], name)
+    t.match(agents.rows.current('run_metrics'), [{ ...expected, outcome: /ok|incomplete/, num_llm_calls: 1 }], name)
+    const updates = agents.rows.rows('run_metrics').map(row => row.updated_at)
+    t.strictSame(updates, [...new Set(updates)].sort(), 'each later than the one before')
+    const span = agents.span('chat gpt-4o')
+    t.match(span.attributes, { 'letta.outcome': 'ok', 'gen_ai.usage.output_tokens': 2, 'letta.cost_usd': expected.cost_usd }, `${name}: the span says the same`)
+    t.equal(span.endTimeUnixNano - span.startTimeUnixNano, row.latency_ns, name)
+    const metrics = await agentMetrics()
+    t.match(metrics.get('gen_ai.client.operation.duration')?.points, [{ count: 1 }], name)
+    t.notOk('error.type' in metrics.get('gen_ai.client.operation.duration')!.points[0]!.attributes, name)
+    t.strictSame(agents.faults, [])
+  }
+})
+
+t.test('an answer that is left after its scope, or never read, ends its call with what was seen', async t => {
+  const agents = await observedAgents(t)
+  const { url } = await modelProvider(t, stallsAfter(chatChunk({ content: 'a' })))
+  const read = async (): Promise<ReadableStreamDefaultReader> => {
+    const reader = (await agents.telemetry.fetch(`${url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify({ ...QUESTION, stream: true }) })).body!.getReader()
+    await reader.read()
+    return reader
+  }
+  let reader!: Awaited<ReturnType<typeof read>>
+  await agents.telemetry.run(async run => { await run.step(async () => { reader = await read() }) })
+  await reader.cancel()
+  t.match(await onlyCall(agents), { outcome: 'incomplete', output_tokens: 1 })
+  t.equal(agents.span('chat gpt-4o').attributes['letta.outcome'], 'incomplete')
+  await agents.telemetry.run({ id: 'run-2' }, async run => { await run.step(async () => { reader = await read() }) })
+  await agents.close()
+  t.match(agents.rows.rows('provider_traces').at(-1), { run_id: 'run-2', outcome: 'incomplete', output_tokens: 1 }, 'shutting down waits for none')
+  t.match(await agents.rows.runMetrics('', 'run-2'), { num_llm_calls: 1, output_tokens: 1 })
+})
+
 t.test('what was said of a call at its end stays so, whatever is read later', async t => {
   const agents = await observedAgents(t)
   const { url } = await modelProvider(t, STREAM)

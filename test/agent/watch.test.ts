@@ -1,9 +1,12 @@
 /** `call.watch()`: promises, async iterables, web streams, values. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import t from 'tap'
 import type { LlmCall } from '../../lib/index.ts'
 import { CHAT_ANSWER, DONE, MESSAGE_START, MESSAGE_STOP, chatChunk, chatUsage, messageDelta, textDelta } from './model-provider.ts'
 import { drain, observedAgents, onlyCall, stopAfterFirst, type ObservedAgentsForTest } from './observed-agents.ts'
+import { until } from '../request/observed-app.ts'
 
 async function start (t: Parameters<typeof observedAgents>[0]): Promise<{ agents: ObservedAgentsForTest, call: LlmCall }> {
   const agents = await observedAgents(t)
@@ -147,4 +150,21 @@ t.test('whatever chunks there are, they are handed on as they are', async t => {
     return at === items.length
   }))
   t.strictSame(agents.faults, [])
+})
+
+t.test('what is watched, handed out and dropped ends its call when its memory is taken back', async t => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  for (const source of [() => list('a', 'b'), () => stream('a', 'b')]) {
+    const { agents, call } = await start(t)
+    // Outside this frame nothing may hold it.
+    await (async () => { await call.watch(source())[Symbol.asyncIterator]().next() })()
+    call.end()
+    t.strictSame(agents.rows.rows('provider_traces'), [])
+    await until(() => {
+      collectGarbage()
+      return agents.rows.rows('provider_traces').length > 0
+    }, 'the end of the call')
+    t.match(await onlyCall(agents), { outcome: 'incomplete', output_tokens: 1 })
+  }
 })
