@@ -1,3 +1,4 @@
+import { AnswerBeginning } from './answer-beginning.ts'
 import { endOfAnswer, endOfFailure } from './end-of-answer.ts'
 import type { ReadNotes } from './follow-stream.ts'
 import { JsonFields } from './json-fields.ts'
@@ -18,14 +19,19 @@ export class FetchAttempt implements ReadNotes, CallAttempt {
   /** Whether the call is nothing but this request, and ends with it. */
   readonly #ownsCall: boolean
   readonly #decoder: InstanceType<typeof TextDecoder> | undefined
+  readonly #isStreamed: boolean
+  /** The first bytes of an answer that does not say what it is. */
+  #beginning: AnswerBeginning | undefined
   #events: SseParser | undefined
   #fields: JsonFields | undefined
   /** The status of an answer that is an error. */
   #failedStatus: number | undefined
   #ended = false
 
-  constructor (call: LlmCallWork, ownsCall: boolean) {
+  /** @param isStreamed whether a stream was asked for */
+  constructor (call: LlmCallWork, ownsCall: boolean, isStreamed: boolean) {
     this.call = call
+    this.#isStreamed = isStreamed
     this.#progress = call.begin(this)
     this.#ownsCall = ownsCall
     this.#decoder = call.settings.payloads === undefined ? undefined : new TextDecoder()
@@ -54,9 +60,16 @@ export class FetchAttempt implements ReadNotes, CallAttempt {
       this.done()
       return response
     }
-    if (/^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '')) this.#events = new SseParser(({ data }) => { this.#event(data) })
-    else this.#fields = new JsonFields(ANSWER_FIELDS)
+    if (/^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '')) this.#readAs(true)
+    // Some proxies give a stream another type, or none.
+    else if (response.ok && this.#isStreamed) this.#beginning = new AnswerBeginning()
+    else this.#readAs(false)
     return watchBody(response, body, this)
+  }
+
+  #readAs (events: boolean): void {
+    if (events) this.#events = new SseParser(({ data }) => { this.#event(data) })
+    else this.#fields = new JsonFields(ANSWER_FIELDS)
   }
 
   chunk (chunk: unknown): void {
@@ -64,12 +77,28 @@ export class FetchAttempt implements ReadNotes, CallAttempt {
     if (!(chunk instanceof Uint8Array) || this.#ended || call.ended !== undefined) return
     try {
       this.#progress.responseBytes += chunk.byteLength
-      this.#events?.push(chunk)
-      this.#fields?.push(chunk)
-      if (this.#fields !== undefined && this.#decoder !== undefined) this.#capture(this.#decoder.decode(chunk, { stream: true }))
+      for (const bytes of this.#told(chunk)) this.#read(bytes)
     } catch (fault) {
       this.call.settings.onFault(fault)
     }
+  }
+
+  /** Chunks of which it is known what they are. */
+  #told (chunk: Uint8Array): readonly Uint8Array[] {
+    const beginning = this.#beginning
+    if (beginning === undefined) return [chunk]
+    const chunks = beginning.add(chunk)
+    if (beginning.isEvents !== undefined) {
+      this.#beginning = undefined
+      this.#readAs(beginning.isEvents)
+    }
+    return chunks
+  }
+
+  #read (chunk: Uint8Array): void {
+    this.#events?.push(chunk)
+    this.#fields?.push(chunk)
+    if (this.#fields !== undefined && this.#decoder !== undefined) this.#capture(this.#decoder.decode(chunk, { stream: true }))
   }
 
   done (): void {

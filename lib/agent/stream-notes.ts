@@ -1,3 +1,4 @@
+import { AnswerBeginning } from './answer-beginning.ts'
 import { endOfAnswer, endOfFailure } from './end-of-answer.ts'
 import type { ReadNotes } from './follow-stream.ts'
 import type { LlmCallWork } from './llm-call.ts'
@@ -5,14 +6,11 @@ import type { WorkEnd } from './outcome.ts'
 import { readAnswer, readChunk } from './provider-answer.ts'
 import { SseParser } from './sse-parser.ts'
 
-/** How a stream of server-sent events begins. */
-const EVENTS_BEGIN = /^\uFEFF?[\r\n]*(?:data|event|id|retry)?:/
-
 /** Notes for a call of one stream that it watches. None of them throws: whoever reads the stream must not notice. */
 export class StreamNotes implements ReadNotes {
   readonly #call: LlmCallWork
-  /** Reads bytes that are server-sent events; nothing before the first bytes, null where they are none. */
-  #events: SseParser | null | undefined
+  readonly #beginning = new AnswerBeginning()
+  readonly #events = new SseParser(({ data }) => { this.#event(data) })
   /** Its chunks have a shape that says when it is whole. */
   #saysEnd = false
 
@@ -55,6 +53,7 @@ export class StreamNotes implements ReadNotes {
   }
 
   #settle (end: WorkEnd): void {
+    for (const chunk of this.#beginning.end()) this.#read(chunk)
     this.#call.progress.settled ??= end
     this.#call.followed(this)
   }
@@ -62,11 +61,12 @@ export class StreamNotes implements ReadNotes {
   #bytes (chunk: Uint8Array): void {
     const { progress } = this.#call
     progress.responseBytes += chunk.byteLength
-    if (this.#events === undefined) {
-      this.#events = EVENTS_BEGIN.test(Buffer.from(chunk.subarray(0, 64)).toString()) ? new SseParser(({ data }) => { this.#event(data) }) : null
-    }
-    if (this.#events === null) this.#call.noteChunk({ content: chunk.byteLength > 0 })
-    else this.#events.push(chunk)
+    for (const bytes of this.#beginning.isEvents === undefined ? this.#beginning.add(chunk) : [chunk]) this.#read(bytes)
+  }
+
+  #read (chunk: Uint8Array): void {
+    if (this.#beginning.isEvents === true) this.#events.push(chunk)
+    else this.#call.noteChunk({ content: chunk.byteLength > 0 })
   }
 
   #event (data: string): void {

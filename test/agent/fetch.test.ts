@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm'
 import { setTimeout as wait } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
-import { DONE, MESSAGE_ANSWER, chatChunk, events, json, modelProvider, stallsAfter } from './model-provider.ts'
+import { DONE, MESSAGE_ANSWER, chatChunk, chatUsage, events, json, modelProvider, stallsAfter } from './model-provider.ts'
 import { observedAgents, onlyCall } from './observed-agents.ts'
 import { until } from '../request/observed-app.ts'
 
@@ -28,6 +28,45 @@ t.test('bytes are what the provider sent, however it splits them', async t => {
     return Buffer.from(await response.arrayBuffer()).equals(Buffer.concat(parts))
   }), { numRuns: 40 })
   t.strictSame(agents.faults, [])
+})
+
+t.test('events under another content type, or none, where a stream was asked for', async t => {
+  const text = `${eventText(chatChunk({ content: 'a' }))}${eventText(chatChunk({ content: 'b' }, 'stop'))}${eventText(chatUsage(9, 2))}${DONE}`
+  const beginnings = ['', ': keep-alive\n\n', '\n\r\n', '\uFEFF', 'event: x\n', 'id: 7\n', 'retry:1\n']
+  const types = [{}, { 'content-type': 'text/plain' }, { 'content-type': 'application/octet-stream' }, { 'content-type': 'application/json; charset=utf-8' }]
+  for (const [at, beginning] of beginnings.entries()) {
+    const agents = await observedAgents(t)
+    const { url } = await modelProvider(t, async response => {
+      response.writeHead(200, types[at % types.length])
+      response.flushHeaders()
+      for (const byte of Buffer.from(beginning + text).subarray(0, 12)) await new Promise(resolve => { response.write(Buffer.of(byte), resolve) })
+      response.end(Buffer.from(beginning + text).subarray(12))
+    })
+    const body = await (await agents.telemetry.fetch(`${url}/v1/chat/completions`, CHAT)).arrayBuffer()
+    t.ok(Buffer.from(body).equals(Buffer.from(beginning + text)))
+    t.match(await onlyCall(agents), { outcome: 'ok', chunk_count: 2, input_tokens: 9, output_tokens: 2, usage_estimated: false }, JSON.stringify(beginning))
+  }
+})
+
+t.test('any other body is not taken for events', async t => {
+  const plain = { method: 'POST', body: JSON.stringify({ model: 'm', messages: [] }) }
+  const text = eventText(chatChunk({ content: 'a' }))
+  const cases: Array<[name: string, init: RequestInit, body: string, status: number, expected: object]> = [
+    ['JSON, although a stream was asked for', CHAT, JSON.stringify(MESSAGE_ANSWER), 200, { outcome: 'ok', output_tokens: 7, chunk_count: 0 }],
+    ['an error', CHAT, `data: ${JSON.stringify({ error: { message: 'no' } })}\n\n`, 500, { outcome: 'error', error_type: '500', chunk_count: 0 }],
+    ['nobody asked for a stream', plain, text, 200, { outcome: 'ok', output_tokens: 0, chunk_count: 0 }],
+    ['a text', CHAT, 'dated, idle, eventful', 200, { outcome: 'ok', output_tokens: 0, chunk_count: 0 }],
+    ['blank lines', CHAT, '\n'.repeat(500), 200, { outcome: 'ok', output_tokens: 0, chunk_count: 0 }],
+    ['too little to tell', CHAT, 'dat', 200, { outcome: 'ok', output_tokens: 0, chunk_count: 0 }],
+    ['nothing', CHAT, '', 200, { outcome: 'ok', output_tokens: 0, chunk_count: 0 }]
+  ]
+  for (const [name, init, body, status, expected] of cases) {
+    const agents = await observedAgents(t)
+    const { url } = await modelProvider(t, response => { response.writeHead(status, { 'content-type': 'text/plain' }).end(body) })
+    t.equal(await (await agents.telemetry.fetch(`${url}/v1/chat/completions`, init)).text(), body)
+    t.match(await onlyCall(agents), expected, name)
+    t.strictSame(agents.faults, [])
+  }
 })
 
 t.test('the response is the provider\'s in all that can be asked of it', async t => {

@@ -26,7 +26,7 @@ const MESSAGE = [MESSAGE_START, textDelta('a'), textDelta('b'), messageDelta(9),
 const SSE = Buffer.from(CHAT.map(chunk => `data: ${JSON.stringify(chunk)}\n\n`).join('') + DONE)
 
 t.test('chunks of known shapes, as an iterable, a web stream, and the promise of each', async t => {
-  for (const source of [list(...CHAT), stream(...CHAT), Promise.resolve(list(...CHAT)), Promise.resolve(stream(...CHAT)), stream(SSE.subarray(0, 99), SSE.subarray(99))]) {
+  for (const source of [list(...CHAT), stream(...CHAT), Promise.resolve(list(...CHAT)), Promise.resolve(stream(...CHAT)), stream(SSE.subarray(0, 99), SSE.subarray(99)), stream(SSE.subarray(0, 2), SSE.subarray(2, 3), SSE.subarray(3))]) {
     const { agents, call } = await start(t)
     const seen: unknown[] = []
     for await (const chunk of await call.watch(source) as AsyncIterable<unknown>) seen.push(chunk)
@@ -42,7 +42,7 @@ t.test('chunks of known shapes, as an iterable, a web stream, and the promise of
 })
 
 t.test('any other chunk is content', async t => {
-  for (const items of [['', 'a', 'b'], [{ piece: 1 }, { piece: 2 }], [Buffer.from('abc'), Buffer.from('d')]]) {
+  for (const items of [['', 'a', 'b'], [{ piece: 1 }, { piece: 2 }], [Buffer.from('abc'), Buffer.from('d')], [Buffer.from('i'), Buffer.from('d')], [Buffer.from('d'), Buffer.from('one')]]) {
     const { agents, call } = await start(t)
     await drain(call.watch(list(...items)))
     call.end()
