@@ -7,6 +7,7 @@ import type { Instruments } from './instruments.ts'
 import type { LaterTasks } from './later-tasks.ts'
 import type { LlmCallWork } from './llm-call.ts'
 import type { PayloadRules } from './payload.ts'
+import type { WallClock } from './wall-clock.ts'
 import type { Work } from './work.ts'
 
 /** Whatever is kept of agents' work, and found again. */
@@ -16,6 +17,7 @@ export type Rows = RowSink & RowReader
 export interface AgentSettings {
   readonly tracer: Tracer
   readonly instruments: Instruments
+  readonly clock: WallClock
   /** Keeps a row. Never throws. */
   readonly keep: RowSink['write']
   readonly prices: PriceTable | undefined

@@ -9,6 +9,7 @@ import { LaterTasks } from './later-tasks.ts'
 import { NO_ROWS } from './no-rows.ts'
 import { NO_PROVIDER_TRACES, StoredProviderTraces, type ProviderTraces } from './provider-traces.ts'
 import { RunWork, type Run, type RunOptions } from './run.ts'
+import { WallClock } from './wall-clock.ts'
 import { watchFetch } from './watch-fetch.ts'
 
 /** What `app.telemetry` records of agents' work. */
@@ -60,6 +61,7 @@ export function observeAgents ({ prices, payloads }: ResolvedAgentOptions, { tra
   const settings: AgentSettings = {
     tracer,
     instruments: new Instruments(meter, onFault),
+    clock: new WallClock(),
     keep (table, row) {
       try {
         rows.write(table, row)

@@ -1,15 +1,19 @@
 import type { HrTime } from '@opentelemetry/api'
+import type { WallClock } from './wall-clock.ts'
 
 const NANOSECONDS = 1_000_000_000n
 
-/**
- * When work began: on the wall clock for rows and spans, on the monotonic one for everything measured from it. The wall
- * clock is read in whole milliseconds, as that of the request's span is: no part may seem to begin before the whole.
- */
+/** When work began: on the wall clock for rows and spans, on the monotonic one for everything measured from it. */
 export class Stopwatch {
   /** Nanoseconds since the epoch. */
-  readonly startedAt = BigInt(Date.now()) * 1_000_000n
-  readonly #monotonic = process.hrtime.bigint()
+  readonly startedAt: bigint
+  readonly #monotonic: bigint
+
+  constructor (clock: WallClock) {
+    const { wall, monotonic } = clock.now()
+    this.startedAt = wall
+    this.#monotonic = monotonic
+  }
 
   /** Whole nanoseconds since the start; never negative. */
   elapsed (): bigint {

@@ -36,7 +36,7 @@ const NO_ATTRIBUTES: ContextAttributes = Object.freeze({})
 export abstract class Work implements Interruption, ObservedCall {
   readonly settings: AgentSettings
   readonly parent: Work | undefined
-  readonly stopwatch = new Stopwatch()
+  readonly stopwatch: Stopwatch
   readonly span: Span
   readonly context: Context
   readonly scope: AmbientScope | undefined
@@ -51,6 +51,7 @@ export abstract class Work implements Interruption, ObservedCall {
 
   constructor (settings: AgentSettings, parent: Work | undefined, start: WorkStart) {
     this.settings = settings
+    this.stopwatch = new Stopwatch(settings.clock)
     this.parent = parent
     this.#signal = start.signal
     const active = context.active()

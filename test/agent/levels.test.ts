@@ -59,6 +59,9 @@ t.test('level 1: a run with its steps, calls and tools', async t => {
   t.equal(run!.cost_usd, (100 * 2 + 2 * 10 + 100 * 2 + 20 * 10) / 1e6)
   t.ok(run!.run_ns! >= first!.step_ns! + second!.step_ns!)
   t.ok(run!.updated_at > run!.created_at)
+  const starts = [run!.run_start_ns, first!.step_start_ns, calls[0]!.request_start_ns, second!.step_start_ns, calls[1]!.request_start_ns]
+  t.strictSame(starts, starts.toSorted((a, b) => Number(a - b)))
+  t.ok(starts.some(start => start % 1_000_000n !== 0n), 'more exact than milliseconds')
 
   const span = agents.span('invoke_agent Sam')
   t.match(span.attributes, { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.id': 'agent-1', 'gen_ai.agent.name': 'Sam', 'gen_ai.conversation.id': 'c1', 'run.id': 'run-1', 'agent.id': 'agent-1', 'organization.id': 'org-1' })
