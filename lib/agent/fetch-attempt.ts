@@ -4,13 +4,17 @@ import type { ReadNotes } from './follow-stream.ts'
 import { JsonFields } from './json-fields.ts'
 import type { CallProgress } from './call-progress.ts'
 import type { CallAttempt, LlmCallWork } from './llm-call.ts'
-import { abandonedEnd, type WorkEnd } from './outcome.ts'
+import { abandonedEnd, isAbort, isTimedOut, timeoutEnd, type WorkEnd } from './outcome.ts'
 import { readAnswer, readChunk } from './provider-answer.ts'
+import type { ProviderRequest } from './provider-request.ts'
 import { SseParser } from './sse-parser.ts'
 import { watchBody } from './watch-body.ts'
 
 /** What of a whole answer is worth knowing, beside what it says. */
 const ANSWER_FIELDS = ['id', 'model', 'usage', 'error', 'stop_reason', 'status']
+
+/** Nanoseconds by which a client's time may begin before its request is seen here: timers count from when the loop last looked. */
+const HEAD_START = 500_000_000n
 
 /** One request of a call, as fetch sees it. */
 export class FetchAttempt implements ReadNotes, CallAttempt {
@@ -19,7 +23,8 @@ export class FetchAttempt implements ReadNotes, CallAttempt {
   /** Whether the call is nothing but this request, and ends with it. */
   readonly #ownsCall: boolean
   readonly #decoder: InstanceType<typeof TextDecoder> | undefined
-  readonly #isStreamed: boolean
+  readonly #request: ProviderRequest
+  #hasAnswer = false
   /** The first bytes of an answer that does not say what it is. */
   #beginning: AnswerBeginning | undefined
   #events: SseParser | undefined
@@ -28,10 +33,9 @@ export class FetchAttempt implements ReadNotes, CallAttempt {
   #failedStatus: number | undefined
   #ended = false
 
-  /** @param isStreamed whether a stream was asked for */
-  constructor (call: LlmCallWork, ownsCall: boolean, isStreamed: boolean) {
+  constructor (call: LlmCallWork, ownsCall: boolean, request: ProviderRequest) {
     this.call = call
-    this.#isStreamed = isStreamed
+    this.#request = request
     this.#progress = call.begin(this)
     this.#ownsCall = ownsCall
     this.#decoder = call.settings.payloads === undefined ? undefined : new TextDecoder()
@@ -54,6 +58,7 @@ export class FetchAttempt implements ReadNotes, CallAttempt {
   }
 
   #follow (response: Response): Response {
+    this.#hasAnswer = true
     if (!response.ok) this.#failedStatus = response.status
     const { body } = response
     if (body === null) {
@@ -62,7 +67,7 @@ export class FetchAttempt implements ReadNotes, CallAttempt {
     }
     if (/^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '')) this.#readAs(true)
     // Some proxies give a stream another type, or none.
-    else if (response.ok && this.#isStreamed) this.#beginning = new AnswerBeginning()
+    else if (response.ok && this.#request.streamed === true) this.#beginning = new AnswerBeginning()
     else this.#readAs(false)
     return watchBody(response, body, this)
   }
@@ -112,7 +117,18 @@ export class FetchAttempt implements ReadNotes, CallAttempt {
   }
 
   fail (error: unknown): void {
-    this.#settle(endOfFailure(this.call, error))
+    this.#settle(this.#isOverdue(error) ? timeoutEnd(this.call, error) : endOfFailure(this.call, error))
+  }
+
+  /**
+   * A client that gives up aborts its request as if its user had. What tells is that its own time is over, and that no signal
+   * of the work around says anything; the time ends with the beginning of a stream.
+   */
+  #isOverdue (error: unknown): boolean {
+    const { call } = this
+    const { timeLimit, streamed } = this.#request
+    if (timeLimit === undefined || (this.#hasAnswer && streamed !== false)) return false
+    return isAbort(error) && call.parent?.signal?.aborted !== true && call.stopwatch.elapsed() - this.#progress.sentAt >= timeLimit - HEAD_START
   }
 
   /** Nobody can read the answer any more. */
@@ -153,6 +169,7 @@ export class FetchAttempt implements ReadNotes, CallAttempt {
     if (this.#ended) return
     this.#ended = true
     this.#progress.settled = end
+    if (isTimedOut(end)) this.call.countTimeout()
     this.call.followed(this)
     if (this.#ownsCall) this.call.finish(end)
   }

@@ -1,11 +1,11 @@
 import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api'
 import {
   GEN_AI_OPERATION_DURATION, GEN_AI_TIME_PER_OUTPUT_CHUNK, GEN_AI_TIME_TO_FIRST_CHUNK, GEN_AI_TOKEN_USAGE, LLM_EXECUTION_TIME,
-  MESSAGE_COST, MESSAGE_OUTPUT_TOKENS, STEP_EXECUTION_TIME, TOOL_EXECUTIONS, TOOL_EXECUTION_TIME, TTFT, USER_MESSAGES
+  MESSAGE_COST, MESSAGE_OUTPUT_TOKENS, PROVIDER_TIMEOUTS, STEP_EXECUTION_TIME, TOOL_EXECUTIONS, TOOL_EXECUTION_TIME, TTFT, USER_MESSAGES
 } from '../vocabulary/agent-metrics.ts'
 import type { InstrumentFacts } from '../vocabulary/metrics.ts'
 
-const COUNTERS = { userMessages: USER_MESSAGES, toolExecutions: TOOL_EXECUTIONS }
+const COUNTERS = { userMessages: USER_MESSAGES, toolExecutions: TOOL_EXECUTIONS, providerTimeouts: PROVIDER_TIMEOUTS }
 const HISTOGRAMS = {
   ttft: TTFT,
   llmExecutionTime: LLM_EXECUTION_TIME,

@@ -1,11 +1,12 @@
 import { SpanKind } from '@opentelemetry/api'
+import { ATTR_METRIC_MODEL, ATTR_METRIC_PROVIDER } from '../vocabulary/agent-metrics.ts'
 import {
   ATTR_GEN_AI_OPERATION_NAME, ATTR_GEN_AI_PROVIDER_NAME, ATTR_GEN_AI_REQUEST_MODEL, ATTR_GEN_AI_REQUEST_STREAM, ATTR_RUN_ID, ATTR_STEP_ID
 } from '../vocabulary/generative-ai.ts'
 import type { AgentSettings } from './agent-settings.ts'
 import { CallProgress } from './call-progress.ts'
 import { recordCall } from './call-record.ts'
-import { OK, abandonedEnd, type WorkEnd } from './outcome.ts'
+import { OK, abandonedEnd, isTimedOut, type WorkEnd } from './outcome.ts'
 import { readAnswer, type AnswerPart } from './provider-answer.ts'
 import { toSeconds } from './stopwatch.ts'
 import { StreamNotes } from './stream-notes.ts'
@@ -173,6 +174,11 @@ export class LlmCallWork extends Work implements LlmCall {
     if (pause !== undefined) this.settings.instruments.record('timePerOutputChunk', toSeconds(pause), this.metricAttributes)
   }
 
+  /** A request of the call, or the call itself, took too long. */
+  countTimeout (): void {
+    this.settings.instruments.add('providerTimeouts', 1, { ...this.ambient, [ATTR_METRIC_PROVIDER]: this.provider, [ATTR_METRIC_MODEL]: this.model })
+  }
+
   /** Takes note of a whole answer. */
   noteAnswer (answer: unknown): void {
     const { progress } = this
@@ -209,6 +215,9 @@ export class LlmCallWork extends Work implements LlmCall {
   }
 
   protected override record (end: WorkEnd, nanoseconds: bigint): void {
+    // What fetch could tell was counted when its request ended.
+    const isCounted = this.attempt !== undefined && isTimedOut(this.progress.settled ?? OK)
+    if (isTimedOut(end) && !isCounted) this.countTimeout()
     recordCall(this, end, nanoseconds)
   }
 }

@@ -18,6 +18,8 @@ export interface WorkEnd {
 const ERROR_MESSAGE_MAX = 1_000
 /** `error.type` of what took longer than it might, as the semantic conventions have it. */
 const TYPE_TIMEOUT = 'timeout'
+/** Ours, those of providers (`timeout_error`), of systems and fetch (`ETIMEDOUT`, `UND_ERR_HEADERS_TIMEOUT`), and statuses. */
+const PROVIDER_TIMEOUT = /time_?d?_?out|^(?:408|504)$/i
 /** A class or a code; anything else could be a message, with as many values as there are errors. */
 const TYPE = /^[\w$.-]{1,100}$/
 
@@ -57,7 +59,13 @@ export function cutOffEnd (last: WorkEnd | undefined, { signal }: Interruption):
   return last?.outcome === 'disconnected' || (last?.outcome === 'cancelled' && signal?.aborted === true) ? last : undefined
 }
 
-function timeoutEnd ({ scope }: Interruption, error: unknown): WorkEnd {
+/** Whether work ended because a provider took too long: that it, a client, a connection or a gateway said so. */
+export function isTimedOut ({ outcome, errorType }: WorkEnd): boolean {
+  return outcome === 'error' && PROVIDER_TIMEOUT.test(errorType)
+}
+
+/** Work that took longer than it might. @param error what says so */
+export function timeoutEnd ({ scope }: Interruption, error: unknown): WorkEnd {
   return { outcome: scope?.client?.disconnected === true ? 'disconnected' : 'error', errorType: TYPE_TIMEOUT, errorMessage: messageOfError(error) }
 }
 
@@ -66,7 +74,7 @@ function interruptedOutcome ({ scope }: Interruption): WorkOutcome {
 }
 
 /** `AbortError` of the platform and of provider clients (`APIUserAbortError`). Never throws. */
-function isAbort (error: unknown): boolean {
+export function isAbort (error: unknown): boolean {
   try {
     return error instanceof Error && (error.name === 'AbortError' || error.constructor.name.endsWith('AbortError'))
   } catch {
@@ -74,10 +82,10 @@ function isAbort (error: unknown): boolean {
   }
 }
 
-/** As `AbortSignal.timeout()` gives it. Never throws. */
+/** As `AbortSignal.timeout()` gives it, or a provider's client throws it (`APIConnectionTimeoutError`). Never throws. */
 function isTimeout (error: unknown): boolean {
   try {
-    return error instanceof Error && error.name === 'TimeoutError'
+    return error instanceof Error && (error.name === 'TimeoutError' || error.constructor.name.endsWith('TimeoutError'))
   } catch {
     return false
   }

@@ -15,6 +15,8 @@ export interface ProviderRequest {
   readonly streamed: boolean | undefined
   /** Its body, where that is at hand. */
   readonly body: Uint8Array | undefined
+  /** Nanoseconds after which the client gives up, where it says so. */
+  readonly timeLimit: bigint | undefined
 }
 
 /** One of the calls that are known by the end of their path and by what their body has to have. */
@@ -38,6 +40,8 @@ const SHAPES: readonly Shape[] = [
 
 /** Paths under which providers have these APIs. */
 const API_PATH = /\/(?:v1|openai)\//
+/** Clients that Stainless makes, as OpenAI's and Anthropic's, say in it after how many whole seconds they give up. */
+const TIME_LIMIT_HEADER = 'x-stainless-timeout'
 /** Azure names a model by its deployment. */
 const NAMED_MODEL = /\/deployments\/[^/]+\//
 
@@ -54,17 +58,23 @@ export function recognizeRequest (input: string | URL | Request, init: RequestIn
   const shape = SHAPES.find(({ path }) => path.test(pathname))
   if (shape === undefined) return undefined
   const { operation, callType } = shape
-  const known = providerOf(hostname)
-  const provider = known ?? shape.provider
-  const isKnownHost = known !== undefined
+  const provider = providerOf(hostname)
   const body = bytesOf(init?.body)
+  const timeLimit = timeLimitOf(init?.headers ?? request?.headers)
+  const known = { operation, callType, provider: provider ?? shape.provider, isKnownHost: provider !== undefined, timeLimit }
   // A stream, and the body of a Request, can be read once: by who sends them. The path alone has to say enough then.
-  if (body === undefined) return API_PATH.test(pathname) ? { operation, callType, provider, isKnownHost, model: '', streamed: undefined, body } : undefined
+  if (body === undefined) return API_PATH.test(pathname) ? { ...known, model: '', streamed: undefined, body } : undefined
   const fields = new JsonFields(['model', 'stream'])
   fields.push(body)
   if (!shape.fields.some(name => fields.has(name)) || !(fields.has('model') || NAMED_MODEL.test(pathname))) return undefined
   const model = fields.get('model')
-  return { operation, callType, provider, isKnownHost, model: typeof model === 'string' ? model : '', streamed: fields.get('stream') === true, body }
+  return { ...known, model: typeof model === 'string' ? model : '', streamed: fields.get('stream') === true, body }
+}
+
+/** The header leaves out fractions: of a limit below a second nothing is known. Headers of other kinds may be read only once. */
+function timeLimitOf (headers: RequestInit['headers']): bigint | undefined {
+  const seconds = headers instanceof Headers ? Number(headers.get(TIME_LIMIT_HEADER)) : 0
+  return Number.isSafeInteger(seconds) && seconds > 0 ? BigInt(seconds) * 1_000_000_000n : undefined
 }
 
 function bytesOf (body: RequestInit['body']): Uint8Array | undefined {

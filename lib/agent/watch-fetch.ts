@@ -21,7 +21,7 @@ export function watchFetch (settings: AgentSettings): typeof fetch {
       const given = callOf(current, request)
       const call = given ?? new LlmCallWork(settings, outside(current), { ...request, ...signal != null && { signal } })
       if (given !== undefined) describeRequest(given, request)
-      return new FetchAttempt(call, given === undefined, request.streamed === true)
+      return new FetchAttempt(call, given === undefined, request)
     } catch (fault) {
       settings.onFault(fault)
       return undefined
