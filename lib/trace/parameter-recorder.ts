@@ -6,6 +6,7 @@ import {
 import { REDACTED, isSecret } from '../vocabulary/secrets.ts'
 import { excludedSummary } from './describe-value.ts'
 import { namedParameters, readParameters, type ParameterSource } from './parameter-sources.ts'
+import { TimeBudget } from './time-budget.ts'
 import { valueText } from './value-text.ts'
 
 /** Which parameters of a function are recorded, and how much of them. */
@@ -20,6 +21,7 @@ export interface ParameterSettings {
 interface RecordedParameter extends ParameterSource {
   readonly attribute: string
   readonly shown: 'value' | 'summary'
+  readonly budget: TimeBudget
 }
 
 /** Writes the arguments of one function's calls onto spans. */
@@ -65,7 +67,8 @@ export class ParameterRecorder {
       name,
       read,
       attribute: parameterAttribute(name),
-      shown: leftOut.has(comparable(name)) ? 'summary' : 'value'
+      shown: leftOut.has(comparable(name)) ? 'summary' : 'value',
+      budget: new TimeBudget()
     }))
   }
 }
@@ -82,11 +85,13 @@ interface RecordedValue {
   readonly truncated: boolean
 }
 
-function recordedValue ({ name, shown }: RecordedParameter, value: unknown, limits: Pick<ParameterLimits, 'value' | 'items'>): RecordedValue {
+function recordedValue ({ name, shown, budget }: RecordedParameter, value: unknown, limits: Pick<ParameterLimits, 'value' | 'items'>): RecordedValue {
   if (isSecret(name, value)) return { recorded: REDACTED, length: 0, truncated: false }
-  if (shown === 'summary') return { recorded: excludedSummary(value), length: 0, truncated: false }
+  if (shown === 'summary' || (typeof value === 'object' && budget.isSpent)) return { recorded: excludedSummary(value), length: 0, truncated: false }
   if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return { recorded: value, length: 0, truncated: false }
-  const { text, truncated } = valueText(value, limits)
+  const start = performance.now()
+  const { text, truncated, unbounded } = valueText(value, limits)
+  if (unbounded === true) budget.spendSince(start)
   return { recorded: text, length: text.length, truncated }
 }
 

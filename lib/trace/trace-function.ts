@@ -1,4 +1,4 @@
-import { INVALID_TRACEID, TraceFlags, context, trace, type Context, type Span } from '@opentelemetry/api'
+import { TraceFlags, context, trace, type Context, type Span } from '@opentelemetry/api'
 import { contextWithSpan } from '../ambient/request-context.ts'
 import { CurrentTracer } from './current-tracer.ts'
 import { observeResult } from './observe-result.ts'
@@ -23,13 +23,25 @@ export function traceFunction (fn: AnyFunction, settings: TracedFunctionSettings
   function begin (self: unknown, args: readonly unknown[], active: Context): TracedCall | Context {
     const name = spanName.of(self)
     const span = tracer.get().startSpan(name, undefined, active)
-    if (!span.isRecording()) return decidesNothing(span, active) ? active : contextWithSpan(active, span)
+    if (!span.isRecording()) return decides(span, active) ? contextWithSpan(active, span) : active
     try {
       parameters?.record(span, args)
     } catch {
       // What cannot be recorded is not: the method is called all the same.
     }
     return new TracedCall(span, name, contextWithSpan(active, span), settings, args)
+  }
+
+  /**
+   * Whether spans inside a call are others for this one, which is not recorded: not where no SDK runs, or the span around the
+   * call is not sampled either. To enter a context costs as much as all the rest.
+   */
+  function decides (span: Span, active: Context): boolean {
+    const parent = trace.getSpan(active)
+    if (parent === undefined) return tracer.beginsTrace(span)
+    if (parent.isRecording()) return true
+    const { traceFlags, isRemote } = parent.spanContext()
+    return (traceFlags & TraceFlags.SAMPLED) !== 0 || isRemote === true
   }
 
   // As a method it has no prototype, and cannot be called with `new`, like most of what is traced.
@@ -44,10 +56,10 @@ export function traceFunction (fn: AnyFunction, settings: TracedFunctionSettings
         call = active
       }
       if (call === active) return Reflect.apply(fn, this, args)
-      if (!(call instanceof TracedCall)) return context.with(call, fn, this, ...args)
+      if (!(call instanceof TracedCall)) return context.with(call, Reflect.apply, undefined, fn, this, args)
       let result: unknown
       try {
-        result = context.with(call.context, fn, this, ...args)
+        result = context.with(call.context, Reflect.apply, undefined, fn, this, args)
       } catch (error) {
         call.fail(error)
         throw error
@@ -57,18 +69,6 @@ export function traceFunction (fn: AnyFunction, settings: TracedFunctionSettings
   }
   copyProperties(fn, traced)
   return traced
-}
-
-/**
- * Whether spans inside a call would be the same without this one in their context: no SDK runs, or the span around the call
- * is not sampled either. To enter a context costs as much as all the rest.
- */
-function decidesNothing (span: Span, active: Context): boolean {
-  const parent = trace.getSpan(active)
-  if (parent === undefined) return span.spanContext().traceId === INVALID_TRACEID
-  if (parent.isRecording()) return false
-  const { traceFlags, isRemote } = parent.spanContext()
-  return (traceFlags & TraceFlags.SAMPLED) === 0 && isRemote !== true
 }
 
 /** Belong to the function itself, whatever it does. */

@@ -7,6 +7,8 @@ import { ValueWalk } from './value-walk.ts'
 export interface ValueText {
   readonly text: string
   readonly truncated: boolean
+  /** It may have taken long: JavaScript lists all keys of an object before it gives the first, and a `toJSON` takes what it takes. */
+  readonly unbounded?: true
 }
 
 /**
@@ -24,7 +26,8 @@ export function valueText (value: unknown, { value: limit, items }: Pick<Paramet
   } catch (error) {
     return fitted(failureText(error), limit)
   }
-  return walk.isFull ? cutOff(walk.text, limit, `more than ${limit}`) : whole(walk.text)
+  const kept = walk.isFull ? cutOff(walk.text, limit, `more than ${limit}`) : whole(walk.text)
+  return walk.isUnbounded ? { ...kept, unbounded: true } : kept
 }
 
 function stringText (value: string, limit: number): ValueText {

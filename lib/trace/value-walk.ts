@@ -22,6 +22,7 @@ export class ValueWalk {
   #valuesLeft = VALUES_MAX
   /** A text was longer than all that is kept. */
   #isCut = false
+  #isUnbounded = false
 
   constructor (limit: number, items: number) {
     this.#limit = limit
@@ -37,6 +38,11 @@ export class ValueWalk {
       case 'symbol': this.#addString(String(value)); break
       default: this.text += String(value)
     }
+  }
+
+  /** It took time that no limit bounds. */
+  get isUnbounded (): boolean {
+    return this.#isUnbounded
   }
 
   /** There is more than is kept. */
@@ -105,6 +111,7 @@ export class ValueWalk {
       return
     }
     let converted: unknown
+    this.#isUnbounded = true
     try {
       converted = toJSON.call(value)
     } catch (error) {
@@ -120,6 +127,7 @@ export class ValueWalk {
       return
     }
     const keys = Object.keys(value)
+    if (keys.length > VALUES_MAX) this.#isUnbounded = true
     // To know them is what takes the time, whether they are shown or not.
     this.#valuesLeft -= keys.length
     this.#addCollection(value, keys.length, () => { this.#addProperties(value, keys) })
