@@ -1,4 +1,5 @@
 import type { Meter, Tracer } from '@opentelemetry/api'
+import { getContextAttributes } from '../ambient/context-attributes.ts'
 import type { ResolvedAgentOptions } from '../options.ts'
 import { redactionRules } from '../redaction/redact-json.ts'
 import type { AgentSettings, Rows } from './agent-settings.ts'
@@ -31,6 +32,13 @@ export interface AgentTelemetry {
   run<Result> (options: RunOptions, work: (run: Run) => Result): Result
   /** Begins a run that is ended by hand. */
   startRun (options?: RunOptions): Run
+  /**
+   * Measures a file that was processed, for `hist_file_process_bytes`, with the ambient attributes of the work or request that
+   * it was processed for. Never throws; what is no size is left out.
+   *
+   * @param bytes its size
+   */
+  recordFile (bytes: number): void
   /** Times of jobs. */
   readonly jobs: Jobs
   /** What providers were asked and what they answered. */
@@ -98,6 +106,9 @@ export function observeAgents ({ prices, payloads }: ResolvedAgentOptions, { tra
         const run = new RunWork(settings, undefined, options, settings.current.findCallback()?.ambient)
         settings.current.enter(run)
         return run
+      },
+      recordFile (bytes) {
+        if (Number.isFinite(bytes) && bytes >= 0) settings.instruments.record('fileProcessBytes', bytes, { ...settings.current.find()?.ambient ?? getContextAttributes() })
       },
       jobs: kept ? new StoredJobs(rows, warn) : NO_JOBS,
       providerTraces: kept ? new StoredProviderTraces(rows, settings) : NO_PROVIDER_TRACES

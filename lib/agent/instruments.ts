@@ -1,6 +1,6 @@
 import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api'
 import {
-  GEN_AI_OPERATION_DURATION, GEN_AI_TIME_PER_OUTPUT_CHUNK, GEN_AI_TIME_TO_FIRST_CHUNK, GEN_AI_TOKEN_USAGE, LLM_EXECUTION_TIME,
+  FILE_PROCESS_BYTES, GEN_AI_OPERATION_DURATION, GEN_AI_TIME_PER_OUTPUT_CHUNK, GEN_AI_TIME_TO_FIRST_CHUNK, GEN_AI_TOKEN_USAGE, LLM_EXECUTION_TIME,
   MESSAGE_COST, MESSAGE_OUTPUT_TOKENS, PROVIDER_TIMEOUTS, STEP_EXECUTION_TIME, TOOL_EXECUTIONS, TOOL_EXECUTION_TIME, TTFT, USER_MESSAGES
 } from '../vocabulary/agent-metrics.ts'
 import type { InstrumentFacts } from '../vocabulary/metrics.ts'
@@ -11,6 +11,7 @@ const HISTOGRAMS = {
   llmExecutionTime: LLM_EXECUTION_TIME,
   toolExecutionTime: TOOL_EXECUTION_TIME,
   stepExecutionTime: STEP_EXECUTION_TIME,
+  fileProcessBytes: FILE_PROCESS_BYTES,
   messageCost: MESSAGE_COST,
   messageOutputTokens: MESSAGE_OUTPUT_TOKENS,
   operationDuration: GEN_AI_OPERATION_DURATION,

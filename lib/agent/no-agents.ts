@@ -51,6 +51,7 @@ export const NO_AGENTS: ObservedAgents = Object.freeze({
       return typeof optionsOrWork === 'function' ? optionsOrWork(noRun()) : (work as (run: Run) => Result)(noRun(optionsOrWork))
     },
     startRun: noRun,
+    recordFile () {},
     jobs: NO_JOBS,
     providerTraces: NO_PROVIDER_TRACES
   }),

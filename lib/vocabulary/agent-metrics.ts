@@ -6,6 +6,8 @@ const MILLISECOND_EDGES = [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000,
 const SECOND_EDGES = Array.from({ length: 14 }, (_, power) => Number((0.01 * 2 ** power).toFixed(2)))
 /** OpenTelemetry conventions for generative AI: from 1, four times as much each. */
 const TOKEN_EDGES = Array.from({ length: 14 }, (_, power) => 4 ** power)
+/** From a kilobyte to a gigabyte, four times as much each. */
+const BYTE_EDGES = Array.from({ length: 11 }, (_, power) => 1_024 * 4 ** power)
 const USD_EDGES = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 50]
 
 // Letta. Its step times were recorded in nanoseconds under a name and unit of milliseconds, its costs never: both are right here.
@@ -32,6 +34,9 @@ export const MESSAGE_COST: InstrumentFacts = {
 }
 export const MESSAGE_OUTPUT_TOKENS: InstrumentFacts = {
   name: 'hist_message_output_tokens', unit: '1', description: 'Output tokens of answers.', boundaries: TOKEN_EDGES
+}
+export const FILE_PROCESS_BYTES: InstrumentFacts = {
+  name: 'hist_file_process_bytes', unit: 'By', description: 'Size of files that were processed.', boundaries: BYTE_EDGES
 }
 
 // OpenTelemetry semantic conventions (1.45), in development there and so spelled out here.

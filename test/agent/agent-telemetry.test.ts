@@ -61,6 +61,7 @@ t.test('spans and metrics without a store', async t => {
 
 t.test('switched off, nothing is recorded and all else works', async t => {
   const app = await start(t, { agents: false })
+  app.telemetry.recordFile(1)
   await useAll(t, app)
   t.strictSame(finishedSpans(), [])
   useEnvironment({ OTEL_SDK_DISABLED: 'true' })
@@ -115,4 +116,18 @@ t.test('a store that fails does not reach the application', async t => {
   agents.rows.write = () => { throw new Error('full') }
   t.equal(agents.telemetry.run(run => run.step(() => 7)), 7)
   t.ok(agents.faults.length > 0)
+})
+
+t.test('files that were processed: their bytes, with what is known of who they were processed for', async t => {
+  const agents = await observedAgents(t, {}, (app, telemetry) => {
+    app.post('/files', async request => { telemetry.recordFile((request.body as string).length) })
+  })
+  await fetch(`${agents.url}/files`, { method: 'POST', body: 'x'.repeat(5_000), headers: { 'content-type': 'text/plain', 'x-organization-id': 'org-1' } })
+  agents.telemetry.run({ agentId: 'agent-1', organizationId: 'org-2' }, run => { run.step(step => { step.tool({ name: 'read' }, () => { agents.telemetry.recordFile(0) }) }) })
+  for (const none of [Number.NaN, Infinity, -1, '5' as unknown as number]) agents.telemetry.recordFile(none)
+  const metric = (await agentMetrics()).get('hist_file_process_bytes')
+  t.match(metric, { unit: 'By', type: 'histogram' })
+  const points = metric!.points.map(({ sum, count, attributes }) => [sum, count, attributes])
+  t.strictSame(points, [[5_000, 1, { 'organization.id': 'org-1' }], [0, 1, { 'agent.id': 'agent-1', 'organization.id': 'org-2' }]])
+  t.strictSame(agents.faults, [])
 })
