@@ -5,6 +5,7 @@ import { TOOLS } from '../tools/tools.ts'
 import { agentRoutes } from './agent-routes.ts'
 import { Agents } from './agents.ts'
 import { Closing } from './closing.ts'
+import { databaseRoutes, openDatabase } from './database.ts'
 import { jobRoutes } from './job-routes.ts'
 import { Jobs } from './jobs.ts'
 import { messageRoutes } from './message-routes.ts'
@@ -23,6 +24,7 @@ export async function buildServer (settings: ServerSettings): Promise<FastifyIns
     // would hold up the end for a minute.
     forceCloseConnections: true
   })
+  const pool = settings.databaseUrl === undefined ? undefined : await openDatabase(settings.databaseUrl)
   await app.register(lettaOtel, {
     serviceName: 'example-agent-server',
     exportIntervalMs: 5_000,
@@ -45,6 +47,7 @@ export async function buildServer (settings: ServerSettings): Promise<FastifyIns
   const model = new ModelClient(settings.model, TOOLS, app.telemetry.fetch)
   await app.register(messageRoutes, { agents, jobs, closing, model })
   await app.register(jobRoutes, { jobs })
+  if (pool !== undefined) await app.register(databaseRoutes, { pool })
   // Here whoever sends the header x-organization-id is believed. Where clients are not trusted, ask their credentials.
   await app.register(telemetryRoutes)
   return app

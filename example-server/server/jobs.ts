@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { getTraceId } from 'letta-otel'
 import { JOB_NOT_FOUND, SERVER_CLOSING, TOO_MANY_JOBS } from './errors.ts'
 
 /** Work in the background, as the API shows it. */
@@ -6,6 +7,8 @@ export interface Job<Result> {
   readonly id: string
   status: 'running' | 'completed' | 'failed' | 'cancelled'
   readonly created_at: string
+  /** The trace of the request that started it. */
+  readonly trace_id: string | null
   completed_at: string | null
   result: Result | null
   error: string | null
@@ -36,7 +39,13 @@ export class Jobs<Result> {
     if (this.#closing) throw new SERVER_CLOSING()
     if (this.#running.size >= RUNNING_MAX) throw new TOO_MANY_JOBS()
     const job: Job<Result> = {
-      id: `job-${randomUUID()}`, status: 'running', created_at: new Date().toISOString(), completed_at: null, result: null, error: null
+      id: `job-${randomUUID()}`,
+      status: 'running',
+      created_at: new Date().toISOString(),
+      trace_id: getTraceId() ?? null,
+      completed_at: null,
+      result: null,
+      error: null
     }
     this.#jobs.set(job.id, job)
     const running = this.#run(job, work).finally(() => {

@@ -13,6 +13,8 @@ export interface ServerSettings {
   readonly store: ReturnType<typeof storePlace>
   /** Whether prompts and answers are kept there too. */
   readonly keepPayloads: boolean
+  /** A PostgreSQL database, if there is one: the example itself needs none. */
+  readonly databaseUrl: string | undefined
 }
 
 export function serverSettings (): ServerSettings {
@@ -32,6 +34,7 @@ export function serverSettings (): ServerSettings {
     },
     graceMs: numberFrom('SHUTDOWN_GRACE_MS', 3_000, 0, 60_000),
     store: storePlace(process.env),
-    keepPayloads: flagFrom('KEEP_PAYLOADS')
+    keepPayloads: flagFrom('KEEP_PAYLOADS'),
+    databaseUrl: textFrom('DATABASE_URL')
   }
 }

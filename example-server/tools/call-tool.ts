@@ -1,3 +1,4 @@
+import { logAttributes, logEvent } from 'letta-otel'
 import type { Tool } from './tool.ts'
 
 /** What a tool returned, or why it could not. */
@@ -6,8 +7,18 @@ export interface ToolReturn {
   readonly content: string
 }
 
-/** Calls a tool as the model asked for it. Never throws: the model reads what went wrong and may try again. */
+/**
+ * Calls a tool as the model asked for it. Never throws: the model reads what went wrong and may try again. The current span,
+ * which is the tool's, says it too.
+ */
 export function callTool (tools: readonly Tool[], name: string, argumentsText: string): ToolReturn {
+  const result = resultOf(tools, name, argumentsText)
+  if (result.status === 'error') logEvent('tool failed', { tool: name, reason: result.content })
+  else logAttributes({ 'tool.result.length': result.content.length })
+  return result
+}
+
+function resultOf (tools: readonly Tool[], name: string, argumentsText: string): ToolReturn {
   const tool = tools.find(candidate => candidate.name === name)
   if (tool === undefined) return { status: 'error', content: `There is no tool "${name}".` }
   try {

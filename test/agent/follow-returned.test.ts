@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import OpenAI from 'openai'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { Run, Step } from '../../lib/index.ts'
 import { addContextAttribute } from '../../lib/index.ts'
 import { finishedSpans } from '../../lib/testing.ts'
@@ -28,7 +28,7 @@ const LEFT = { run: 'incomplete', step: 'incomplete' }
 /** What reads something that was returned, in each of the ways in which it can be read. */
 type Reads = (value: any) => Promise<unknown>
 
-async function endOf (t: Parameters<typeof observedAgents>[0], name: string, make: () => unknown, read: Reads, expected: object): Promise<void> {
+async function endOf (t: Test, name: string, make: () => unknown, read: Reads, expected: object): Promise<void> {
   for (const asPromise of [false, true]) {
     const agents = await observedAgents(t)
     const { telemetry } = agents

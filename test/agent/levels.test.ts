@@ -488,3 +488,28 @@ t.test('using', { skip: process.version.startsWith('v22.') && 'this Node cannot 
   t.match(agents.rows.current('run_metrics'), [{ id: 'run-1', outcome: 'incomplete', num_steps: 1 }])
   t.match(agents.rows.current('step_metrics'), [{ outcome: 'ok' }])
 })
+
+t.test('try, catch and finally in place of using', async t => {
+  const agents = await observedAgents(t)
+  const failing = async function * (): AsyncGenerator<string> { yield 'a'; throw new RangeError('broken') }
+  const work = async (stream: AsyncIterable<string>): Promise<void> => {
+    const run = agents.telemetry.startRun()
+    try {
+      const step = run.startStep()
+      const call = step.startLlmCall({ provider: 'acme', model: 'acme-1' })
+      await drain(call.watch(stream))
+      call.end()
+      step.end()
+    } catch (error) {
+      run.end({ error })
+      throw error
+    } finally {
+      run.end()
+    }
+  }
+  await work((async function * () { yield 'a' })())
+  await t.rejects(work(failing()), RangeError)
+  for (const table of ['provider_traces', 'step_metrics', 'run_metrics'] as const) {
+    t.strictSame(agents.rows.current(table).map(({ outcome, error_type: type }) => [outcome, type]), [['ok', ''], ['error', 'RangeError']], table)
+  }
+})

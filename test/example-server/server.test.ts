@@ -29,6 +29,7 @@ async function run (t: Test, answers: ProviderAnswer[], settings: Partial<Server
     graceMs: 5_000,
     store: false,
     keepPayloads: false,
+    databaseUrl: undefined,
     model: { baseUrl: provider.baseUrl, apiKey: undefined, model: 'small', timeoutMs: 5_000 },
     ...settings
   })
@@ -120,7 +121,7 @@ t.test('a job', async t => {
     }
   }
   const job = await start()
-  t.match(job, { id: /^job-[0-9a-f-]{36}$/, status: 'running', result: null })
+  t.match(job, { id: /^job-[0-9a-f-]{36}$/, status: 'running', trace_id: /^[0-9a-f]{32}$/, result: null })
   t.match(await end(job), { status: 'completed', result: { messages: [{ content: 'Hi' }] }, error: null, completed_at: String })
   t.match(await end(await start()), { status: 'failed', result: null, error: /gave no answer/ })
   t.equal((await fetch(`${url}/v1/jobs/job-0`)).status, 404)

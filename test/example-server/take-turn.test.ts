@@ -72,6 +72,7 @@ t.test('a tool is called and the model sees what it returned', async t => {
   t.match(turn, { steps: 2, stopReason: 'end_turn', usage: { promptTokens: 20, completionTokens: 10 } })
   t.equal(turn.added.length, 3)
   t.strictSame(recorded(), ['evaluate OK', 'execute_tool calculate ok', 'step ok', 'step ok', 'invoke_agent ok'])
+  t.match(finishedSpans().find(({ name }) => name === 'execute_tool calculate'), { attributes: { 'tool.result.length': 2 }, events: [] })
 })
 
 t.test('a tool that fails is recorded so, and the model is told why', async t => {
@@ -79,6 +80,7 @@ t.test('a tool that fails is recorded so, and the model is told why', async t =>
   await run(takeTurn([QUESTION], ask, TOOLS, startRun()))
   t.match(asked[1]?.at(-1), { role: 'tool', content: /no tool "fly"/ })
   t.strictSame(recorded(), ['execute_tool fly error', 'step ok', 'step ok', 'invoke_agent ok'])
+  t.match(finishedSpans().find(({ name }) => name === 'execute_tool fly')?.events, [{ name: 'tool failed', attributes: { tool: 'fly', reason: 'There is no tool "fly".' } }])
 })
 
 t.test('text beside a tool call is kept', async t => {
