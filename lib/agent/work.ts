@@ -1,6 +1,8 @@
 import { INVALID_SPAN_CONTEXT, SpanStatusCode, context, trace, isSpanContextValid, type Attributes, type Context, type Span, type SpanOptions, type SpanKind } from '@opentelemetry/api'
 import { ambientScopeOf, type AmbientScope, type ContextAttributes } from '../ambient/context-attributes.ts'
+import { contextForOrganization } from '../ambient/organization.ts'
 import { ATTR_ERROR_TYPE } from '../vocabulary/attributes.ts'
+import { ATTR_ORGANIZATION_ID } from '../vocabulary/context.ts'
 import { ATTR_LETTA_OUTCOME } from '../vocabulary/generative-ai.ts'
 import { observeResult, type ObservedCall } from '../trace/observe-result.ts'
 import type { AgentSettings } from './agent-settings.ts'
@@ -61,7 +63,9 @@ export abstract class Work implements Interruption, ObservedCall {
     this.#ambient = parent === undefined ? start.ambient ?? NO_ATTRIBUTES : { ...parent.#ambient, ...start.ambient }
     const { name, kind, attributes } = start
     this.span = startSpan(settings, name, { kind, startTime: this.stopwatch.timeAfter(0n), attributes: { ...this.ambient, ...attributes } }, base)
-    this.context = withWork(trace.setSpan(base, this.span), this)
+    const organization = start.ambient?.[ATTR_ORGANIZATION_ID]
+    const own = organization === undefined ? base : contextForOrganization(base, String(organization))
+    this.context = withWork(trace.setSpan(own, this.span), this)
     // Nothing ends the parts of what has ended.
     const around = openWork(parent)
     this.#siblings = around === undefined ? settings.open : around.#open

@@ -1,5 +1,7 @@
 import { TraceFlags, context, trace, type Context, type Span } from '@opentelemetry/api'
+import { organizationOf } from '../ambient/organization.ts'
 import { contextWithSpan } from '../ambient/request-context.ts'
+import { ATTR_ORGANIZATION_ID } from '../vocabulary/context.ts'
 import { CurrentTracer } from './current-tracer.ts'
 import { observeResult } from './observe-result.ts'
 import { ParameterRecorder, type ParameterSettings } from './parameter-recorder.ts'
@@ -25,6 +27,8 @@ export function traceFunction (fn: AnyFunction, settings: TracedFunctionSettings
     const span = tracer.get().startSpan(name, undefined, active)
     if (!span.isRecording()) return decides(span, active) ? contextWithSpan(active, span) : active
     try {
+      const organization = organizationOf(active)
+      if (organization !== undefined) span.setAttribute(ATTR_ORGANIZATION_ID, organization)
       parameters?.record(span, args)
     } catch {
       // What cannot be recorded is not: the method is called all the same.

@@ -14,10 +14,13 @@ export interface ContextHeader {
   readonly logged?: boolean
 }
 
+/** Whose a span is: what decides who may see it. */
+export const ATTR_ORGANIZATION_ID = 'organization.id'
+
 /** The headers a Letta server reads, and the attributes they become. */
 export const LETTA_CONTEXT_HEADERS: Readonly<Record<string, ContextHeader>> = Object.freeze({
   user_id: { attribute: 'user.id', logged: true },
-  'x-organization-id': { attribute: 'organization.id', ambient: true },
+  'x-organization-id': { attribute: ATTR_ORGANIZATION_ID, ambient: true },
   'x-project-id': { attribute: 'project.id', ambient: true },
   'x-agent-id': { attribute: 'agent.id', ambient: true },
   'x-template-id': { attribute: 'template.id', ambient: true },
@@ -37,7 +40,7 @@ export const VALUE_MAX_LENGTH = 1_024
 /** Names of ambient attributes on a log line, where a Letta server names them otherwise. */
 export const LOG_FIELD_OF_ATTRIBUTE: ReadonlyMap<string, string> = new Map([
   ['user.id', 'actor_id'],
-  ['organization.id', 'org_id'],
+  [ATTR_ORGANIZATION_ID, 'org_id'],
   ['project.id', 'project_id'],
   ['agent.id', 'agent_id'],
   ['template.id', 'template_id'],

@@ -1,3 +1,5 @@
+import { ATTR_ORGANIZATION_ID } from './context.ts'
+
 /**
  * Names of the OpenTelemetry conventions for generative AI (semantic conventions 1.45, in development there and so spelled
  * out here), and the names of a Letta server for what they do not know.
@@ -47,7 +49,7 @@ export const ATTR_LETTA_CHUNK_COUNT = 'letta.chunk_count'
 
 /** The ambient attributes that rows have a column for, by column. */
 export const ATTRIBUTE_OF_COLUMN = Object.freeze({
-  organization_id: 'organization.id',
+  organization_id: ATTR_ORGANIZATION_ID,
   project_id: 'project.id',
   agent_id: 'agent.id',
   template_id: 'template.id',

@@ -1,5 +1,5 @@
 import { defineQuery, rowLimit, TIME_RANGE } from './named-query.ts'
-import { TRACE_BOUNDS, TRACE_PARAMETER } from './trace-owner.ts'
+import { OWN_SPAN_IDS, TRACE_BOUNDS, TRACE_PARAMETER } from './trace-owner.ts'
 
 export const traceLogs = defineQuery({
   name: 'trace-logs',
@@ -24,7 +24,7 @@ export const traceLogs = defineQuery({
       AND Timestamp >= fromUnixTimestamp64Nano({from:Int64}) AND Timestamp < fromUnixTimestamp64Nano({to:Int64})
       AND ({all_organizations:UInt8} = 1
         OR LogAttributes['org_id'] = {organization:String}
-        OR (LogAttributes['org_id'] = '' AND owners = [{organization:String}]))
+        OR (LogAttributes['org_id'] = '' AND SpanId IN ${OWN_SPAN_IDS}))
     ORDER BY Timestamp
     LIMIT {limit:UInt32}`
 })

@@ -34,6 +34,22 @@ export async function isolation (t: Test, { open }: Kit): Promise<void> {
     }
   })
 
+  await t.test('who uses the id of a foreign run finds what is their own in it', async t => {
+    const { rows } = await open(t)
+    for (const organization of ['org-1', 'org-2']) {
+      const own = { organization_id: organization, run_id: 'run-1' }
+      rows.write('run_metrics', runRow({ id: 'run-1', organization_id: organization }))
+      rows.write('step_metrics', stepRow({ id: `step-of-${organization}`, ...own }))
+      rows.write('provider_traces', callRow({ id: `call-of-${organization}`, ...own }))
+    }
+    await rows.flush()
+    for (const organization of ['org-1', 'org-2']) {
+      const found = await rows.traceOfRun(organization, 'run-1', 10)
+      t.equal(found?.run.organization_id, organization)
+      t.strictSame([...found.steps, ...found.provider_traces].map(({ id }) => id), [`step-of-${organization}`, `call-of-${organization}`])
+    }
+  })
+
   await t.test('no id is anything but an id', async t => {
     const { rows, engine } = await open(t)
     for (const id of ATTACKS) {

@@ -1,8 +1,11 @@
 import t from 'tap'
+import { encodeRow } from '../../../lib/store/encode-row.ts'
+import type { Engine } from '../../../lib/store/engine.ts'
 import { NAMED_QUERIES, type QueryName } from '../../../lib/store/queries/named-queries.ts'
 import type { NamedQuery } from '../../../lib/store/queries/named-query.ts'
 import { runQuery } from '../../../lib/store/queries/run-query.ts'
 import { sampleTraceId } from '../../fixtures/sample-telemetry.ts'
+import { runRow } from '../sample-rows.ts'
 import { openSampleStore, SAMPLE_START } from '../sample-store.ts'
 
 const OWN = sampleTraceId('org-1', 0, 9)
@@ -47,17 +50,48 @@ t.test('the trace of another organization is as one that is not there', async t 
   }
 })
 
-t.test('who joins a foreign trace by its id sees only its own part', async t => {
+/** A span of somebody's in the foreign trace, while that is under way. */
+function spanLine (name: string, span: object): string {
+  return JSON.stringify({ TraceId: FOREIGN, SpanName: name, SpanKind: 'Internal', Timestamp: `${SAMPLE_START / 1_000_000_000n + 545n}.5`, ...span })
+}
+
+async function seen (engine: Engine, organizationId: string): Promise<string[]> {
+  return (await runQuery(engine, NAMED_QUERIES.trace, { trace: FOREIGN }, { organizationId })).map(({ name }) => name).sort()
+}
+
+t.test('who joins a foreign trace by its id sees only its own part, and takes nothing from its owner', async t => {
   const { engine } = await openSampleStore(t)
-  const seconds = `${SAMPLE_START / 1_000_000_000n + 545n}.5`
-  await engine.insert('otel_traces', JSON.stringify({
-    TraceId: FOREIGN, SpanId: 'abababababababab', SpanName: 'intruder', SpanKind: 'Server', Timestamp: seconds, SpanAttributes: { 'organization.id': 'org-1' }
-  }), 1)
-  const see = async (organizationId: string): Promise<string[]> => {
-    return (await runQuery(engine, NAMED_QUERIES.trace, { trace: FOREIGN }, { organizationId })).map(({ name }) => name)
-  }
-  t.strictSame(await see('org-1'), ['intruder'])
-  t.strictSame(await see('org-2'), ['POST /v1/agents/:agent_id/messages'], 'whose a span without an organization is cannot be told any more')
+  await engine.insert('otel_traces', [
+    spanLine('intruder', { SpanId: 'a0'.repeat(8), ParentSpanId: FOREIGN.slice(0, 16), SpanKind: 'Server', SpanAttributes: { 'organization.id': 'org-1' } }),
+    spanLine('nameless intruder', { SpanId: 'a1'.repeat(8), ParentSpanId: FOREIGN.slice(0, 16), SpanKind: 'Server' }),
+    spanLine('of the nameless', { SpanId: 'a2'.repeat(8), ParentSpanId: 'a1'.repeat(8) })
+  ].join('\n'), 3)
+  t.strictSame(await seen(engine, 'org-1'), ['intruder'])
+  t.strictSame(await seen(engine, 'org-2'), ['Agent.step', 'POST /v1/agents/:agent_id/messages'])
   const logs = await runQuery(engine, NAMED_QUERIES['trace-logs'], { trace: FOREIGN, from: '-7d' }, { organizationId: 'org-1' })
   t.strictSame(logs, [])
+})
+
+t.test('nor while the request of its owner is open, so that nothing there names the owner yet', async t => {
+  const { engine } = await openSampleStore(t, { organizations: ['org-1'] })
+  const root = 'b0'.repeat(8)
+  await engine.insert('otel_traces', [
+    spanLine('Agent.step', { SpanId: 'b1'.repeat(8), ParentSpanId: root }),
+    spanLine('SELECT secrets', { SpanId: 'b2'.repeat(8), ParentSpanId: 'b1'.repeat(8), SpanKind: 'Client' }),
+    spanLine('intruder', { SpanId: 'a0'.repeat(8), ParentSpanId: root, SpanKind: 'Server', SpanAttributes: { 'organization.id': 'org-1' } })
+  ].join('\n'), 3)
+  await engine.insert('otel_logs', JSON.stringify({
+    TraceId: FOREIGN, SpanId: root, Timestamp: `${SAMPLE_START / 1_000_000_000n + 545n}.5`, Body: 'a line', ServiceName: 's'
+  }), 1)
+  await engine.insert('run_metrics', encodeRow(runRow({ organization_id: 'org-1', trace_id: FOREIGN })), 1)
+  const logs = async (organizationId: string): Promise<string[]> => {
+    return (await runQuery(engine, NAMED_QUERIES['trace-logs'], { trace: FOREIGN, from: '-7d' }, { organizationId })).map(({ body }) => body)
+  }
+  t.strictSame(await seen(engine, 'org-1'), ['intruder'], 'also with a run in the trace')
+  t.strictSame(await logs('org-1'), [])
+  await engine.insert('otel_traces', spanLine('POST /', { SpanId: root, SpanKind: 'Server', SpanAttributes: { 'organization.id': 'org-2' } }), 1)
+  t.strictSame(await seen(engine, 'org-1'), ['intruder'])
+  t.strictSame(await logs('org-1'), [])
+  t.strictSame(await seen(engine, 'org-2'), ['Agent.step', 'POST /'], 'whose what lies deeper without a name is, is not told')
+  t.strictSame(await logs('org-2'), ['a line'])
 })
