@@ -33,6 +33,7 @@ export const breakdown = defineQuery({
     WHERE ${MINUTES}
       AND ({all_organizations:UInt8} = 1 OR organization_id = {organization:String})
     GROUP BY value
+    HAVING calls > 0
     ORDER BY calls DESC, value
     LIMIT {limit:UInt32}`
 })

@@ -1,4 +1,4 @@
-import { defineQuery, rowLimit, TIME_RANGE } from './named-query.ts'
+import { defineQuery, rowLimit, startedInRange, TIME_RANGE } from './named-query.ts'
 
 export const busiestAgents = defineQuery({
   name: 'busiest-agents',
@@ -18,7 +18,7 @@ export const busiestAgents = defineQuery({
     SELECT agent_id, organization_id, count() AS steps, uniqExact(run_id) AS runs, countIf(outcome = 'error') AS errors,
       avg(step_ns) / 1e6 AS average_step_ms, sum(s.total_tokens) AS total_tokens, sum(s.cost_usd) AS cost_usd
     FROM step_metrics AS s FINAL
-    WHERE step_start_ns >= fromUnixTimestamp64Nano({from:Int64}) AND step_start_ns < fromUnixTimestamp64Nano({to:Int64})
+    WHERE ${startedInRange('step_start_ns')}
       AND ({all_organizations:UInt8} = 1 OR organization_id = {organization:String})
     GROUP BY agent_id, organization_id
     HAVING steps >= {minimum_steps:UInt64}

@@ -1,4 +1,4 @@
-import { defineQuery, rowLimit, TIME_RANGE } from './named-query.ts'
+import { defineQuery, rowLimit, startedInRange, TIME_RANGE } from './named-query.ts'
 
 export const dailyVolume = defineQuery({
   name: 'daily-volume',
@@ -18,7 +18,7 @@ export const dailyVolume = defineQuery({
       sum(p.request_bytes) AS request_bytes, sum(p.response_bytes) AS response_bytes,
       sum(p.input_tokens) AS input_tokens, sum(p.output_tokens) AS output_tokens, sum(p.cost_usd) AS cost_usd
     FROM provider_traces AS p FINAL
-    WHERE request_start_ns >= fromUnixTimestamp64Nano({from:Int64}) AND request_start_ns < fromUnixTimestamp64Nano({to:Int64})
+    WHERE ${startedInRange('request_start_ns')}
       AND ({all_organizations:UInt8} = 1 OR organization_id = {organization:String})
     GROUP BY day
     ORDER BY day DESC

@@ -1,4 +1,4 @@
-import { defineQuery, rowLimit, TIME_RANGE } from './named-query.ts'
+import { defineQuery, rowLimit, startedInRange, TIME_RANGE } from './named-query.ts'
 
 export const llmLatency = defineQuery({
   name: 'llm-latency',
@@ -19,7 +19,7 @@ export const llmLatency = defineQuery({
       quantileTDigest(0.5)(latency_ns) / 1e6 AS p50_ms, quantileTDigest(0.9)(latency_ns) / 1e6 AS p90_ms,
       quantileTDigest(0.99)(latency_ns) / 1e6 AS p99_ms, max(latency_ns) / 1e6 AS maximum_ms
     FROM provider_traces FINAL
-    WHERE request_start_ns >= fromUnixTimestamp64Nano({from:Int64}) AND request_start_ns < fromUnixTimestamp64Nano({to:Int64})
+    WHERE ${startedInRange('request_start_ns')}
       AND latency_ns IS NOT NULL
       AND ({model:String} = '' OR model = {model:String})
       AND ({all_organizations:UInt8} = 1 OR organization_id = {organization:String})

@@ -40,6 +40,18 @@ export const rowLimit = (standard: number, maximum = 1_000) => ({
   limit: { kind: 'number', description: 'rows at most', default: standard, minimum: 1, maximum }
 } as const satisfies ParameterDefinitions)
 
+/** Days by which the starts of two versions of one row may differ, as of a run that is taken up again under its id. */
+const VERSION_DAYS = 7
+
+/**
+ * Which rows, read FINAL, started in the time range. Versions of a row that started on different days lie in different
+ * partitions, and FINAL takes the latest of those that it reads: these are chosen by name, with the days around the range, and
+ * `identity` keeps the engine from choosing by time itself. Left to it, it reads all partitions, or (before 26.3) too few.
+ */
+export const startedInRange = (start: string): string => `_partition_id >= formatDateTime(toDate32(fromUnixTimestamp64Nano({from:Int64})) - ${VERSION_DAYS}, '%Y%m%d')
+      AND _partition_id <= formatDateTime(toDate32(fromUnixTimestamp64Nano({to:Int64})) + ${VERSION_DAYS}, '%Y%m%d')
+      AND identity(${start}) >= fromUnixTimestamp64Nano({from:Int64}) AND identity(${start}) < fromUnixTimestamp64Nano({to:Int64})`
+
 /** Which rows of a rollup are in the time range: minutes that have any part in it. */
 export const MINUTES = `minute >= toStartOfMinute(toDateTime(intDiv({from:Int64}, 1000000000)))
       AND minute < toDateTime(intDiv({to:Int64} + 999999999, 1000000000))`

@@ -1,4 +1,4 @@
-import { defineQuery, rowLimit, TIME_RANGE } from './named-query.ts'
+import { defineQuery, rowLimit, startedInRange, TIME_RANGE } from './named-query.ts'
 
 export const slowRuns = defineQuery({
   name: 'slow-runs',
@@ -17,7 +17,7 @@ export const slowRuns = defineQuery({
   sql: `
     SELECT id, toUnixTimestamp64Nano(run_start_ns) AS started, run_ns / 1e6 AS duration_ms, num_steps, outcome, total_tokens, cost_usd, agent_id, organization_id, trace_id
     FROM run_metrics FINAL
-    WHERE run_start_ns >= fromUnixTimestamp64Nano({from:Int64}) AND run_start_ns < fromUnixTimestamp64Nano({to:Int64})
+    WHERE ${startedInRange('run_start_ns')}
       AND run_ns IS NOT NULL AND run_ns >= {minimum_ms:Float64} * 1e6
       AND ({agent:String} = '' OR agent_id = {agent:String})
       AND ({all_organizations:UInt8} = 1 OR organization_id = {organization:String})

@@ -1,4 +1,4 @@
-import { defineQuery, rowLimit, TIME_RANGE } from './named-query.ts'
+import { defineQuery, rowLimit, startedInRange, TIME_RANGE } from './named-query.ts'
 
 export const tracesWithErrors = defineQuery({
   name: 'traces-with-errors',
@@ -18,7 +18,7 @@ export const tracesWithErrors = defineQuery({
     SELECT id, toUnixTimestamp64Nano(request_start_ns) AS started, provider, model, error_type, error_message, latency_ns / 1e6 AS latency_ms,
       step_id, run_id, trace_id, organization_id
     FROM provider_traces FINAL
-    WHERE request_start_ns >= fromUnixTimestamp64Nano({from:Int64}) AND request_start_ns < fromUnixTimestamp64Nano({to:Int64})
+    WHERE ${startedInRange('request_start_ns')}
       AND is_error
       AND ({error_type:String} = '' OR error_type = {error_type:String})
       AND ({model:String} = '' OR model = {model:String})

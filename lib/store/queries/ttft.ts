@@ -1,4 +1,4 @@
-import { defineQuery, rowLimit, TIME_RANGE } from './named-query.ts'
+import { defineQuery, rowLimit, startedInRange, TIME_RANGE } from './named-query.ts'
 
 export const ttft = defineQuery({
   name: 'ttft',
@@ -20,7 +20,7 @@ export const ttft = defineQuery({
       sum(ttft_ns) / nullIf(sum(latency_ns), 0) AS ttft_share,
       sum(output_tokens) / nullIf(sum(latency_ns - ttft_ns) / 1e9, 0) AS tokens_per_second
     FROM provider_traces FINAL
-    WHERE request_start_ns >= fromUnixTimestamp64Nano({from:Int64}) AND request_start_ns < fromUnixTimestamp64Nano({to:Int64})
+    WHERE ${startedInRange('request_start_ns')}
       AND ttft_ns IS NOT NULL AND latency_ns IS NOT NULL
       AND ({model:String} = '' OR model = {model:String})
       AND ({all_organizations:UInt8} = 1 OR organization_id = {organization:String})

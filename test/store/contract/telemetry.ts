@@ -1,4 +1,6 @@
 import type { Test } from 'tap'
+import { NAMED_QUERIES } from '../../../lib/store/queries/named-queries.ts'
+import { runQuery } from '../../../lib/store/queries/run-query.ts'
 import { callRow, NOW } from '../sample-rows.ts'
 import type { Kit } from './contract.ts'
 
@@ -67,6 +69,25 @@ export async function telemetry (t: Test, { open }: Kit): Promise<void> {
     t.match(await engine.query('SELECT outcome, calls, errors, total_tokens, cost_usd, arrayMap(q -> round(q), quantilesTDigestMerge(0.5, 0.9, 0.95, 0.99)(latency_ns_quantiles))[1] AS p50 FROM llm_minutes GROUP BY ALL ORDER BY outcome'), [
       { outcome: 'error', calls: '1', errors: '1', total_tokens: '120', cost_usd: 0 }, { outcome: 'ok', calls: '1', errors: '0', total_tokens: '120', cost_usd: 0.0125 }
     ])
+  })
+
+  await t.test('a call that is deleted is taken away from what it was added to', async t => {
+    const { engine, rows } = await open(t)
+    const [kept, gone] = [callRow(), callRow({ is_error: true })]
+    rows.write('provider_traces', kept)
+    rows.write('provider_traces', gone)
+    await rows.flush()
+    rows.write('provider_traces', { ...gone, is_deleted: true, updated_at: NOW + 1 })
+    rows.write('provider_traces', callRow({ outcome: 'running', is_deleted: true, updated_at: NOW + 1 }))
+    await rows.flush()
+    const [sums] = await engine.query<Record<string, unknown>>(`SELECT sum(calls) AS calls, sum(errors) AS errors, sum(m.input_tokens) AS input_tokens,
+      sum(m.total_tokens) AS total_tokens, sum(m.cost_usd) AS cost_usd, sum(m.latency_ns_sum) AS latency_ns FROM llm_minutes AS m`)
+    t.same(sums, { calls: '1', errors: '0', input_tokens: '100', total_tokens: '120', cost_usd: 0.0125, latency_ns: '900000001' })
+    const ask = async (): Promise<unknown[]> => await runQuery(engine, NAMED_QUERIES.breakdown, {}, { organizationId: 'org-1' })
+    t.match(await ask(), [{ value: 'gpt-5', calls: 1, errors: 0, cost_usd: 0.0125 }])
+    rows.write('provider_traces', { ...kept, is_deleted: true, updated_at: NOW + 1 })
+    await rows.flush()
+    t.same(await ask(), [])
   })
 
   await t.test('logs and each kind of metric are taken', async t => {
