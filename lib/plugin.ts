@@ -41,7 +41,7 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
   if (options.errorReplies) app.setErrorHandler(replyWithTraceId)
   if (options.disabled) return
 
-  const { runtime, report, release } = holdRuntime(options, isSilent(app.log) ? undefined : problem => { app.log.warn(problem) })
+  const { runtime, report, repeat, release } = holdRuntime(options, isSilent(app.log) ? undefined : problem => { app.log.warn(problem) })
   // Closing waits for open connections, and whoever supervises the process may not: what is recorded leaves at once.
   app.addHook('preClose', async () => { void runtime.flush(options.shutdownTimeoutMs) })
   app.addHook('onClose', async () => {
@@ -52,7 +52,7 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
   const meter = runtime.meterProvider.getMeter(NAME, runtime.version)
   const faultIn = (what: string) => (fault: unknown): void => { report(`telemetry of ${what} is incomplete (${errorTypeOf(fault)})`) }
 
-  const store = await openApplicationStore(options, runtime.resource, report)
+  const store = await openApplicationStore(options, runtime.resource, repeat)
   app.addHook('onClose', async () => { await store?.close() })
   const rows: Rows = store?.rows ?? NO_ROWS
   const agents = options.agents === false

@@ -23,9 +23,16 @@ export class Reporter {
   /** For problems that are no affair of any application that runs: always a warning of the process. */
   readonly warn: Report = problem => { this.#say(problem) }
 
+  /** For who knows when a problem is over, and so when it may be said again. */
+  readonly repeat: Report = problem => { this.#tell(problem, this.#listeners.values().next().value) }
+
   #say (problem: string, listener?: Report): void {
     if (this.#said.has(problem) || this.#said.size >= REMEMBERED_MAX) return
     this.#said.add(problem)
+    this.#tell(problem, listener)
+  }
+
+  #tell (problem: string, listener?: Report): void {
     try {
       if (listener !== undefined) listener(problem)
       else process.emitWarning(problem, { type: 'LettaOtelWarning' })

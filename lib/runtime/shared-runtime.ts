@@ -8,6 +8,8 @@ import { Runtime } from './runtime.ts'
 export interface RuntimeHold {
   readonly runtime: Runtime
   readonly report: Report
+  /** Reports, each time, what its teller says no more often than it should. */
+  readonly repeat: Report
   /** Sends what was recorded and lets go; the runtime stays for the rest of the process. */
   release (timeoutMs: number): Promise<boolean>
 }
@@ -32,7 +34,7 @@ let holders = 0
  * @throws {LETTA_OTEL_RUNTIME_CONFLICT} the runtime is in use and does something else than a given option asks for
  */
 export function holdRuntime (resolved: ResolvedOptions, listener?: Report): RuntimeHold {
-  const { report } = reporter
+  const { report, repeat } = reporter
   if (running !== undefined && holders > 0) refuseConflict(running.options, resolved)
   const stopTelling = listener === undefined ? () => {} : reporter.addListener(listener)
   if (running === undefined || (holders === 0 && !isDeepStrictEqual(running.options, resolved.runtime))) {
@@ -47,6 +49,7 @@ export function holdRuntime (resolved: ResolvedOptions, listener?: Report): Runt
   return {
     runtime,
     report,
+    repeat,
     release (timeoutMs) {
       released ??= letGo(runtime, timeoutMs).finally(stopTelling)
       return released

@@ -1,5 +1,7 @@
 import { withinTime } from '../export/within-time.ts'
+import { isAnswer } from './engine-error.ts'
 import { Patience } from './patience.ts'
+import { Problems } from './problems.ts'
 import { insertBatch, type InsertRows, type RowBatch } from './row-batch.ts'
 import { RowSpool } from './row-spool.ts'
 import { SpoolDrain } from './spool-drain.ts'
@@ -9,9 +11,6 @@ import { Turns } from './turns.ts'
 import { newCounts, type WriterStats } from './writer-stats.ts'
 
 const END_OF_LINE = 1
-
-/** So that a problem that never says the same twice cannot fill the memory. */
-const PROBLEMS_MAX = 100
 
 /** Milliseconds of the shutdown that are kept for bringing to the disk what could not be written. */
 const DISK_MS = 500
@@ -29,6 +28,7 @@ export class BatchWriter {
   /** A table takes one insert at a time, from memory or from the disk. */
   readonly #turns = new Map<string, Turns>()
   readonly #patience = new Patience()
+  readonly #problems: Problems
   readonly #counts = newCounts()
   #rows = 0
   #bytes = 0
@@ -36,18 +36,18 @@ export class BatchWriter {
   #closing: Promise<void> | undefined
   #ended = false
 
-  private constructor (insert: InsertRows, settings: WriterSettings, spool: RowSpool | undefined) {
+  private constructor (insert: InsertRows, settings: WriterSettings, problems: Problems, spool: RowSpool | undefined) {
     this.#settings = settings
     this.#insert = async batch => { await this.#turnsOf(batch.table).take(async () => { await insert(batch) }) }
+    this.#problems = problems
     this.#spool = spool
-    this.#drain = spool && new SpoolDrain(spool, this.#insert, this.#patience, this.#counts, settings.onProblem)
+    this.#drain = spool && new SpoolDrain(spool, this.#insert, this.#patience, this.#counts, problems)
   }
 
   /** What an earlier process left in the spool is written from now on. */
-  static async open (insert: InsertRows, settings: WriterSettings): Promise<BatchWriter> {
+  static async open (insert: InsertRows, settings: WriterSettings, problems = new Problems(settings.onProblem)): Promise<BatchWriter> {
     const { spool } = settings
-    const onProblem = eachOnce(settings.onProblem)
-    const writer = new BatchWriter(insert, { ...settings, onProblem }, spool && await RowSpool.open({ ...spool, onProblem }))
+    const writer = new BatchWriter(insert, settings, problems, spool && await RowSpool.open({ ...spool, onProblem: problem => { problems.tell(problem) } }))
     writer.#drain?.wake()
     return writer
   }
@@ -63,7 +63,7 @@ export class BatchWriter {
     }
     if (this.#rows >= maxRows || this.#bytes + kept > maxBytes) {
       this.#counts.dropped.queue_full += 1
-      this.#settings.onProblem(`rows of ${table} are lost: more than maxRows (${maxRows}) or maxBytes (${maxBytes}) wait to be written`)
+      this.#problems.tell(`rows of ${table} are lost: more than maxRows (${maxRows}) or maxBytes (${maxBytes}) wait to be written`)
       return
     }
     this.#rows += 1
@@ -88,7 +88,7 @@ export class BatchWriter {
   /** Counts a row that could not be turned into a line. */
   countInvalid (problem: unknown): void {
     this.#counts.dropped.invalid += 1
-    this.#settings.onProblem(`a row cannot be written: ${(problem as Error).message}`)
+    this.#problems.tell(`a row cannot be written: ${(problem as Error).message}`)
   }
 
   /** Resolves when what was added so far is written, spooled or counted as lost: not before the engine is back where there is no spool. */
@@ -122,7 +122,7 @@ export class BatchWriter {
     for (const batch of left) {
       if (await this.#keep(batch)) continue
       this.#counts.dropped.shutdown += batch.rows
-      this.#settings.onProblem(`rows of ${batch.table} are lost: the store was closed while the engine was away`)
+      this.#problems.tell(`rows of ${batch.table} are lost: the store was closed while the engine was away`)
     }
     this.#rows = 0
     this.#bytes = 0
@@ -167,15 +167,16 @@ export class BatchWriter {
     try {
       const { written, rejected, problem } = await insertBatch(this.#insert, batch)
       this.#patience.worked(batch.table)
+      this.#problems.over(batch.table)
       if (this.#ended) return true
       this.#counts.written += written
       this.#counts.dropped.rejected += rejected
-      if (problem !== undefined) this.#settings.onProblem(problem)
+      if (problem !== undefined) this.#problems.tell(problem, batch.table)
       return true
     } catch (problem) {
       this.#patience.failed(batch.table, problem)
       this.#counts.failedInserts += 1
-      this.#settings.onProblem((problem as Error).message)
+      this.#problems.tell((problem as Error).message, isAnswer(problem) ? batch.table : undefined)
       return false
     }
   }
@@ -184,14 +185,5 @@ export class BatchWriter {
     if (this.#spool === undefined || !await this.#spool.append(batch)) return false
     this.#counts.spooled += batch.rows
     return true
-  }
-}
-
-function eachOnce (tell: (problem: string) => void): (problem: string) => void {
-  const told = new Set<string>()
-  return problem => {
-    if (told.has(problem) || told.size >= PROBLEMS_MAX) return
-    told.add(problem)
-    tell(problem)
   }
 }

@@ -1,10 +1,9 @@
-import { LETTA_OTEL_STORE_TOO_NEW, LETTA_OTEL_STORE_UNAVAILABLE, withoutCredentials } from '../errors.ts'
 import { BatchWriter } from './batch-writer.ts'
 import { EmbeddedEngine } from './embedded-engine.ts'
 import type { Engine } from './engine.ts'
 import { isMissing } from './engine-error.ts'
-import { migrate } from './migrate.ts'
-import { setRetention } from './retention.ts'
+import { preparation, reach, untilReady } from './preparation.ts'
+import { Problems } from './problems.ts'
 import type { RowReader, RowSink } from './rows.ts'
 import { ServerEngine } from './server-engine.ts'
 import { engineLocation, writerSettings, type StoreOptions } from './store-options.ts'
@@ -16,6 +15,12 @@ export interface Store {
   readonly engine: Engine
   /** Agents' work, to be written and found again. */
   readonly rows: RowSink & RowReader
+  /**
+   * Resolves when the engine was reached and its tables are ready. With `waitForEngine: false` that may take as long as it is
+   * away; then it rejects with `LETTA_OTEL_STORE_TOO_NEW` or `LETTA_OTEL_STORE_RETENTION_SHORTER` where waiting is of no use, and
+   * when the store is closed before. Nobody has to handle it: `onProblem` is told the same.
+   */
+  readonly ready: Promise<void>
   /** What became of written rows, since the store was opened. */
   stats (): WriterStats
   /** Writes what is left within `shutdownTimeoutMs`, or brings it to the spool, and frees the engine. Never rejects; twice does nothing. */
@@ -34,9 +39,13 @@ export interface Store {
 export async function openStore (options: StoreOptions): Promise<Store> {
   const settings = writerSettings(options)
   const engine = await connect(options)
+  const closing = new AbortController()
   try {
     const prepare = preparation(engine, options)
     if (options.waitForEngine !== false) await prepare()
+    const problems = new Problems(settings.onProblem)
+    const ready = untilReady(prepare, problems, closing.signal)
+    ready.catch(() => {})
     const writer = await BatchWriter.open(async ({ table, body, rows, token }) => {
       // Whatever its number: rows are not to blame for tables that cannot be made.
       await prepare().catch(problem => { throw new Error((problem as Error).message, { cause: problem }) })
@@ -44,44 +53,23 @@ export async function openStore (options: StoreOptions): Promise<Store> {
         if (isMissing(problem)) prepare.again()
         throw problem
       })
-    }, settings)
+    }, settings, problems)
     let closed: Promise<void> | undefined
     return {
       engine,
       rows: storeRows(engine, writer),
+      ready,
       stats: () => writer.stats,
-      close: async () => { await (closed ??= writer.close().then(async () => { await engine.close() })) }
+      close: async () => {
+        closing.abort()
+        await (closed ??= writer.close().then(async () => { await engine.close() }))
+      }
     }
   } catch (problem) {
+    closing.abort()
     await engine.close()
     throw problem
   }
-}
-
-/** Makes the engine ready once; where that failed, or a table has gone since, the next who asks tries again. */
-function preparation (engine: Engine, options: StoreOptions): { (): Promise<void>, again (): void } {
-  let ready: Promise<void> | undefined
-  let isAgain = false
-  const prepare = async (): Promise<void> => {
-    ready ??= prepareTables(engine, options, isAgain).catch(problem => {
-      // Of no use to try again: nothing here makes the code newer.
-      if (!(problem instanceof LETTA_OTEL_STORE_TOO_NEW)) ready = undefined
-      throw problem
-    })
-    await ready
-  }
-  return Object.assign(prepare, {
-    again: () => {
-      ready = undefined
-      isAgain = true
-    }
-  })
-}
-
-async function prepareTables (engine: Engine, { migrate: wanted, storagePolicy, retention }: StoreOptions, again: boolean): Promise<void> {
-  await reach(engine)
-  if (wanted !== false) await migrate(engine, { storagePolicy, retention, again })
-  if (retention !== undefined) await setRetention(engine, retention, { storagePolicy })
 }
 
 /** An engine alone, as tools need it: no tables are made and nothing waits to be written. Throws as {@link openStore}. */
@@ -99,15 +87,4 @@ export async function openEngine (options: StoreOptions): Promise<Engine> {
 async function connect (options: StoreOptions): Promise<Engine> {
   const location = engineLocation(options)
   return 'embedded' in location ? await EmbeddedEngine.open(location.embedded) : new ServerEngine(location.server)
-}
-
-/** An embedded engine is there when it is open. */
-async function reach (engine: Engine): Promise<void> {
-  if (!(engine instanceof ServerEngine)) return
-  try {
-    await engine.makeDatabase()
-  } catch (problem) {
-    throw new LETTA_OTEL_STORE_UNAVAILABLE(
-      withoutCredentials(engine.url), (problem as Error).message, 'Check the URL, the user and the password, and that ClickHouse runs')
-  }
 }

@@ -1,5 +1,6 @@
 import { isAnswer } from './engine-error.ts'
 import type { Patience } from './patience.ts'
+import type { Problems } from './problems.ts'
 import { insertBatch, type InsertRows, type RowBatch } from './row-batch.ts'
 import type { RowSpool } from './row-spool.ts'
 import type { WriterCounts } from './writer-stats.ts'
@@ -16,19 +17,19 @@ export class SpoolDrain {
   readonly #insert: InsertRows
   readonly #patience: Patience
   readonly #counts: WriterCounts
-  readonly #onProblem: (problem: string) => void
+  readonly #problems: Problems
   readonly #looking: NodeJS.Timeout
   /** Of the oldest batch, in succession. */
   #failures = 0
   #working = false
   #stopped = false
 
-  constructor (spool: RowSpool, insert: InsertRows, patience: Patience, counts: WriterCounts, onProblem: (problem: string) => void) {
+  constructor (spool: RowSpool, insert: InsertRows, patience: Patience, counts: WriterCounts, problems: Problems) {
     this.#spool = spool
     this.#insert = insert
     this.#patience = patience
     this.#counts = counts
-    this.#onProblem = onProblem
+    this.#problems = problems
     this.#looking = setInterval(() => { this.wake() }, LOOK_MS).unref()
   }
 
@@ -62,15 +63,16 @@ export class SpoolDrain {
           ? { written: 0, rejected: rows, problem: 'a record of the spool holds no rows of this version' }
           : await insertBatch(this.#insert, batch)
         this.#patience.worked(table)
+        this.#problems.over(table)
         this.#failures = 0
         await acknowledge()
         this.#counts.written += written
         this.#counts.dropped.rejected += rejected
-        if (problem !== undefined) this.#onProblem(problem)
+        if (problem !== undefined) this.#problems.tell(problem, table)
       } catch (problem) {
         this.#patience.failed(table, problem)
         this.#counts.failedInserts += 1
-        this.#onProblem((problem as Error).message)
+        this.#problems.tell((problem as Error).message, isAnswer(problem) ? table : undefined)
         if (isAnswer(problem)) this.#failures += 1
         if (batch !== undefined && this.#failures >= FAILURES_MAX) await this.#setAside(batch, acknowledge)
       }
@@ -83,6 +85,6 @@ export class SpoolDrain {
     if (this.#stopped || !await this.#spool.append(batch)) return
     await acknowledge()
     this.#counts.setAside += batch.rows
-    this.#onProblem(`rows of ${batch.table} that failed ${FAILURES_MAX} times wait behind all others`)
+    this.#problems.tell(`rows of ${batch.table} that failed ${FAILURES_MAX} times wait behind all others`, batch.table)
   }
 }

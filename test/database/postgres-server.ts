@@ -1,9 +1,9 @@
 import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../fixtures/free-port.ts'
 
 /** How a client reaches a server that was started for a test. */
 export interface PostgresServer {
@@ -72,15 +72,6 @@ function serverUser (): { uid: number, gid: number } | undefined {
     return Number(stdout)
   }
   return { uid: id('-u'), gid: id('-g') }
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function untilReady (server: ChildProcess): Promise<void> {

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import t from 'tap'
 import type { ModelReply } from '../../example-server/agent/chat-message.ts'
 import { ModelClient } from '../../example-server/agent/model-client.ts'
 import { TOOLS } from '../../example-server/tools/tools.ts'
+import { freePort } from '../fixtures/free-port.ts'
 import { answerWith, scriptedProvider, type ScriptedProvider } from './scripted-provider.ts'
 
 const MESSAGES = [{ role: 'user', content: 'Hello' }] as const
@@ -116,12 +116,8 @@ t.test('what will not pass is not tried again', async t => {
 })
 
 t.test('a provider that is not there', async t => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
   const told = options()
-  await t.rejects(read(clientOf({ baseUrl: `http://127.0.0.1:${port}/v1` }).complete(MESSAGES, told)), { code: 'MODEL_FAILED', message: /ECONNREFUSED/ })
+  await t.rejects(read(clientOf({ baseUrl: `http://127.0.0.1:${await freePort()}/v1` }).complete(MESSAGES, told)), { code: 'MODEL_FAILED', message: /ECONNREFUSED/ })
   t.equal(told.warnings(), 2)
 })
 

@@ -1,9 +1,11 @@
 import { readdirSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import lettaOtel, { telemetryRoutes, type LettaOtelOptions } from '../../lib/index.ts'
+import { openStore } from '../../lib/store/open-store.ts'
+import { clickhouseServer, PASSWORD } from '../fixtures/clickhouse-http.ts'
+import { freePort } from '../fixtures/free-port.ts'
 
 delete process.env['CLICKHOUSE_ENDPOINT']
 process.env['LETTA_DIR'] = t.testdir()
@@ -42,14 +44,22 @@ t.test('what agents do is kept in the store, and found by the routes of the orga
 })
 
 t.test('a server that is away keeps nobody from starting or answering', async t => {
-  const server = createServer()
-  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => { server.close(resolve) })
-  const app = await application(t, { store: { url: `http://127.0.0.1:${port}` }, shutdownTimeoutMs: 100 })
+  const app = await application(t, { store: { url: `http://127.0.0.1:${await freePort()}` }, shutdownTimeoutMs: 100 })
   app.get('/', async () => app.telemetry.run(() => 'done'))
   t.equal((await app.inject('/')).body, 'done')
   t.match((await app.inject({ url: '/v1/runs/run-1/metrics', headers: { 'x-organization-id': 'org-1' } })).json(), { code: 'LETTA_OTEL_STORE_NO_ANSWER' })
+})
+
+t.test('tables of a server that cannot be used are told in the log when the application starts', async t => {
+  const server = await clickhouseServer(t.testdir())
+  t.teardown(async () => { await server.close() })
+  const store = { url: server.url, password: PASSWORD }
+  await (await openStore(store)).close()
+  const { promise: told, resolve: tell } = Promise.withResolvers<object>()
+  const app = Fastify({ logger: { stream: { write (line: string) { if (line.includes('retention')) tell(JSON.parse(line)) } } } })
+  t.teardown(async () => { await app.close() })
+  await app.register(lettaOtel, { destination: 'memory', instrumentations: false, store: { ...store, retention: { otel_logs: { days: 2 } } } })
+  t.match(await told, { level: 40, msg: /otel_logs/ })
 })
 
 t.test('rows that wait for one store never get into another', async t => {

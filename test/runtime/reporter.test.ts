@@ -37,6 +37,15 @@ t.test('what is no affair of a listener is a warning of the process, and said on
   t.strictSame(told, [])
 })
 
+t.test('what may be said again is, to whoever listens', async t => {
+  const { addListener, report, reporter } = fresh()
+  const told: string[] = []
+  addListener(problem => { told.push(problem) })
+  for (const problem of ['a', 'a']) reporter.repeat(problem)
+  for (const problem of ['a', 'a']) report(problem)
+  t.strictSame(told, ['a', 'a', 'a'])
+})
+
 t.test('it stays bounded', async t => {
   const { addListener, report } = fresh()
   let said = 0

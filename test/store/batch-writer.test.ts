@@ -1,7 +1,5 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
@@ -10,21 +8,12 @@ import { openStore } from '../../lib/store/open-store.ts'
 import type { RowBatch } from '../../lib/store/row-batch.ts'
 import { writerSettings, type CommonStoreOptions, type StoreOptions } from '../../lib/store/store-options.ts'
 import { clickhouseServer, PASSWORD } from '../fixtures/clickhouse-http.ts'
+import { freePort } from '../fixtures/free-port.ts'
 import { runRow } from './sample-rows.ts'
 
 /** Turns of the event loop until something is so. */
 async function until (isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise(resolve => { setTimeout(resolve, 2) })
-}
-
-/** A port that nobody listens on, for a server that comes later. */
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 t.test('a crash between insert and acknowledgement doubles no row', async t => {

@@ -46,7 +46,7 @@ export async function isolation (t: Test, { open }: Kit): Promise<void> {
     for (const organization of ['org-1', 'org-2']) {
       const found = await rows.traceOfRun(organization, 'run-1', 10)
       t.equal(found?.run.organization_id, organization)
-      t.strictSame([...found.steps, ...found.provider_traces].map(({ id }) => id), [`step-of-${organization}`, `call-of-${organization}`])
+      t.strictSame([...found!.steps, ...found!.provider_traces].map(({ id }) => id), [`step-of-${organization}`, `call-of-${organization}`])
     }
   })
 
