@@ -14,6 +14,8 @@ export interface SqlTarget {
 
 /** Inserts that deduplication remembers, per table. */
 const DEDUPLICATION_WINDOW = 10_000
+/** Seconds that a cluster remembers them, a week: a block may wait on a disk for as long as the cluster is away. An hour is ClickHouse's own. */
+const DEDUPLICATION_SECONDS = 604_800
 
 /**
  * The statements of a migration, for one target. Placeholders:
@@ -45,11 +47,17 @@ function render (target: SqlTarget, name: string, argument: string): string {
     case 'settings': {
       const policy = storagePolicy === undefined ? '' : `, storage_policy = '${quoteName(storagePolicy).slice(1, -1)}'`
       // A part that carries times of an older TTL would go by those: a change has them worked out anew, without rewriting rows.
-      return `ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, non_replicated_deduplication_window = ${DEDUPLICATION_WINDOW}${policy}`
+      return `ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, ${deduplication(cluster !== undefined)}${policy}`
     }
     case 'distributed': return cluster === undefined ? '' : distributed(target, cluster, argument)
     default: throw new TypeError(`{{${name}}} is no placeholder of a migration`)
   }
+}
+
+function deduplication (isReplicated: boolean): string {
+  return isReplicated
+    ? `replicated_deduplication_window = ${DEDUPLICATION_WINDOW}, replicated_deduplication_window_seconds = ${DEDUPLICATION_SECONDS}`
+    : `non_replicated_deduplication_window = ${DEDUPLICATION_WINDOW}`
 }
 
 /** `{uuid}`, `{shard}` and `{replica}` are macros of the servers. */

@@ -25,7 +25,7 @@ t.test('with a storage policy, rows go to its cold volume', t => {
 
 t.test('on a cluster, tables are replicated and spread', t => {
   t.match(renderSql(TABLE, { database: 'otel', cluster: 'main' }), [
-    /^CREATE TABLE IF NOT EXISTS `otel`\.`t_local` ON CLUSTER `main` \(a Int8\) ENGINE = ReplicatedReplacingMergeTree\('\/clickhouse\/tables\/\{uuid\}\/\{shard\}', '\{replica\}', a\)/,
+    /^CREATE TABLE IF NOT EXISTS `otel`\.`t_local` ON CLUSTER `main` \(a Int8\) ENGINE = ReplicatedReplacingMergeTree\('\/clickhouse\/tables\/\{uuid\}\/\{shard\}', '\{replica\}', a\).* replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800$/,
     'CREATE TABLE IF NOT EXISTS `otel`.`t` ON CLUSTER `main` AS `otel`.`t_local`\nENGINE = Distributed(`main`, `otel`, `t_local`, cityHash64(a))'
   ])
   t.same(renderSql('SELECT 1 FROM {{local a}}, {{read b}}, {{view c}}', { database: 'd', cluster: 'k' }), ['SELECT 1 FROM `d`.`a_local`, `d`.`b`, `d`.`c` ON CLUSTER `k`'])

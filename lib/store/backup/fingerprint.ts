@@ -19,12 +19,3 @@ export async function fingerprint (engine: Engine, database: string, table: stri
     `SELECT count() AS rows, toString(sum(cityHash64(tuple(*)))) AS checksum FROM ${everyShard(engine, database, table)}`)
   return { table, rows: Number(found!.rows), checksum: found!.checksum }
 }
-
-/** The parts a table consists of. Parts never change: the same names are the same rows. */
-export async function partsOf (engine: Engine, database: string, table: string): Promise<string> {
-  const [found] = await engine.query<{ parts: string }>(
-    `SELECT arrayStringConcat(arraySort(groupArray(concat(name, ' ', hash_of_all_files))), ',') AS parts
-    FROM ${everyShard(engine, 'system', 'parts')} WHERE active AND database = {database:String} AND table = {table:String}`,
-    { database, table })
-  return found!.parts
-}

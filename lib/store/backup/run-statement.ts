@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { LETTA_OTEL_STORE_BACKUP_FAILED } from '../../errors.ts'
 import type { Engine } from '../engine.ts'
+import { everyReplica } from './cluster-text.ts'
 
 /** How far a backup or a restore is. */
 export interface BackupProgress {
@@ -40,7 +41,8 @@ export async function runBackupStatement (
   }
   for (;;) {
     const [state] = await engine.query<State>(
-      'SELECT status, error, num_files, total_size, uncompressed_size FROM system.backups WHERE id = {id:String}', { id })
+      // Only the server that was asked to knows of it, and of a cluster another one may be asked next.
+      `SELECT status, error, num_files, total_size, uncompressed_size FROM ${everyReplica(engine, 'system', 'backups')} WHERE id = {id:String}`, { id })
     if (state === undefined) throw failure(name, 'the engine no longer knows of it')
     if (state.error !== '' || /FAILED|CANCELLED/.test(state.status)) throw failure(name, state.error.split('\n')[0]!)
     onProgress(what, { files: Number(state.num_files), bytes: Number(state.total_size) })

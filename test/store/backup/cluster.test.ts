@@ -10,7 +10,7 @@ t.test('a backup of a cluster is one of every server', async t => {
   const { engine, close } = await openStore({ path: ':memory:' })
   t.teardown(async () => { await close() })
   const asked: string[] = []
-  /** Answers as a cluster whose one table is empty. */
+  /** Answers as a cluster whose one table gets a row while it is backed up. */
   const cluster: Engine = {
     kind: 'cluster',
     database: 'otel',
@@ -21,12 +21,17 @@ t.test('a backup of a cluster is one of every server', async t => {
     query: async <Row> (sql: string): Promise<Row[]> => {
       asked.push(sql)
       if (sql.includes('system.tables')) return [{ name: 'run_metrics_local' }] as Row[]
-      if (sql.includes('system.backups')) {
+      if (sql.includes('`system`.`backups`')) {
         const status = asked.findLast(statement => statement.endsWith('ASYNC'))!.startsWith('BACKUP') ? 'BACKUP_CREATED' : 'RESTORED'
         return [{ status, error: '', num_files: '1', total_size: '1', uncompressed_size: '1' }] as Row[]
       }
       if (sql.includes('LIMIT 1')) return []
-      return [{ rows: '0', checksum: '0', parts: asked.length.toString() }] as Row[]
+      if (sql.includes('`system`.`parts`')) {
+        const part = (number: string): object => ({ table: 'run_metrics_local', shard: '1', partition: '20261121', first: number, last: number, rows: '1', hash: number, active: 1 })
+        const looks = asked.filter(statement => statement.includes('`system`.`parts`')).length
+        return (looks === 2 ? [part('1'), part('2')] : [part('1')]) as Row[]
+      }
+      return [{ rows: '0', checksum: '0' }] as Row[]
     }
   }
   const manifest = await createBackup(cluster, { directory: t.testdir(), place: { kind: 'disk', disk: 'backups' }, name: 'all' })
@@ -36,7 +41,8 @@ t.test('a backup of a cluster is one of every server', async t => {
   for (const sql of new Set(asked)) {
     await t.resolves(engine.query(`EXPLAIN AST ${sql.replaceAll(/\{\w+:String\}/g, "''")}`), sql.slice(0, 60))
     if (/^(?:BACKUP|RESTORE|SYSTEM|DROP)/.test(sql)) t.match(sql, ' ON CLUSTER `the-cluster`', 'everywhere')
-    if (/FROM .*(?:parts|run_metrics_local)/.test(sql)) t.match(sql, 'cluster(`the-cluster`, `', 'rows of every shard')
+    if (/FROM .*run_metrics_local/.test(sql)) t.match(sql, 'cluster(`the-cluster`, `', 'rows of every shard')
+    if (/`(?:parts|backups)`/.test(sql)) t.match(sql, 'clusterAllReplicas(`the-cluster`, `system`.`', 'what every server knows')
   }
   const verbs = new Set(asked.map(sql => /^\w+(?: STOP| START| TABLE| DATABASE)?/.exec(sql)![0]))
   t.strictSame([...verbs].filter(verb => verb !== 'SELECT').sort(), ['BACKUP DATABASE', 'DROP DATABASE', 'DROP TABLE', 'RESTORE DATABASE', 'SYSTEM START', 'SYSTEM STOP'])
