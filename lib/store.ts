@@ -12,5 +12,5 @@ export type { ColumnKind, Columns, RowOf } from './store/queries/columns.ts'
 export type { ParameterDefinition, ParameterDefinitions, ParameterValues } from './store/queries/parameters.ts'
 export type { DroppedRows, WriterStats } from './store/writer-stats.ts'
 export type {
-  JobRow, Outcome, ProviderTracePayloadRow, ProviderTraceRow, RowReader, Rows, RowSink, RunRow, RunTrace, StepRow
+  FoundCall, JobRow, Outcome, ProviderTracePayloadRow, ProviderTraceRow, ReadOptions, RowReader, Rows, RowSink, RunRow, RunTrace, StepRow
 } from './store/rows.ts'

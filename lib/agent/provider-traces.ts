@@ -1,4 +1,4 @@
-import type { ProviderTracePayloadRow, ProviderTraceRow } from '../store/rows.ts'
+import type { FoundCall } from '../store/rows.ts'
 import type { AgentSettings, Rows } from './agent-settings.ts'
 import type { Actor } from './jobs.ts'
 import { keptMessage } from './outcome.ts'
@@ -19,7 +19,7 @@ export interface ProviderTraceInput {
 }
 
 /** A provider trace that was found, with its payloads where they were kept. */
-export type ProviderTrace = ProviderTraceRow & Partial<ProviderTracePayloadRow>
+export type ProviderTrace = FoundCall
 
 /** Provider traces, of the actor's organization only. */
 export interface ProviderTraces {

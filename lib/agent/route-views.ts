@@ -1,7 +1,7 @@
 import type { ProviderTrace } from './provider-traces.ts'
 
 /** Characters of payloads in one answer. */
-const PAYLOADS_MAX = 8_388_608
+export const PAYLOADS_MAX = 8_388_608
 
 /** A row as it is answered: nanoseconds as decimal text, times as ISO 8601. */
 export function rowView (row: object): Record<string, unknown> {
@@ -20,7 +20,7 @@ export function providerTraceViews (traces: readonly ProviderTrace[]): Array<Rec
   return traces.toReversed().map(trace => {
     const { request_json: request = '', response_json: response = '' } = trace
     room -= request.length + response.length
-    if (room < 0) return { ...rowView(trace), request_json: null, response_json: null, payloads_omitted: true }
+    if (room < 0 || trace.payloads_omitted === true) return { ...rowView(trace), request_json: null, response_json: null, payloads_omitted: true }
     return { ...rowView(trace), request_json: jsonOf(request), response_json: jsonOf(response), payloads_omitted: false }
   }).reverse()
 }

@@ -1,13 +1,13 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { getContextAttributes } from '../ambient/context-attributes.ts'
 import { LETTA_OTEL_INVALID_OPTION, LETTA_OTEL_NOT_FOUND, LETTA_OTEL_NO_ORGANIZATION, LETTA_OTEL_STORE_NO_ANSWER, describeValue } from '../errors.ts'
-import type { RowReader } from '../store/rows.ts'
+import type { ReadOptions, RowReader } from '../store/rows.ts'
 import { ATTRIBUTE_OF_COLUMN } from '../vocabulary/generative-ai.ts'
 import { NO_ROWS } from './no-rows.ts'
 import {
   JOB_METRICS_SCHEMA, PROVIDER_TRACE_SCHEMA, RUN_METRICS_SCHEMA, RUN_TRACE_SCHEMA, STEP_METRICS_SCHEMA, STEP_TRACE_SCHEMA
 } from './route-schemas.ts'
-import { providerTraceViews, rowView } from './route-views.ts'
+import { PAYLOADS_MAX, providerTraceViews, rowView } from './route-views.ts'
 
 /** Under this name an application has the rows that its telemetry is read from. */
 export const ROW_READER = Symbol('letta-otel rows')
@@ -45,39 +45,39 @@ export async function telemetryRoutes (app: FastifyInstance, options: TelemetryR
   }
   const reader = (app as unknown as { [ROW_READER]?: RowReader })[ROW_READER] ?? NO_ROWS
 
-  function get<Found> (path: string, schema: object, find: (organization: string, id: string) => Promise<Found | undefined>, view: (found: Found) => unknown): void {
+  function get<Found> (path: string, schema: object, find: (organization: string, id: string, options: ReadOptions) => Promise<Found | undefined>, view: (found: Found) => unknown): void {
     // A prefix may have parameters of its own.
     const name = path.slice(path.indexOf(':') + 1).split('/')[0] as string
-    app.get(path, { schema }, async request => {
+    app.get(path, { schema }, async (request, reply) => {
       const asker = await organization(request)
       if (asker === undefined || asker === '') throw new LETTA_OTEL_NO_ORGANIZATION()
       const id = (request.params as Record<string, string>)[name] as string
-      const found = await inTime(find(asker, id), timeoutMs)
+      const found = await inTime(async signal => await find(asker, id, { signal, timeoutMs, payloadBytes: PAYLOADS_MAX }), timeoutMs, reply)
       if (found === undefined) throw new LETTA_OTEL_NOT_FOUND(id)
       return view(found)
     })
   }
 
   get('/v1/steps/:step_id/trace', STEP_TRACE_SCHEMA,
-    async (organization, id) => {
-      const traces = await reader.providerTracesOfStep(organization, id, STEP_CALLS_MAX + 1)
+    async (organization, id, options) => {
+      const traces = await reader.providerTracesOfStep(organization, id, STEP_CALLS_MAX + 1, options)
       return traces.length === 0 ? undefined : { id, traces }
     },
     ({ id, traces }) => ({ step_id: id, provider_traces: providerTraceViews(traces.slice(0, STEP_CALLS_MAX)), truncated: traces.length > STEP_CALLS_MAX }))
   get('/v1/telemetry/:step_id', PROVIDER_TRACE_SCHEMA,
-    async (organization, id) => await reader.lastProviderTraceOfStep(organization, id),
+    async (organization, id, options) => await reader.lastProviderTraceOfStep(organization, id, options),
     trace => providerTraceViews([trace])[0])
-  get('/v1/steps/:step_id/metrics', STEP_METRICS_SCHEMA, async (organization, id) => await reader.stepMetrics(organization, id), rowView)
-  get('/v1/runs/:run_id/metrics', RUN_METRICS_SCHEMA, async (organization, id) => await reader.runMetrics(organization, id), rowView)
+  get('/v1/steps/:step_id/metrics', STEP_METRICS_SCHEMA, async (organization, id, options) => await reader.stepMetrics(organization, id, options), rowView)
+  get('/v1/runs/:run_id/metrics', RUN_METRICS_SCHEMA, async (organization, id, options) => await reader.runMetrics(organization, id, options), rowView)
   get('/v1/runs/:run_id/trace', RUN_TRACE_SCHEMA,
-    async (organization, id) => await reader.traceOfRun(organization, id, ROWS_MAX),
+    async (organization, id, options) => await reader.traceOfRun(organization, id, ROWS_MAX, options),
     ({ run, steps, provider_traces: calls }) => ({
       run: rowView(run),
       steps: steps.slice(0, ROWS_MAX).map(rowView),
       provider_traces: calls.slice(0, ROWS_MAX).map(rowView),
       truncated: steps.length >= ROWS_MAX || calls.length >= ROWS_MAX
     }))
-  get('/v1/jobs/:job_id/metrics', JOB_METRICS_SCHEMA, async (organization, id) => await reader.job(organization, id), rowView)
+  get('/v1/jobs/:job_id/metrics', JOB_METRICS_SCHEMA, async (organization, id, options) => await reader.job(organization, id, options), rowView)
 }
 
 function ambientOrganization (): string | undefined {
@@ -85,13 +85,23 @@ function ambientOrganization (): string | undefined {
   return organization === undefined ? undefined : String(organization)
 }
 
-/** What a store says of its failure may name hosts and users, which are no affair of a client's. */
-async function inTime<Found> (answer: Promise<Found>, timeoutMs: number): Promise<Found> {
+/**
+ * Asks for as long as somebody waits for the answer, and at most `timeoutMs`. What a store says of its failure may name
+ * hosts and users, which are no affair of a client's.
+ */
+async function inTime<Found> (ask: (signal: AbortSignal) => Promise<Found>, timeoutMs: number, { raw: response }: FastifyReply): Promise<Found> {
   const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => { reject(new LETTA_OTEL_STORE_NO_ANSWER(`not within ${timeoutMs} ms`)) }, timeoutMs)
+  const asking = new AbortController()
+  const giveUp = (): void => { asking.abort() }
+  response.once('close', giveUp)
+  const timer = setTimeout(() => {
+    reject(new LETTA_OTEL_STORE_NO_ANSWER(`not within ${timeoutMs} ms`))
+    giveUp()
+  }, timeoutMs)
   try {
-    return await Promise.race([answer.catch(() => { throw new LETTA_OTEL_STORE_NO_ANSWER('it failed') }), late])
+    return await Promise.race([ask(asking.signal).catch(() => { throw new LETTA_OTEL_STORE_NO_ANSWER('it failed') }), late])
   } finally {
     clearTimeout(timer)
+    response.off('close', giveUp)
   }
 }

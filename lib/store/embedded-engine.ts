@@ -101,13 +101,16 @@ export class EmbeddedEngine implements Engine {
 
   async #run (what: string, sql: string, params: Readonly<Record<string, unknown>>, settings?: Record<string, string | number>, signal?: AbortSignal): Promise<string> {
     try {
-      signal?.throwIfAborted()
       // Behind FORMAT, settings are those of the whole query, also of one with UNION or with settings of its own.
       const asked = settings === undefined ? sql : `${withoutEnd(sql)}\nFORMAT JSONEachRow\nSETTINGS ${settingsText(settings)}`
       const options = { format: 'JSONEachRow', ...(signal !== undefined && { signal }) }
-      const result = await this.#turns.take(async () => Object.keys(params).length === 0
-        ? await this.#session.queryAsync(asked, options)
-        : await this.#session.queryBindAsync(asked, params, options))
+      const result = await this.#turns.take(async () => {
+        // Who waited for a turn may have gone meanwhile.
+        signal?.throwIfAborted()
+        return Object.keys(params).length === 0
+          ? await this.#session.queryAsync(asked, options)
+          : await this.#session.queryBindAsync(asked, params, options)
+      })
       return result.text()
     } catch (problem) {
       throw statementFailure(what, problem, true)

@@ -144,6 +144,22 @@ export interface RunTrace {
   provider_traces: ProviderTraceRow[]
 }
 
+/** How rows are asked for. */
+export interface ReadOptions {
+  /** Gives the answer up. */
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds that the engine may work on it, in whole seconds. @default what the store allows a query */
+  readonly timeoutMs?: number | undefined
+  /** Bytes of payloads in one answer: those of the last calls, as far as they fit. @default 33_554_432 (32 MiB) */
+  readonly payloadBytes?: number | undefined
+}
+
+/** An LLM call that was found, with its payloads where they were kept. */
+export type FoundCall = ProviderTraceRow & Partial<ProviderTracePayloadRow> & {
+  /** Its payloads were kept, and are `''` here: they did not fit into the answer. */
+  payloads_omitted?: true
+}
+
 /** What may be found again. Every question names the organization; what belongs to another one is not found. */
 export interface RowReader {
   /**
@@ -151,12 +167,12 @@ export interface RowReader {
    *
    * @param limit calls at most: the first ones; their payloads may be large. @default 100
    */
-  providerTracesOfStep (organizationId: string, stepId: string, limit?: number): Promise<Array<ProviderTraceRow & Partial<ProviderTracePayloadRow>>>
+  providerTracesOfStep (organizationId: string, stepId: string, limit?: number, options?: ReadOptions): Promise<FoundCall[]>
   /** The call of a step that began last. */
-  lastProviderTraceOfStep (organizationId: string, stepId: string): Promise<ProviderTraceRow & Partial<ProviderTracePayloadRow> | undefined>
-  stepMetrics (organizationId: string, stepId: string): Promise<StepRow | undefined>
-  runMetrics (organizationId: string, runId: string): Promise<RunRow | undefined>
+  lastProviderTraceOfStep (organizationId: string, stepId: string, options?: ReadOptions): Promise<FoundCall | undefined>
+  stepMetrics (organizationId: string, stepId: string, options?: ReadOptions): Promise<StepRow | undefined>
+  runMetrics (organizationId: string, runId: string, options?: ReadOptions): Promise<RunRow | undefined>
   /** @param limit steps, and provider traces, at most: the first ones */
-  traceOfRun (organizationId: string, runId: string, limit: number): Promise<RunTrace | undefined>
-  job (organizationId: string, jobId: string): Promise<JobRow | undefined>
+  traceOfRun (organizationId: string, runId: string, limit: number, options?: ReadOptions): Promise<RunTrace | undefined>
+  job (organizationId: string, jobId: string, options?: ReadOptions): Promise<JobRow | undefined>
 }

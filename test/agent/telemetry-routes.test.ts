@@ -1,7 +1,10 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
 import { ROW_READER, type TelemetryRoutesOptions } from '../../lib/agent/telemetry-routes.ts'
 import lettaOtel, { telemetryRoutes } from '../../lib/index.ts'
+import type { ReadOptions } from '../../lib/store/rows.ts'
 import { callRow } from '../store/sample-rows.ts'
 import { CHAT_ANSWER } from './model-provider.ts'
 import { MemoryRows } from './memory-rows.ts'
@@ -122,6 +125,37 @@ t.test('bad options stop the start', async t => {
   for (const options of [{ timeoutMs: 0 }, { timeoutMs: 1.5 }, { organization: 'org-1' }]) {
     await t.rejects(async () => { await start(t, new MemoryRows(), options as never) }, { code: 'LETTA_OTEL_INVALID_OPTION' })
   }
+})
+
+/** A store that answers nobody, and says when it is asked and when it need no longer answer. */
+class SlowRows extends MemoryRows {
+  readonly asked = Promise.withResolvers<ReadOptions>()
+  readonly givenUp = Promise.withResolvers<void>()
+
+  override async runMetrics (_organization: string, _run: string, options: ReadOptions = {}): Promise<never> {
+    const aborted = once(options.signal!, 'abort')
+    this.asked.resolve(options)
+    await aborted
+    this.givenUp.resolve()
+    throw options.signal!.reason
+  }
+}
+
+t.test('a store is asked for no longer than somebody waits for the answer', async t => {
+  const rows = new SlowRows()
+  const app = await start(t, rows, { timeoutMs: 60_000 })
+  const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
+  const client = request({ port, path: '/v1/runs/run-1/metrics', headers: { 'x-org': 'org-1' } })
+  client.on('error', () => {})
+  client.end()
+  t.match(await rows.asked.promise, { timeoutMs: 60_000, payloadBytes: 8_388_608 })
+  client.destroy()
+  await rows.givenUp.promise
+
+  const hurried = new SlowRows()
+  const response = await (await start(t, hurried, { timeoutMs: 5 })).inject({ url: '/v1/runs/run-1/metrics', headers: { 'x-org': 'org-1' } })
+  t.equal(response.statusCode, 503)
+  await hurried.givenUp.promise
 })
 
 t.test('beside the plugin, the organization is the request\'s; without a store nothing is found', async t => {

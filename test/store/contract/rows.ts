@@ -40,6 +40,26 @@ export async function rows (t: Test, { open }: Kit): Promise<void> {
     t.equal(await rows.traceOfRun('org-2', run.id, 10), undefined, 'another organization has no such run')
   })
 
+  await t.test('payloads come as far as they fit, those of the last calls first, and an answer is given up', async t => {
+    const { rows } = await open(t)
+    for (const n of [1, 2, 3]) {
+      const id = `provider_trace-${n}`
+      rows.write('provider_traces', callRow({ id, request_start_ns: NOW_NS + BigInt(n) }))
+      rows.write('provider_trace_payloads', payloadRow({ id, request_json: 'é'.repeat(20), response_json: 'y'.repeat(10) }))
+    }
+    await rows.flush()
+    const found = await rows.providerTracesOfStep('org-1', 'step-1', 10, { payloadBytes: 149, timeoutMs: 30_000 })
+    t.match(found, [
+      { id: 'provider_trace-1', model: 'gpt-5', request_json: '', response_json: '', payloads_omitted: true, request_original_size: 5_000_000_000 },
+      { id: 'provider_trace-2', request_json: 'é'.repeat(20) },
+      { id: 'provider_trace-3', response_json: 'y'.repeat(10) }
+    ])
+    t.strictSame(found.map(call => 'payloads_omitted' in call), [true, false, false])
+    const signal = AbortSignal.abort()
+    await t.rejects(rows.traceOfRun('org-1', 'run-1', 10, { signal }), { code: 'LETTA_OTEL_STORE_STATEMENT_FAILED' })
+    await t.rejects(rows.lastProviderTraceOfStep('org-1', 'step-1', { signal }), { code: 'LETTA_OTEL_STORE_STATEMENT_FAILED' })
+  })
+
   await t.test('of several rows of one id the latest counts, however they arrive', async t => {
     const { rows } = await open(t)
     const started = runRow({ run_ns: null, outcome: 'running' })
