@@ -145,8 +145,8 @@ export interface LettaOtelOptions {
   agents?: false | AgentOptions
   /**
    * Where agents' work is kept, and found again by `telemetryRoutes`: ClickHouse (`{ url }`, `{ url, cluster }`), or chDB in
-   * this process (`{ path }`). True takes the server that `CLICKHOUSE_ENDPOINT` and the variables beside it name. What is kept
-   * while the server is away waits in `$LETTA_DIR/spool`. @default false
+   * this process (`{ path }`). True takes the server that `CLICKHOUSE_ENDPOINT` and the variables beside it name, and under
+   * `NODE_ENV=test` none. What is kept while the server is away waits in `$LETTA_DIR/spool`. @default false
    */
   store?: boolean | StoreOptions
   /** An SDK sampler. @default `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`, or parent-based always on */

@@ -1,7 +1,7 @@
 import { errorMonitor } from 'node:events'
 import { LETTA_OTEL_INVALID_OPTION, describeValue } from '../errors.ts'
 import { PoolInstruments } from './pool-instruments.ts'
-import type { MonitoredPool } from './pool.ts'
+import type { MonitoredPool, PoolListener } from './pool.ts'
 import { watchCheckouts } from './watch-checkouts.ts'
 
 /** Options of {@link monitorPool}. */
@@ -37,7 +37,7 @@ export function monitorPool (pool: MonitoredPool, options: MonitorPoolOptions): 
     instruments.countError(errorClass(error))
   }
 
-  const listeners: ReadonlyArray<readonly [event: string | symbol, listener: (...args: any[]) => void]> = [
+  const listeners: ReadonlyArray<readonly [event: string | symbol, listener: PoolListener]> = [
     ['connect', () => {
       instruments.count('connect')
       if (isFirst) instruments.count('first_connect')

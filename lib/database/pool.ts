@@ -1,3 +1,6 @@
+/** `any`, as in the declarations of Node's own emitters: a pool that is one has no `on` that takes less. */
+export type PoolListener = (...args: any[]) => void
+
 /**
  * What {@link monitorPool} needs of a pool; that of `pg` has it.
  *
@@ -14,8 +17,8 @@ export interface MonitoredPool {
   readonly waitingCount: number
   /** `max`: connections at most. */
   readonly options?: { readonly max?: number | undefined }
-  on (event: string | symbol, listener: (...args: any[]) => void): unknown
-  removeListener (event: string | symbol, listener: (...args: any[]) => void): unknown
+  on (event: string | symbol, listener: PoolListener): unknown
+  removeListener (event: string | symbol, listener: PoolListener): unknown
   /** Hands out a connection: to the callback, or as a promise. */
-  connect: (...args: any[]) => any
+  connect: (...args: never[]) => unknown
 }

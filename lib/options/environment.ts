@@ -30,6 +30,11 @@ export class EnvironmentReader {
     return value === '' ? undefined : value
   }
 
+  /** Whether a test runner runs this. */
+  get isTest (): boolean {
+    return this.text('NODE_ENV') === 'test'
+  }
+
   list (name: string): string[] | undefined {
     return this.text(name)?.split(',').map(item => item.trim()).filter(item => item !== '')
   }
@@ -118,7 +123,7 @@ function isHttpUrl (text: string): boolean {
 /** Under a test runner an endpoint of the environment does not count: nothing may leave the process unasked. */
 export function defaultDestination (env: EnvironmentReader, hasEndpointOption: boolean): DestinationName {
   if (hasEndpointOption) return 'otlp'
-  if (env.text('NODE_ENV') === 'test') return 'memory'
+  if (env.isTest) return 'memory'
   const { standard, own } = endpointFrom(env)
   return standard || own !== undefined ? 'otlp' : 'files'
 }

@@ -101,11 +101,16 @@ export function resolveOptions (input: LettaOtelOptions, environment: Environmen
     request: resolveRequest(options, env),
     logs: resolveLogs(options.logs, runtime.destination, env),
     agents: resolveAgents(options.agents),
-    store: options.store ?? false,
+    store: resolveStore(options.store, env),
     errorReplies: options.errorReplies ?? false,
     shutdownTimeoutMs: options.shutdownTimeoutMs ?? 2_000,
     warnings: env.warnings
   }
+}
+
+/** Under a test runner a server of the environment does not count: nothing may leave the process unasked. */
+function resolveStore (store: LettaOtelOptions['store'] = false, env: EnvironmentReader): boolean | StoreOptions {
+  return store === true && env.isTest ? false : store
 }
 
 function withoutRegisterOptions (input: LettaOtelOptions): LettaOtelOptions {

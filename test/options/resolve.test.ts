@@ -8,6 +8,15 @@ import { LETTA_CONTEXT_HEADERS } from '../../lib/vocabulary/context.ts'
 import { SECRET_QUERY_KEYS } from '../../lib/vocabulary/secrets.ts'
 import { resolveOptions, type LettaOtelOptions } from '../../lib/options.ts'
 
+t.test('under a test runner, a store is one that code names', async t => {
+  const memory = { path: ':memory:' }
+  for (const [given, test, otherwise] of [[true, false, true], [false, false, false], [undefined, false, false], [memory, memory, memory]] as const) {
+    const options = given === undefined ? {} : { store: given }
+    t.strictSame(resolveOptions(options, { NODE_ENV: 'test', CLICKHOUSE_ENDPOINT: 'http://127.0.0.1:8123' }).store, test)
+    t.strictSame(resolveOptions(options, { CLICKHOUSE_ENDPOINT: 'http://127.0.0.1:8123' }).store, otherwise)
+  }
+})
+
 t.test('defaults', async t => {
   const { disabled, runtime, given, request, logs, errorReplies, shutdownTimeoutMs, warnings } = resolveOptions({}, {})
   t.strictSame({ disabled, given, errorReplies, shutdownTimeoutMs, warnings }, {

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
@@ -8,6 +10,7 @@ import { clickhouseServer, PASSWORD } from '../fixtures/clickhouse-http.ts'
 import { freePort } from '../fixtures/free-port.ts'
 
 delete process.env['CLICKHOUSE_ENDPOINT']
+delete process.env['NODE_ENV']
 process.env['LETTA_DIR'] = t.testdir()
 
 async function application (t: Test, options: LettaOtelOptions): Promise<FastifyInstance> {
@@ -73,6 +76,20 @@ t.test('rows that wait for one store never get into another', async t => {
   t.equal(await open({ url: 'http://127.0.0.1:1', database: 'other' }), 2)
   t.equal(await open({ url: 'http://127.0.0.1:2' }), 3)
   t.equal(await open({ url: 'http://127.0.0.1:1', cluster: 'all' }), 4)
+})
+
+t.test('under a test runner, rows stay away from the server that the environment names', async t => {
+  let connections = 0
+  const server = createServer(socket => { connections++; socket.destroy() }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => { server.close() })
+  Object.assign(process.env, { NODE_ENV: 'test', CLICKHOUSE_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+  t.teardown(() => { for (const name of ['NODE_ENV', 'CLICKHOUSE_ENDPOINT']) delete process.env[name] })
+  const app = await application(t, { store: true })
+  await app.telemetry.run({ organizationId: 'org-1' }, async () => {})
+  t.equal(await app.telemetry.flush(), true)
+  await app.close()
+  t.equal(connections, 0)
 })
 
 t.test('a store that cannot be is refused at registration', async t => {
