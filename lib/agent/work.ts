@@ -1,17 +1,16 @@
-import { INVALID_SPAN_CONTEXT, SpanStatusCode, context, trace, isSpanContextValid, type Attributes, type Context, type Span, type SpanOptions, type SpanKind } from '@opentelemetry/api'
+import { context, trace, isSpanContextValid, type Attributes, type Context, type Span, type SpanKind } from '@opentelemetry/api'
 import { ambientScopeOf, type AmbientScope, type ContextAttributes } from '../ambient/context-attributes.ts'
 import { contextForOrganization } from '../ambient/organization.ts'
-import { ATTR_ERROR_TYPE } from '../vocabulary/attributes.ts'
 import { ATTR_ORGANIZATION_ID } from '../vocabulary/context.ts'
-import { ATTR_LETTA_OUTCOME } from '../vocabulary/generative-ai.ts'
 import { observeResult, type ObservedCall } from '../trace/observe-result.ts'
 import type { AgentSettings } from './agent-settings.ts'
 import { openWork, withWork, workOf } from './current-work.ts'
 import { followReturned } from './follow-returned.ts'
-import { OK, abandonedEnd, keptMessage, thrownEnd, typeOfError, messageOfError, type Interruption, type WorkEnd, type WorkOutcome } from './outcome.ts'
+import { OK, abandonedEnd, thrownEnd, type Interruption, type WorkEnd, type WorkOutcome } from './outcome.ts'
 import type { RunWork } from './run.ts'
 import type { StepWork } from './step.ts'
 import { Stopwatch } from './stopwatch.ts'
+import { describeEnd, startSpan } from './work-span.ts'
 
 /** How work ended, where whoever ends it knows better than what was seen. */
 export interface EndOptions {
@@ -31,7 +30,6 @@ export interface WorkStart {
   readonly signal: AbortSignal | undefined
 }
 
-const STACK_MAX = 16_384
 const NO_ATTRIBUTES: ContextAttributes = Object.freeze({})
 
 /** A run, a step, an LLM call or a tool: a span that ends once, with all that is open within it. */
@@ -197,7 +195,7 @@ export abstract class Work implements Interruption, ObservedCall {
     const nanoseconds = this.stopwatch.elapsed()
     this.#siblings.delete(this)
     this.guard(() => { this.record(end, nanoseconds) })
-    this.guard(() => { this.#describeEnd(end, nanoseconds) })
+    this.guard(() => { describeEnd(this.span, end, this.settings, this.stopwatch.timeAfter(nanoseconds)) })
     this.guard(() => { this.span.end(this.stopwatch.timeAfter(nanoseconds)) })
   }
 
@@ -212,38 +210,6 @@ export abstract class Work implements Interruption, ObservedCall {
 
   /** Writes down what is known at the end: attributes, metrics, rows. */
   protected abstract record (end: WorkEnd, nanoseconds: bigint): void
-
-  #describeEnd (end: WorkEnd, nanoseconds: bigint): void {
-    const { span, settings: { redaction } } = this
-    const { outcome, errorType, error } = end
-    span.setAttribute(ATTR_LETTA_OUTCOME, outcome)
-    if (outcome === 'error' || outcome === 'cancelled' || outcome === 'disconnected') {
-      span.setAttribute(ATTR_ERROR_TYPE, outcome === 'error' && errorType !== '' ? errorType : outcome)
-      span.setStatus({ code: SpanStatusCode.ERROR })
-      if (error instanceof Error) {
-        const stack = keptMessage(stackOf(error), redaction, STACK_MAX)
-        span.recordException({ name: typeOfError(error), message: keptMessage(messageOfError(error), redaction), stack }, this.stopwatch.timeAfter(nanoseconds))
-      }
-    }
-  }
-}
-
-/** Where no span can be had, what is within belongs to the span around it, as with a tracer that records nothing. */
-function startSpan ({ tracer, onFault }: AgentSettings, name: string, options: SpanOptions, base: Context): Span {
-  try {
-    return tracer.startSpan(name, options, base)
-  } catch (fault) {
-    onFault(fault)
-    return trace.wrapSpanContext(trace.getSpanContext(base) ?? INVALID_SPAN_CONTEXT)
-  }
-}
-
-function stackOf (error: Error): string {
-  try {
-    return String(error.stack ?? '')
-  } catch {
-    return ''
-  }
 }
 
 function isThenable (value: unknown): value is PromiseLike<unknown> {
