@@ -1,0 +1,72 @@
+import { fileURLToPath } from 'node:url'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+export interface Configuration {
+  /** Where telemetry goes, in a few words. */
+  readonly destination: string
+  /** Files in `configs/`; of what two of them say, the later counts. */
+  readonly files: readonly string[]
+  /** Files that join when a variable is set. */
+  readonly joining: readonly Joining[]
+  /** Of what joins, one has to. */
+  readonly needsOneOf?: readonly Joining[]
+  /** Feature gates to enable: `--feature-gates`. */
+  readonly featureGates: readonly string[]
+  /** The manifest of the smallest collector that has all components, without `.yaml`. */
+  readonly distribution: 'distribution' | 'distribution-datadog'
+}
+
+export interface Joining {
+  readonly variable: string
+  readonly file: string
+}
+
+const TLS: Joining = { variable: 'LETTA_OTELCOL_TLS_CERT_FILE', file: 'tls.yaml' }
+const SAMPLERS: readonly Joining[] = [
+  { variable: 'LETTA_OTELCOL_SAMPLERS', file: 'samplers-listed.yaml' },
+  { variable: 'LETTA_OTELCOL_SAMPLERS_DNS', file: 'samplers-dns.yaml' }
+]
+
+/** A line of Letta.log counts as read when it is in the queue, and not before. */
+const SYNCHRONOUS_LOGS = 'stanza.synchronousLogEmitter'
+
+const SERVER = ['base.yaml', 'listen-everywhere.yaml']
+const DEVELOPMENT = ['base.yaml', 'listen-loopback.yaml']
+
+function configuration (destination: string, files: readonly string[], more: Partial<Configuration> = {}): Configuration {
+  return Object.freeze({ destination, files, joining: [TLS], featureGates: [], distribution: 'distribution', ...more })
+}
+
+export type ConfigurationName =
+  'file' | 'file-dev' | 'clickhouse' | 'clickhouse-dev' | 'clickhouse-prod' | 'signoz' | 'gateway-edge' | 'gateway-sampling'
+
+export const CONFIGURATIONS: Readonly<Record<ConfigurationName, Configuration>> = Object.freeze({
+  file: configuration('files', [...SERVER, 'file.yaml']),
+  'file-dev': configuration('files', [...DEVELOPMENT, 'file.yaml']),
+  clickhouse: configuration('ClickHouse', [...SERVER, 'queue.yaml', 'clickhouse.yaml', 'letta-log.yaml'], { featureGates: [SYNCHRONOUS_LOGS] }),
+  'clickhouse-dev': configuration('ClickHouse, and files of spans and metrics', [
+    ...DEVELOPMENT, 'queue.yaml', 'clickhouse.yaml', 'file.yaml', 'clickhouse-dev.yaml'
+  ]),
+  'clickhouse-prod': configuration('ClickHouse, and traces and logs to Datadog', [
+    ...SERVER, 'queue.yaml', 'clickhouse.yaml', 'letta-log.yaml', 'clickhouse-prod.yaml'
+  ], { featureGates: [SYNCHRONOUS_LOGS], distribution: 'distribution-datadog' }),
+  signoz: configuration('SigNoz', [...SERVER, 'queue.yaml', 'signoz.yaml']),
+  'gateway-edge': configuration('collectors with gateway-sampling', [...SERVER, 'queue.yaml', 'gateway-edge.yaml'], {
+    joining: [TLS, ...SAMPLERS], needsOneOf: SAMPLERS
+  }),
+  'gateway-sampling': configuration('ClickHouse, of traces those that matter', [
+    ...SERVER, 'queue.yaml', 'clickhouse.yaml', 'gateway-sampling.yaml'
+  ])
+})
+
+/** Paths of a configuration's files, in the order of `--config`. */
+export function configurationFiles (name: ConfigurationName, env: Environment): string[] {
+  const { files, joining } = CONFIGURATIONS[name]
+  const joined = joining.filter(({ variable }) => isSet(env[variable])).map(({ file }) => file)
+  return [...files, ...joined].map(file => fileURLToPath(new URL(`configs/${file}`, import.meta.url)))
+}
+
+function isSet (value: string | undefined): boolean {
+  return value !== undefined && value.trim() !== ''
+}
