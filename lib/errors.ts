@@ -80,6 +80,10 @@ export const LETTA_OTEL_NOT_FOUND = createError<[what: string]>('LETTA_OTEL_NOT_
 export const LETTA_OTEL_STORE_NO_ANSWER = createError<[reason: string]>(
   'LETTA_OTEL_STORE_NO_ANSWER', 'the telemetry store did not answer (%s): try again later', 503)
 
+/** A collector cannot be built of a manifest. */
+export const LETTA_OTEL_COLLECTOR_BUILD_FAILED = createError<[manifest: string, reason: string, fix: string]>(
+  'LETTA_OTEL_COLLECTOR_BUILD_FAILED', 'the collector of %s cannot be built: %s. %s')
+
 /** How a value is shown in an error message: short, and never with a URL's credentials. */
 export function describeValue (value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(withoutCredentials(value).slice(0, 100))
