@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
+import { Checks } from '../../fixtures/checks.ts'
 import { App, type AppOptions } from './app.ts'
 import { Collector } from './collector.ts'
 import { Load, type Answered } from './load.ts'
@@ -20,15 +20,15 @@ export interface Observation {
 }
 
 /** What a scenario works with; everything in it is gone when it ends. */
-export class Scenario {
+export class Scenario extends Checks {
   readonly collector: Collector
   readonly load = new Load()
   readonly directory = mkdtempSync(join(tmpdir(), 'letta-otel-faults-'))
   readonly #apps: App[] = []
   readonly #loads = [this.load]
-  readonly counts = { pass: 0, fail: 0 }
 
   constructor (collector: Collector) {
+    super()
     this.collector = collector
   }
 
@@ -53,16 +53,6 @@ export class Scenario {
   /** Sends load for so long. */
   async send (app: App, seconds: number, { rate = 200, path = '/work' } = {}): Promise<void> {
     await this.load.run({ url: app.url + path, rate, milliseconds: seconds * 1_000 })
-  }
-
-  check (what: string, ok: boolean, found?: unknown): void {
-    this.counts[ok ? 'pass' : 'fail']++
-    console.log(`${ok ? 'ok' : 'not ok'} ${this.counts.pass + this.counts.fail} - ${what}`)
-    if (!ok && found !== undefined) console.log(`  found ${JSON.stringify(found)}`)
-  }
-
-  equal (what: string, actual: unknown, expected: unknown): void {
-    this.check(what, isDeepStrictEqual(actual, expected), { actual, expected })
   }
 
   /** Answered requests whose span was not acknowledged. */
@@ -137,7 +127,5 @@ export async function scenario (name: string, run: (s: Scenario) => Promise<Obse
   } finally {
     await s.close()
   }
-  const { pass, fail } = s.counts
-  console.log(`# { total: ${pass + fail}, pass: ${pass}, fail: ${fail} }`)
-  process.exitCode = fail === 0 ? 0 : 1
+  s.sumUp()
 }
