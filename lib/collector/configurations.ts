@@ -46,7 +46,7 @@ export const CONFIGURATIONS: Readonly<Record<ConfigurationName, Configuration>> 
   'file-dev': configuration('files', [...DEVELOPMENT, 'file.yaml']),
   clickhouse: configuration('ClickHouse', [...SERVER, 'queue.yaml', 'clickhouse.yaml', 'letta-log.yaml'], { featureGates: [SYNCHRONOUS_LOGS] }),
   'clickhouse-dev': configuration('ClickHouse, and files of spans and metrics', [
-    ...DEVELOPMENT, 'queue.yaml', 'clickhouse.yaml', 'file.yaml', 'clickhouse-dev.yaml'
+    ...DEVELOPMENT, 'queue.yaml', 'file.yaml', 'clickhouse.yaml', 'clickhouse-dev.yaml'
   ]),
   'clickhouse-prod': configuration('ClickHouse, and traces and logs to Datadog', [
     ...SERVER, 'queue.yaml', 'clickhouse.yaml', 'letta-log.yaml', 'clickhouse-prod.yaml'
