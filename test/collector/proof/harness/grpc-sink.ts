@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { loadOtlpJson } from '../../../../lib/export/otlp-json.ts'
+import { spansIn } from '../../../faults/harness/span-ids.ts'
 
 const jsonOf = await loadOtlpJson()
 
@@ -25,21 +26,27 @@ export interface SinkOptions {
   readonly header?: readonly [name: string, value: string]
   /** A certificate and its key, for TLS. */
   readonly identity?: { readonly cert: string, readonly key: string }
+  /** Whether spans are only counted. @default false */
+  readonly countsOnly?: boolean
 }
 
 /** A back end that takes OTLP over gRPC: as much of gRPC as one message each way needs. */
 export class GrpcSink {
   /** Requests as OTLP JSON. */
   readonly received: Record<Signal, any[]> = { traces: [], metrics: [], logs: [] }
+  /** How many spans came, where they are only counted. */
+  spans = 0
   /** Calls without the header. */
   refused = 0
   isAvailable = true
   readonly #server: Http2Server
   readonly #header: SinkOptions['header']
+  readonly #countsOnly: boolean
   readonly #sessions = new Set<ServerHttp2Session>()
 
-  private constructor ({ header, identity }: SinkOptions) {
+  private constructor ({ header, identity, countsOnly = false }: SinkOptions) {
     this.#header = header
+    this.#countsOnly = countsOnly
     this.#server = identity === undefined ? createServer() : createSecureServer(identity)
     this.#server.on('session', session => {
       this.#sessions.add(session)
@@ -69,11 +76,16 @@ export class GrpcSink {
     await new Promise(resolve => { this.#server.close(resolve) })
   }
 
+  #take (signal: Signal, message: Buffer): void {
+    if (this.#countsOnly) this.spans += signal === 'traces' ? spansIn(message).length : 0
+    else this.received[signal].push(JSON.parse(jsonOf(signal, message)))
+  }
+
   async #answer (stream: ServerHttp2Stream, signal: Signal, isKnown: boolean): Promise<void> {
     const call = await buffer(stream)
     if (!isKnown) this.refused++
     const status = !isKnown ? UNAUTHENTICATED : this.isAvailable ? 0 : UNAVAILABLE
-    if (status === 0) this.received[signal].push(JSON.parse(jsonOf(signal, messageOf(call))))
+    if (status === 0) this.#take(signal, messageOf(call))
     stream.on('wantTrailers', () => { stream.sendTrailers({ 'grpc-status': String(status) }) })
     stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
     stream.end(status === 0 ? Buffer.alloc(PREFIX_BYTES) : undefined)
