@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import ts from 'typescript'
+import { VARIABLES } from '../lib/collector/variables.ts'
 import * as errors from '../lib/errors.ts'
 
 const project = fileURLToPath(new URL('..', import.meta.url))
@@ -33,6 +34,11 @@ function anchorsOf (text: string): Set<string> {
     anchors.add(anchor)
   }
   return anchors
+}
+
+/** Rows of tables that begin with a name. */
+function rowsOf (text: string): string {
+  return text.match(/^\| `.*/gm)?.join('\n') ?? ''
 }
 
 t.test('every option has a heading or a row of its own', t => {
@@ -70,12 +76,18 @@ t.test('every error has a row in the table', t => {
 })
 
 t.test('every environment variable that is read is in the table', t => {
-  const rows = reference.match(/^\| `.*/gm)?.join('\n') ?? ''
+  const rows = rowsOf(reference)
   const variables = new Set(globSync('lib/**/*.ts', { cwd: project })
     .flatMap(file => [...read(file).matchAll(/'((?:OTEL|LETTA)_[A-Z_]+|NODE_ENV)'/g)].map(([, name = '']) => name))
-    .filter(name => !(name in errors)))
+    .filter(name => !(name in errors) && !name.startsWith('LETTA_OTELCOL_')))
   t.ok(variables.has('LETTA_DIR') && variables.has('OTEL_SERVICE_NAME'), 'there are variables')
   for (const variable of variables) t.ok(rows.includes(`\`${variable}\``), variable)
+  t.end()
+})
+
+t.test('every environment variable that the configurations of the collector read is in its table', t => {
+  const rows = rowsOf(read('docs/collector.md'))
+  for (const variable of Object.keys(VARIABLES)) t.ok(rows.includes(`\`${variable}\``), variable)
   t.end()
 })
 

@@ -1,7 +1,8 @@
 /** The example server through `clickhouse` into the store, and back by named queries. */
 import { isDeepStrictEqual } from 'node:util'
 import { runQuery } from '../../../../lib/store/queries/run-query.ts'
-import { NAMED_QUERIES } from '../../../../lib/store/queries/named-queries.ts'
+import { NAMED_QUERIES, type QueryName } from '../../../../lib/store/queries/named-queries.ts'
+import type { NamedQuery } from '../../../../lib/store/queries/named-query.ts'
 import { clickhouse, countOf } from '../harness/clickhouse.ts'
 import { runExample } from '../harness/example.ts'
 import { Forwarder } from '../harness/forwarder.ts'
@@ -35,8 +36,8 @@ await proof('the example server, in the store', async p => {
   p.equal('every log record', await countOf(store, 'otel_logs'), sentRecords)
   p.check('and metrics', await countOf(store, 'otel_metrics_histogram') > 0 && await countOf(store, 'otel_metrics_sum') > 0)
 
-  const ask = async (name: keyof typeof NAMED_QUERIES, given = {}): Promise<any[]> =>
-    await runQuery(store.engine, NAMED_QUERIES[name], given as never, 'all-organizations', { now: Date.now() + MINUTE_MS })
+  const ask = async (name: QueryName, given = {}): Promise<any[]> =>
+    await runQuery(store.engine, NAMED_QUERIES[name] as NamedQuery, given, 'all-organizations', { now: Date.now() + MINUTE_MS })
   const served = sent.filter(({ kind }) => kind === KIND_SERVER)
   p.equal('throughput counts the requests', sum(await ask('throughput'), 'requests'), served.length)
   p.equal('endpoint-latency knows the routes', distinct((await ask('endpoint-latency')).map(({ route }) => route)), distinct(served.map(routeOf)))

@@ -94,6 +94,6 @@ function traceOf (kind: Kind): SpanFacts[] {
   return [...children, { traceId, spanId: root, durationMs: kind === 'slow' ? SLOW_MS : 20 }]
 }
 
-function idOf ([span]: readonly SpanFacts[]): string | undefined {
-  return span?.traceId.toString('hex')
+function idOf (spans: readonly SpanFacts[]): string {
+  return (spans[0] as SpanFacts).traceId.toString('hex')
 }

@@ -15,7 +15,7 @@ const SPANS_A_TRACE = 10
 const SECONDS = 15
 const MEMORY_LIMIT = 1_024 * 1_024 * 1_024
 const MEBIBYTE = 1_024 * 1_024
-/** As a server span of the plugin has them: about 600 bytes. */
+/** As a server span of the plugin has them. */
 const ATTRIBUTES = {
   'http.request.method': 'POST', 'http.route': '/v1/agents/:agent_id/messages', 'http.response.status_code': 200, 'url.path': '/v1/agents/agent-880fef9a-c0cd-478e-a2a8-82b4b543cd52/messages', 'url.scheme': 'http', 'server.address': '127.0.0.1', 'server.port': 8283, 'client.address': '127.0.0.1', 'network.protocol.version': '1.1', 'network.peer.address': '127.0.0.1', 'network.peer.port': 48_598, 'user_agent.original': 'node', 'organization.id': 'org-1', 'agent.id': 'agent-880fef9a-c0cd-478e-a2a8-82b4b543cd52'
 }
@@ -89,11 +89,12 @@ function requests (): () => Uint8Array<ArrayBuffer> {
     return { traceId: PLACEHOLDER, attributes: ATTRIBUTES, ...isRoot ? {} : { parentSpanId } }
   })
   const template = Buffer.from(encode('TracesRequest', tracesMessage('proof', spans)))
+  console.log(`# ${Math.round(template.length / SPANS_A_REQUEST)} bytes a span`)
   const positions: number[] = []
   for (let at = template.indexOf(PLACEHOLDER); at !== -1; at = template.indexOf(PLACEHOLDER, at + PLACEHOLDER.length)) positions.push(at)
   return () => {
     const request = Uint8Array.from(template)
-    let traceId = Buffer.alloc(0)
+    let traceId = newTraceId()
     for (const [index, position] of positions.entries()) {
       if (index % SPANS_A_TRACE === 0) traceId = newTraceId()
       request.set(traceId, position)
