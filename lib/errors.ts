@@ -84,6 +84,45 @@ export const LETTA_OTEL_STORE_NO_ANSWER = createError<[reason: string]>(
 export const LETTA_OTEL_COLLECTOR_BUILD_FAILED = createError<[manifest: string, reason: string, fix: string]>(
   'LETTA_OTEL_COLLECTOR_BUILD_FAILED', 'the collector of %s cannot be built: %s. %s')
 
+/** The Collector is not released for this operating system or processor, or not started by this package there. */
+export const LETTA_OTEL_COLLECTOR_UNSUPPORTED_PLATFORM = createError<[platform: string, known: string]>(
+  'LETTA_OTEL_COLLECTOR_UNSUPPORTED_PLATFORM',
+  'there is no collector for %s here: it is installed on %s. Run one in a container, or name one of your own with --binary')
+
+/** No configuration of the collector is called that, and no file either. */
+export const LETTA_OTEL_COLLECTOR_UNKNOWN_CONFIGURATION = createError<[name: string, known: string]>(
+  'LETTA_OTEL_COLLECTOR_UNKNOWN_CONFIGURATION', 'there is no collector configuration %s: name a file, or one of %s')
+
+/** A release of the collector could not be fetched. */
+export const LETTA_OTEL_COLLECTOR_DOWNLOAD_FAILED = createError<[url: string, reason: string, fix: string]>(
+  'LETTA_OTEL_COLLECTOR_DOWNLOAD_FAILED', 'the download of %s failed: %s. %s')
+
+/** What was downloaded is not what the release says it is. Nothing of it was unpacked. */
+export const LETTA_OTEL_COLLECTOR_CHECKSUM_MISMATCH = createError<[archive: string, expected: string, found: string]>(
+  'LETTA_OTEL_COLLECTOR_CHECKSUM_MISMATCH',
+  '%s is not what was released: its SHA-256 should be %s and is %s. It was deleted; try again, and if that does not help, ask who runs the mirror or proxy')
+
+/** An archive is damaged, or holds what a release of the collector does not. */
+export const LETTA_OTEL_COLLECTOR_ARCHIVE_REFUSED = createError<[archive: string, reason: string]>(
+  'LETTA_OTEL_COLLECTOR_ARCHIVE_REFUSED', '%s is refused: %s. Nothing was installed; ask who runs the mirror')
+
+/** The collector cannot be put where it belongs. */
+export const LETTA_OTEL_COLLECTOR_INSTALL_FAILED = createError<[path: string, reason: string]>(
+  'LETTA_OTEL_COLLECTOR_INSTALL_FAILED',
+  'the collector cannot be installed as %s: %s. Make room or give permission, or set LETTA_DIR to another directory')
+
+/** A program that should be the collector is missing or does not run. */
+export const LETTA_OTEL_COLLECTOR_UNUSABLE = createError<[path: string, reason: string, fix: string]>(
+  'LETTA_OTEL_COLLECTOR_UNUSABLE', '%s cannot be run as the collector: %s. %s')
+
+/** What the collector needs is not there: variables, ports, paths. */
+export const LETTA_OTEL_COLLECTOR_CANNOT_START = createError<[problems: string]>(
+  'LETTA_OTEL_COLLECTOR_CANNOT_START', 'the collector cannot start: %s')
+
+/** No collector answers there. */
+export const LETTA_OTEL_COLLECTOR_UNAVAILABLE = createError<[url: string, reason: string, fix: string]>(
+  'LETTA_OTEL_COLLECTOR_UNAVAILABLE', 'no collector answers at %s: %s. %s')
+
 /** How a value is shown in an error message: short, and never with a URL's credentials. */
 export function describeValue (value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(withoutCredentials(value).slice(0, 100))

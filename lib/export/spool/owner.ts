@@ -14,6 +14,14 @@ export async function newOwner (): Promise<string> {
   return [process.pid, start, space, randomBytes(4).toString('hex')].join('_')
 }
 
+/** Whether the process of an owner runs; undefined where pids tell nothing: it is of another machine or container than `self`. */
+export async function ownerRuns (owner: string, self: string): Promise<boolean | undefined> {
+  const [pid, start, space] = owner.split('_')
+  if (space !== self.split('_')[2]) return undefined
+  const state = await processState(Number(pid))
+  return state.running && (state.start === undefined || start === '0' || state.start === start)
+}
+
 /** Tells whether an owner still is there to deliver its own segments. */
 export class Owners {
   readonly #directory: string
@@ -51,12 +59,9 @@ export class Owners {
     } catch (problem) {
       return (problem as NodeJS.ErrnoException).code !== 'ENOENT'
     }
-    const [pid, start, space] = owner.split('_')
-    const [ownPid, thisStart, thisSpace] = this.#self.split('_')
-    // Of another machine or container, or of a thread of this process that may have ended: pids tell nothing.
-    if (space !== thisSpace || (pid === ownPid && start === thisStart)) return this.#wasHeardOf(owner, sign)
-    const state = await processState(Number(pid))
-    return state.running && (state.start === undefined || start === '0' || state.start === start)
+    // A thread of this process may have ended while the process runs.
+    const runs = processOf(owner) === processOf(this.#self) ? undefined : await ownerRuns(owner, this.#self)
+    return runs ?? this.#wasHeardOf(owner, sign)
   }
 
   /** Watched by a clock of our own that never jumps: the owner's clock, and the disk's, may be hours away. */
@@ -67,4 +72,9 @@ export class Owners {
     this.#seen.set(owner, { sign, since: now })
     return true
   }
+}
+
+/** The name without what tells apart the spools of one process. */
+function processOf (owner: string): string {
+  return owner.split('_').slice(0, 3).join('_')
 }
