@@ -1,19 +1,18 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
-import { LETTA_OTEL_COLLECTOR_ARCHIVE_REFUSED } from '../errors.ts'
 
 /**
  * The SHA-256 in a checksum file: alone, as the project releases it, or before the name of the archive, as `sha256sum` writes it.
  *
- * @throws {LETTA_OTEL_COLLECTOR_ARCHIVE_REFUSED} there is none
+ * @returns nothing where there is none of this archive
  */
-export function readChecksum (text: string, archive: string): string {
+export function readChecksum (text: string, archive: string): string | undefined {
   for (const line of text.split('\n')) {
     const [, digest, name] = /^([0-9a-f]{64})(?:[ \t]+\*?(\S+))?\s*$/i.exec(line) ?? []
     if (digest !== undefined && (name ?? archive) === archive) return digest.toLowerCase()
   }
-  throw new LETTA_OTEL_COLLECTOR_ARCHIVE_REFUSED(archive, 'the checksum file that belongs to it holds no SHA-256 of it')
+  return undefined
 }
 
 /** The SHA-256 of what is on the disk, in hexadecimal digits. */

@@ -82,6 +82,7 @@ class Transfer {
     this.#etag = etag?.startsWith('W/') === true ? undefined : etag
     const length = headerOf(headers, 'content-length')
     const from = statusCode === 206 ? have : 0
+    if (from < have) await this.#file.truncate()
     await this.#keep(body, from, length === undefined ? undefined : from + Number(length))
   }
 
@@ -92,7 +93,6 @@ class Transfer {
 
   async #keep (body: AsyncIterable<Buffer>, from: number, total: number | undefined): Promise<void> {
     const { maxBytes, onProgress } = this.#options
-    await this.#file.truncate(from)
     let position = from
     for await (const chunk of body) {
       if (Math.max(position + chunk.length, total ?? 0) > maxBytes) throw tooLarge(maxBytes)

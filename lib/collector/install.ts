@@ -2,8 +2,8 @@ import { chmod, open, rename, stat, truncate } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import {
-  LETTA_OTEL_COLLECTOR_CHECKSUM_MISMATCH, LETTA_OTEL_COLLECTOR_DOWNLOAD_FAILED, LETTA_OTEL_COLLECTOR_INSTALL_FAILED,
-  LETTA_OTEL_COLLECTOR_UNUSABLE, withoutCredentials
+  LETTA_OTEL_COLLECTOR_ARCHIVE_REFUSED, LETTA_OTEL_COLLECTOR_CHECKSUM_MISMATCH, LETTA_OTEL_COLLECTOR_DOWNLOAD_FAILED,
+  LETTA_OTEL_COLLECTOR_INSTALL_FAILED, LETTA_OTEL_COLLECTOR_UNUSABLE, withoutCredentials
 } from '../errors.ts'
 import { makeDirectory } from '../export/spool/make-directory.ts'
 import type { Environment } from '../options/environment.ts'
@@ -14,7 +14,7 @@ import { releasePlatform } from './platform.ts'
 import { askVersion } from './program.ts'
 import { COLLECTOR_PROGRAM, releaseOf, type Release } from './release.ts'
 import { ReleaseClient } from './release-client.ts'
-import { unpackFile } from './unpack.ts'
+import { ArchiveFault, unpackFile } from './unpack.ts'
 import { COLLECTOR_VERSION } from './version.ts'
 import { WorkFiles } from './work-file.ts'
 
@@ -89,6 +89,7 @@ export async function installCollector (options: InstallOptions): Promise<Instal
     await fetchRelease(client, files, release, options)
     return { path, version, fetched: true }
   } catch (problem) {
+    if (problem instanceof ArchiveFault) throw new LETTA_OTEL_COLLECTOR_ARCHIVE_REFUSED(release.archive, problem.message)
     throw isSystemError(problem) ? new LETTA_OTEL_COLLECTOR_INSTALL_FAILED(path, problem.message) : problem
   } finally {
     await client.close()
@@ -127,6 +128,7 @@ async function fetchArchive (client: ReleaseClient, partial: string, { archive, 
   const { patience = PATIENCE, onProgress, onStep } = options
   onStep?.(`downloading ${withoutCredentials(archiveUrl.href)}`)
   const expected = readChecksum(await downloadText(client, checksumUrl, { maxBytes: CHECKSUM_BYTES_MAX, patience }), archive)
+  if (expected === undefined) throw new ArchiveFault('the file that belongs to it holds no SHA-256 of it')
   const download = { maxBytes: options.limits?.archiveBytes ?? LIMITS.archiveBytes, patience, onProgress }
   const isContinued = (await stat(partial)).size > 0
   await downloadFile(client, archiveUrl, partial, download)

@@ -23,7 +23,6 @@ function reasonOf ({ code, killed }: { code?: string | number, killed?: boolean 
   switch (code) {
     case 'ENOENT': return 'it is not there'
     case 'EACCES': return 'it may not be run: it is not executable, or lies where programs are not allowed'
-    case 'ENOEXEC': return 'it is no program for this machine'
-    default: return killed === true ? `it did not say its version within ${ANSWER_MS / 1_000} s` : `asked with --version, it ended with ${code}`
+    default: return killed === true ? `it did not say its version within ${ANSWER_MS / 1_000} s` : `asked with --version, it ended with ${code}. Is it a program for this machine?`
   }
 }

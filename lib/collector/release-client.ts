@@ -34,15 +34,19 @@ export class Unready extends Error {
 export class ReleaseClient {
   readonly #agent: Dispatcher
 
-  /** @throws {LETTA_OTEL_INVALID_ENVIRONMENT} a proxy that is no URL */
-  constructor (env: Environment, { connectMs, stallMs }: Patience) {
+  /**
+   * @param ca a certificate to trust in place of those of Node, which honours NODE_EXTRA_CA_CERTS
+   * @throws {LETTA_OTEL_INVALID_ENVIRONMENT} a proxy that is no URL
+   */
+  constructor (env: Environment, { connectMs, stallMs }: Patience, ca?: string) {
     this.#agent = new EnvHttpProxyAgent({
       httpProxy: proxyFrom(env, 'http_proxy'),
       httpsProxy: proxyFrom(env, 'https_proxy'),
       noProxy: variable(env, 'no_proxy')[1],
       // What needs no tunnel is asked of the proxy itself: many open tunnels to port 443 alone.
       proxyTunnel: false,
-      connect: { timeout: connectMs },
+      connect: { timeout: connectMs, ...(ca !== undefined && { ca }) },
+      requestTls: { timeout: connectMs, ...(ca !== undefined && { ca }) },
       headersTimeout: stallMs,
       bodyTimeout: stallMs
     })

@@ -1,8 +1,10 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { basename, isAbsolute } from 'node:path'
+import { isAbsolute } from 'node:path'
 import { Parser, type ReadEntry } from 'tar'
-import { LETTA_OTEL_COLLECTOR_ARCHIVE_REFUSED } from '../errors.ts'
+
+/** An archive is not what a release is. */
+export class ArchiveFault extends Error {}
 
 /** Of a regular file; the second is what it was called before POSIX. */
 const FILES = ['File', 'OldFile']
@@ -20,10 +22,9 @@ function complaint (entry: ReadEntry): string | undefined {
  *
  * @param target made, executable for its owner; on the disk when this is done
  * @param maxBytes of all that is in the archive
- * @throws {LETTA_OTEL_COLLECTOR_ARCHIVE_REFUSED} damaged, too large, without that file, or with links or paths that lead elsewhere
+ * @throws {ArchiveFault} damaged, too large, without that file, or with links or paths that lead elsewhere; and what the disk says
  */
 export async function unpackFile (archive: string, member: string, target: string, maxBytes: number): Promise<void> {
-  const refuse = (reason: string): Error => new LETTA_OTEL_COLLECTOR_ARCHIVE_REFUSED(basename(archive), reason)
   const parser = new Parser({ strict: true })
   const { promise: parsed, resolve, reject } = Promise.withResolvers<void>()
   let bytes = 0
@@ -32,7 +33,7 @@ export async function unpackFile (archive: string, member: string, target: strin
   parser.on('entry', (entry: ReadEntry) => {
     bytes += entry.size
     const reason = complaint(entry) ?? (bytes > maxBytes ? `it holds more than ${maxBytes} bytes` : undefined)
-    if (reason !== undefined) reject(refuse(reason))
+    if (reason !== undefined) reject(new ArchiveFault(reason))
     if (reason === undefined && wanted === undefined && entry.path === member && FILES.includes(entry.type)) {
       wanted = entry
       written = write(entry, target)
@@ -42,12 +43,12 @@ export async function unpackFile (archive: string, member: string, target: strin
     }
   })
   parser.on('end', resolve)
-  parser.on('error', (problem: Error) => { reject(refuse(problem.message)) })
+  parser.on('error', (problem: Error) => { reject(new ArchiveFault(problem.message)) })
   const source = createReadStream(archive).on('error', reject)
   source.pipe(parser as unknown as NodeJS.WritableStream)
   try {
     await parsed
-    if (written === undefined) throw refuse(`there is no file "${member}" in it`)
+    if (written === undefined) throw new ArchiveFault(`there is no file "${member}" in it`)
     await written
   } catch (problem) {
     source.destroy()

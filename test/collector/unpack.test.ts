@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
-import { unpackFile } from '../../lib/collector/unpack.ts'
+import { ArchiveFault, unpackFile } from '../../lib/collector/unpack.ts'
 import { archiveOf } from './archives.ts'
 
 const MAX = 1_000_000
@@ -53,7 +53,7 @@ t.test('what no release holds', async t => {
   for (const [name, bytes, reason] of archives) {
     await t.test(name, async t => {
       const { archive, target, directory } = paths(t, bytes)
-      await t.rejects(unpackFile(archive, 'program', target, MAX), { code: 'LETTA_OTEL_COLLECTOR_ARCHIVE_REFUSED', message: reason })
+      await t.rejects(unpackFile(archive, 'program', target, MAX), (problem: Error) => problem instanceof ArchiveFault && reason.test(problem.message))
       t.ok(readdirSync(directory).every(name => ['a.tar.gz', 'target'].includes(name)), 'nothing else was written')
       t.notOk(existsSync(join(directory, '../evil')))
     })
