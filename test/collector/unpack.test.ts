@@ -53,7 +53,9 @@ t.test('what no release holds', async t => {
   for (const [name, bytes, reason] of archives) {
     await t.test(name, async t => {
       const { archive, target, directory } = paths(t, bytes)
-      await t.rejects(unpackFile(archive, 'program', target, MAX), (problem: Error) => problem instanceof ArchiveFault && reason.test(problem.message))
+      const problem = await unpackFile(archive, 'program', target, MAX).catch((problem: unknown) => problem)
+      t.type(problem, ArchiveFault)
+      t.match((problem as Error).message, reason)
       t.ok(readdirSync(directory).every(name => ['a.tar.gz', 'target'].includes(name)), 'nothing else was written')
       t.notOk(existsSync(join(directory, '../evil')))
     })
