@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import type { SignalSource } from '../collector/launch.ts'
 import { LETTA_OTEL_STORE_NOT_MIGRATED, LETTA_OTEL_STORE_TOO_NEW } from '../errors.ts'
 import { EnvironmentReader, lettaDirectoryFrom, type Environment } from '../options/environment.ts'
 import type { Engine } from '../store/engine.ts'
 import { schemaStatus } from '../store/migrate.ts'
 import { openEngine } from '../store/open-store.ts'
 import { storeOptionsFromEnvironment, type CommonStoreOptions, type EmbeddedOptions, type StoreOptions } from '../store/store-options.ts'
-import type { ExitCode } from './exit-codes.ts'
 import { Output, type Sink } from './output.ts'
 
 /** What a command works with; nothing of it is the process's own. */
@@ -14,8 +14,10 @@ export interface CommandContext {
   readonly env: Environment
   readonly stdout: Sink
   readonly stderr: Sink
-  /** Told how the command ended, when it ended other than well. */
-  exit (code: ExitCode): void
+  /** Where signals to the process arrive. */
+  readonly signals: SignalSource
+  /** Told how the command ended, when it ended other than well: one of `EXIT`, or what a program that was run said. */
+  exit (code: number): void
 }
 
 /** Answers of a command, as its `--json` says. */

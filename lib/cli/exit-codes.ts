@@ -5,7 +5,7 @@ export const EXIT = {
   FAILED: 1,
   /** The command line or the environment cannot work. */
   USAGE: 2,
-  /** The store cannot be reached or opened. */
+  /** The store or the collector cannot be reached, opened or run. */
   UNAVAILABLE: 3,
   /** A backup is not what it was when it was made. */
   DIFFERENT: 4
@@ -14,8 +14,8 @@ export const EXIT = {
 export type ExitCode = typeof EXIT[keyof typeof EXIT]
 
 const CODES: ReadonlyArray<readonly [pattern: RegExp, exit: ExitCode]> = [
-  [/^LETTA_OTEL_(?:STORE_)?(?:INVALID|UNKNOWN|RETENTION)_/, EXIT.USAGE],
-  [/^LETTA_OTEL_STORE_(?:UNAVAILABLE|ENGINE_MISSING|TOO_NEW|NOT_MIGRATED)$/, EXIT.UNAVAILABLE]
+  [/^LETTA_OTEL_(?:STORE_|COLLECTOR_)?(?:INVALID|UNKNOWN|UNSUPPORTED|CANNOT|RETENTION)_/, EXIT.USAGE],
+  [/^LETTA_OTEL_(?:STORE|COLLECTOR)_(?:UNAVAILABLE|UNUSABLE|ENGINE_MISSING|TOO_NEW|NOT_MIGRATED)$/, EXIT.UNAVAILABLE]
 ]
 
 /** The exit code for an error with such a code. */

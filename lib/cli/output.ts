@@ -38,6 +38,12 @@ export class Output {
     this.#answers.write(rows.length === 0 ? 'nothing found\n' : `${table.toString()}\n`)
   }
 
+  /** One thing: in words, or with `--json` as it is. */
+  answer (value: unknown, text: string): void {
+    if (this.json) this.#answers.write(`${JSON.stringify(value, null, 2)}\n`)
+    else this.say(text)
+  }
+
   /** Text as it is; with `--json`, as a JSON string. */
   text (text: string): void {
     this.#answers.write(`${this.json ? JSON.stringify(text) : text.trim()}\n`)

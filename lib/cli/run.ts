@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import type { CommandContext } from './command-context.ts'
+import { collectorCommand } from './commands/collector.ts'
 import { storeCommand } from './commands/store.ts'
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.ts'
 
@@ -8,10 +9,11 @@ Environment:
   CLICKHOUSE_ENDPOINT   URL of a ClickHouse server, as http://127.0.0.1:8123; without it, the store is embedded
   CLICKHOUSE_USERNAME, CLICKHOUSE_PASSWORD, CLICKHOUSE_CLUSTER
   CLICKHOUSE_DATABASE   name of the database (default: otel)
-  LETTA_DIR             where the embedded store (data/) and manifests of backups (backups/) are (default: ~/.letta)
+  LETTA_DIR             where the embedded store (data/), manifests of backups (backups/) and the collector (bin/) are (default: ~/.letta)
+  LETTA_OTELCOL_*       of the collector: see docs/collector-launcher.md
 
 Exit codes:
-  0 done   1 failed   2 wrong command line or environment   3 the store cannot be opened   4 a backup is not what it was
+  0 done   1 failed   2 wrong command line or environment   3 the store or the collector does not answer   4 a backup is not what it was
 `
 
 /**
@@ -20,15 +22,16 @@ Exit codes:
  * @param words without those that name Node and the program
  * @returns the exit code
  */
-export async function run (words: readonly string[], process: Omit<CommandContext, 'exit'>): Promise<ExitCode> {
-  let code: ExitCode = EXIT.DONE
+export async function run (words: readonly string[], process: Omit<CommandContext, 'exit'>): Promise<number> {
+  let code: number = EXIT.DONE
   const context: CommandContext = { ...process, exit: other => { code = other } }
   const program = new Command('letta-otel')
-    .description('Tools of letta-otel: the store of telemetry and agents\' work.')
+    .description('Tools of letta-otel: the store of telemetry and agents\' work, and the collector before it.')
     .addHelpText('after', HELP)
     .configureOutput({ writeOut: text => { process.stdout.write(text) }, writeErr: text => { process.stderr.write(text) } })
     .exitOverride()
   program.addCommand(storeCommand(context, program))
+  program.addCommand(collectorCommand(context, program))
   try {
     await program.parseAsync(words, { from: 'user' })
     return code

@@ -11,7 +11,7 @@ export async function askVersion (path: string): Promise<ProgramVersion> {
   try {
     const { stdout } = await promisify(execFile)(path, ['--version'], { timeout: ANSWER_MS, maxBuffer: 65_536, windowsHide: true })
     // `otelcol-contrib version 0.161.0`, whatever a distribution calls itself.
-    const version = /\bversion v?(\S+)/.exec(stdout)?.[1]
+    const version = /^\S+ version v?(\d+\.\d+\.\S+)/m.exec(stdout)?.[1]
     return version === undefined ? { problem: 'it does not say its version when it is asked with --version' } : { version }
   } catch (problem) {
     return { problem: reasonOf(problem as NodeJS.ErrnoException & { killed?: boolean, code?: string | number }) }

@@ -1,7 +1,7 @@
 import { defaultResource, detectResources, envDetector, resourceFromAttributes, type Resource } from '@opentelemetry/resources'
 import type { Attributes } from '@opentelemetry/api'
 import { randomUUID } from 'node:crypto'
-import { hostname, networkInterfaces } from 'node:os'
+import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { moduleUrl } from '../export/module-url.ts'
 import type { RuntimeOptions } from '../options.ts'
@@ -10,6 +10,7 @@ import {
   ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION
 } from '../vocabulary/attributes.ts'
 import { applicationPackage } from './application-package.ts'
+import { deviceId } from './device-id.ts'
 import { workingDirectory } from './working-directory.ts'
 
 /** Says who sends telemetry: what the options say wins over `OTEL_RESOURCE_ATTRIBUTES`, this over what is found out. */
@@ -32,16 +33,6 @@ export function composeResource (options: RuntimeOptions): Resource {
       [ATTR_DEVICE_ID]: options.environment === 'production' ? undefined : deviceId(),
       ...options.resourceAttributes
     })))
-}
-
-/** The first hardware address of this machine as one decimal number: how Letta tells developers' machines apart. */
-export function deviceId (interfaces: ReturnType<typeof networkInterfaces> = networkInterfaces()): string | undefined {
-  for (const addresses of Object.values(interfaces)) {
-    for (const { internal, mac } of addresses ?? []) {
-      if (!internal && mac !== '00:00:00:00:00:00') return BigInt(`0x${mac.replaceAll(':', '')}`).toString()
-    }
-  }
-  return undefined
 }
 
 /** In a bundle, the nearest package.json is the application's. */

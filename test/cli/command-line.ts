@@ -16,7 +16,7 @@ type Variables = Readonly<Record<string, string>>
 export async function runHere (words: readonly string[], env: Variables, terminal = false): Promise<Ran> {
   const written = { stdout: '', stderr: '' }
   const sink = (name: keyof typeof written) => ({ isTTY: terminal, write: (text: string) => { written[name] += text } })
-  const code = await run(words, { env, stdout: sink('stdout'), stderr: sink('stderr') })
+  const code = await run(words, { env, stdout: sink('stdout'), stderr: sink('stderr'), signals: process })
   return { code, ...written }
 }
 

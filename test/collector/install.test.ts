@@ -31,7 +31,12 @@ async function release (t: Test, { members = [PADDING, PROGRAM], answers = [], c
   const root = t.testdir({ bin: {} })
   const directory = join(root, 'bin')
   const options: InstallOptions = {
-    directory, mirror: server.url(), env: {}, version: VERSION, platform: { system: 'linux', processor: 'x64' }, patience: IMPATIENT,
+    directory,
+    mirror: server.url(),
+    env: {},
+    version: VERSION,
+    platform: { system: 'linux', processor: 'x64' },
+    patience: IMPATIENT,
     limits: { archiveBytes: 10_000_000, unpackedBytes: 10_000_000 }
   }
   const install = async (more: Partial<InstallOptions> = {}) => await installCollector({ ...options, ...more })

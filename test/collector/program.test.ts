@@ -9,6 +9,7 @@ t.test('what a program says of itself', async t => {
     ['contrib', programSaying('0.161.0'), { version: '0.161.0' }],
     ['own', '#!/bin/sh\necho "my-collector version v1.0.0-rc.1 (linux)"\n', { version: '1.0.0-rc.1' }],
     ['silent', '#!/bin/sh\n', { problem: 'it does not say its version when it is asked with --version' }],
+    ['other', '#!/bin/sh\necho "true (GNU coreutils)\nLicense GPLv3+: GNU GPL version 3 or later"\n', { problem: 'it does not say its version when it is asked with --version' }],
     ['failing', '#!/bin/sh\necho version 1.2.3\nexit 3\n', { problem: 'asked with --version, it ended with 3. Is it a program for this machine?' }],
     ['foreign', 'MZ\u0000\u0001', { problem: 'asked with --version, it ended with 127. Is it a program for this machine?' }]
   ]

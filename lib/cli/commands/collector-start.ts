@@ -1,0 +1,46 @@
+import type { Command } from 'commander'
+import type { Program } from '../../collector/find-program.ts'
+import { runCollector } from '../../collector/launch.ts'
+import { bearingsOf } from '../../collector/look-up.ts'
+import { checkBeforeStart, problemText } from '../../collector/preflight.ts'
+import { selectionArguments, type Selection } from '../../collector/selection.ts'
+import { readSettings } from '../../collector/settings.ts'
+import { COLLECTOR_VERSION } from '../../collector/version.ts'
+import { LETTA_OTEL_COLLECTOR_CANNOT_START } from '../../errors.ts'
+import { EnvironmentReader, environmentNameFrom } from '../../options/environment.ts'
+import { deviceId } from '../../runtime/device-id.ts'
+import { addBinaryOption, addConfigOption, addMirrorOption, collectorSetup, provideCollector, type CollectorOptions } from '../collector-setup.ts'
+import { outputOf, type CommandContext } from '../command-context.ts'
+import { EXIT } from '../exit-codes.ts'
+import type { Output } from '../output.ts'
+
+export function collectorStartCommand (context: CommandContext, collector: Command): void {
+  addMirrorOption(addBinaryOption(addConfigOption(collector.command('start'))))
+    .description('run a collector in the foreground, installed before where it is not; its exit code is the command\'s')
+    .action(async (options: CollectorOptions, command: Command) => {
+      const output = outputOf(context, command)
+      const { selection, environment } = collectorSetup(context, options)
+      const wrong = (await checkBeforeStart(selection, environment)).filter(({ problem }) => problem !== undefined)
+      if (wrong.length > 0) throw new LETTA_OTEL_COLLECTOR_CANNOT_START(wrong.map(problemText).join('; '))
+      const program = await provideCollector(context, options, output)
+      await announce(context, output, program, selection, environment)
+      const code = await runCollector(program.path, selectionArguments(selection), environment, context.signals)
+      if (code !== EXIT.DONE) context.exit(code)
+    })
+}
+
+async function announce ({ env }: CommandContext, output: Output, { path, version }: Program, selection: Selection, environment: Record<string, string>): Promise<void> {
+  // Production's spans have no device: machines come and go there.
+  const device = environmentNameFrom(new EnvironmentReader(env)) === 'production' ? undefined : deviceId()
+  const { receives, sends, look } = bearingsOf(selection, await readSettings(selection.files, environment), device)
+  const made = version === COLLECTOR_VERSION ? '' : `; the configurations are made for ${COLLECTOR_VERSION}`
+  const lines: Array<[what: string, text: string | undefined]> = [
+    ['collector', `${version} (${path})${made}`],
+    ['configuration', `${selection.name}, ${selection.reason}`],
+    ['receives', receives],
+    ['sends to', sends],
+    ['device id', device],
+    ...look.map((text, index): [string, string] => [index === 0 ? 'look at it' : '', text])
+  ]
+  for (const [what, text] of lines) if (text !== undefined) output.say(`${what.padEnd(13)}  ${text}`)
+}

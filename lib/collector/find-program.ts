@@ -1,0 +1,37 @@
+import { LETTA_OTEL_COLLECTOR_UNUSABLE } from '../errors.ts'
+import { installedPath } from './install.ts'
+import { askVersion } from './program.ts'
+import { COLLECTOR_VERSION } from './version.ts'
+
+/** A collector that can be started. */
+export interface Program {
+  readonly path: string
+  readonly version: string
+  /** `binary`: one of the user's own; `installed`: by letta-otel. */
+  readonly source: 'binary' | 'installed'
+}
+
+const VARIABLE = 'LETTA_OTELCOL_BINARY'
+
+/** The user's own collector, where one is named by the option or the variable. */
+export function namedBinary (option: string | undefined, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const variable = env[VARIABLE]?.trim()
+  return option ?? (variable === '' ? undefined : variable)
+}
+
+/**
+ * The collector that would be started, without installing it.
+ *
+ * @param directory where letta-otel installs
+ * @throws {LETTA_OTEL_COLLECTOR_UNUSABLE} it is missing or does not run
+ */
+export async function findProgram (binary: string | undefined, directory: string): Promise<Program> {
+  const path = binary ?? installedPath(directory)
+  const answer = await askVersion(path)
+  const fix = binary === undefined ? 'Run letta-otel collector install' : `Name another one with --binary or ${VARIABLE}, or leave both out`
+  if ('problem' in answer) throw new LETTA_OTEL_COLLECTOR_UNUSABLE(path, answer.problem, fix)
+  if (binary === undefined && answer.version !== COLLECTOR_VERSION) {
+    throw new LETTA_OTEL_COLLECTOR_UNUSABLE(path, `it says that it is version ${answer.version}`, fix)
+  }
+  return { path, version: answer.version, source: binary === undefined ? 'installed' : 'binary' }
+}

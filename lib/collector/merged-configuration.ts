@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises'
+import { isMap, isScalar, parseDocument, visit, type Document, type YAMLMap } from 'yaml'
+
+/**
+ * Several configurations as one, as the collector itself puts them together: maps are joined, and of everything else, lists
+ * too, the later counts. Variables stay as they are written, and so do comments.
+ */
+export async function mergeConfigurations (files: readonly string[]): Promise<string> {
+  const [first, ...others] = await Promise.all(files.map(async file => parsed(await readFile(file, 'utf8'))))
+  if (first === undefined) return ''
+  for (const other of others) {
+    if (isMap(first.contents) && isMap(other.contents)) merge(first.contents, other.contents)
+  }
+  return first.toString({ lineWidth: 0 })
+}
+
+/** Without anchors and aliases: those of two files may have the same names. */
+function parsed (text: string): Document {
+  const document = parseDocument(text)
+  visit(document, {
+    Alias: (_key, alias) => alias.resolve(document)?.clone() as YAMLMap
+  })
+  visit(document, { Node: (_key, node) => { if ('anchor' in node) delete node.anchor } })
+  return document
+}
+
+function merge (into: YAMLMap, from: YAMLMap): void {
+  for (const { key, value } of from.items) {
+    const name = isScalar(key) ? key.value : key
+    const known = into.get(name, true)
+    if (isMap(known) && isMap(value)) merge(known, value)
+    else into.set(key, value)
+  }
+}

@@ -1,0 +1,46 @@
+import { checkPaths } from './check-paths.ts'
+import { checkPorts } from './check-ports.ts'
+import { CONFIGURATIONS } from './configurations.ts'
+import type { Selection } from './selection.ts'
+import { readSettings, type Setting } from './settings.ts'
+
+/** What was looked at before a start. */
+export interface Check {
+  readonly kind: 'variable' | 'port' | 'path' | 'configuration'
+  readonly what: string
+  /** What it is for. */
+  readonly meaning: string
+  /** What is wrong and how to put it right; undefined where all is well. Never the value of a secret. */
+  readonly problem: string | undefined
+}
+
+/**
+ * What a collector would fail over sooner or later, found before it starts.
+ *
+ * @param env what the collector will get
+ */
+export async function checkBeforeStart (selection: Selection, env: Readonly<Record<string, string>>): Promise<Check[]> {
+  const settings = await readSettings(selection.files, env)
+  return [...checkVariables(settings), ...checkAlternatives(selection, env), ...await checkPorts(settings), ...await checkPaths(settings)]
+}
+
+/** A check in words, where something is wrong. */
+export function problemText ({ what, meaning, problem }: Check): string {
+  return `${what}${meaning === '' ? '' : ` (${meaning})`}: ${problem}`
+}
+
+function checkVariables (settings: readonly Setting[]): Check[] {
+  return settings.filter(({ isRequired }) => isRequired).map(({ name, isSet, meaning }) => ({
+    kind: 'variable', what: name, meaning, problem: isSet ? undefined : 'it is not set, and the configuration needs it'
+  }))
+}
+
+/** Of what joins a configuration when a variable is set, one may have to. */
+function checkAlternatives ({ configurations }: Selection, env: Readonly<Record<string, string>>): Check[] {
+  return configurations.flatMap(name => {
+    const variables = CONFIGURATIONS[name].needsOneOf?.map(({ variable }) => variable) ?? []
+    if (variables.length === 0) return []
+    const isAnySet = variables.some(variable => env[variable] !== undefined)
+    return [{ kind: 'variable' as const, what: variables.join(' or '), meaning: 'one of them', problem: isAnySet ? undefined : 'none of them is set' }]
+  })
+}

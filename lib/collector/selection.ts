@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { LETTA_OTEL_COLLECTOR_UNKNOWN_CONFIGURATION, describeValue } from '../errors.ts'
+import { CONFIGURATIONS, configurationFiles, type ConfigurationName } from './configurations.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** What a collector is started with. */
+export interface Selection {
+  /** As it is said to people. */
+  readonly name: string
+  readonly reason: string
+  /** Those that letta-otel brings; the others are files of the user's. */
+  readonly configurations: readonly ConfigurationName[]
+  /** Paths, of which a later one counts where two say different things. */
+  readonly files: readonly string[]
+  readonly featureGates: readonly string[]
+}
+
+/** In this order: who sets up two back ends wants the first. */
+const BY_VARIABLES: ReadonlyArray<readonly [name: ConfigurationName, variables: readonly string[]]> = [
+  ['clickhouse', ['CLICKHOUSE_ENDPOINT', 'CLICKHOUSE_PASSWORD']],
+  ['signoz', ['SIGNOZ_ENDPOINT', 'SIGNOZ_INGESTION_KEY']]
+]
+
+/**
+ * @param requested names of configurations, and files; with none, the environment decides
+ * @throws {LETTA_OTEL_COLLECTOR_UNKNOWN_CONFIGURATION} something is neither
+ */
+export function selectConfiguration (requested: readonly string[], env: Environment): Selection {
+  if (requested.length === 0) return selectFrom(env)
+  const files: string[] = []
+  const configurations: ConfigurationName[] = []
+  for (const one of requested) {
+    if (isConfigurationName(one)) {
+      configurations.push(one)
+      files.push(...configurationFiles(one, env))
+    } else if (existsSync(one)) {
+      files.push(resolve(one))
+    } else {
+      throw new LETTA_OTEL_COLLECTOR_UNKNOWN_CONFIGURATION(describeValue(one), Object.keys(CONFIGURATIONS).join(', '))
+    }
+  }
+  return selection(requested.join(' + '), 'as it was asked for', configurations, files)
+}
+
+function selectFrom (env: Environment): Selection {
+  const [name, variables] = BY_VARIABLES.find(([, variables]) => variables.every(variable => isSet(env[variable]))) ?? ['file', undefined]
+  const reason = variables === undefined
+    ? `as neither ${BY_VARIABLES.map(([, variables]) => variables.join(' and ')).join(', nor ')} are set`
+    : `as ${variables.join(' and ')} are set`
+  return selection(name, reason, [name], configurationFiles(name, env))
+}
+
+function selection (name: string, reason: string, configurations: readonly ConfigurationName[], files: readonly string[]): Selection {
+  const featureGates = new Set(configurations.flatMap(name => CONFIGURATIONS[name].featureGates))
+  // What configurations share is one file, and comes before everything that builds upon it.
+  return { name, reason, configurations, files: [...new Set(files)], featureGates: [...featureGates] }
+}
+
+export function isConfigurationName (name: string): name is ConfigurationName {
+  return Object.hasOwn(CONFIGURATIONS, name)
+}
+
+function isSet (value: string | undefined): boolean {
+  return value !== undefined && value.trim() !== ''
+}
+
+/** The collector's arguments for it. */
+export function selectionArguments ({ files, featureGates }: Selection): string[] {
+  return [...files.map(file => `--config=${file}`), ...(featureGates.length === 0 ? [] : [`--feature-gates=${featureGates.join(',')}`])]
+}
