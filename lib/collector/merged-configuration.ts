@@ -6,12 +6,11 @@ import { isMap, isScalar, parseDocument, visit, type Document, type YAMLMap } fr
  * too, the later counts. Variables stay as they are written, and so do comments.
  */
 export async function mergeConfigurations (files: readonly string[]): Promise<string> {
-  const [first, ...others] = await Promise.all(files.map(async file => parsed(await readFile(file, 'utf8'))))
-  if (first === undefined) return ''
-  for (const other of others) {
-    if (isMap(first.contents) && isMap(other.contents)) merge(first.contents, other.contents)
-  }
-  return first.toString({ lineWidth: 0 })
+  const documents = await Promise.all(files.map(async file => parsed(await readFile(file, 'utf8'))))
+  // A file without a map, an empty one say, says nothing.
+  const [first, ...others] = documents.filter(({ contents }) => isMap(contents))
+  for (const { contents } of others) merge(first!.contents as YAMLMap, contents as YAMLMap)
+  return first?.toString({ lineWidth: 0 }) ?? ''
 }
 
 /** Without anchors and aliases: those of two files may have the same names. */

@@ -15,8 +15,16 @@ interface Family {
 
 const parse = parsePrometheusTextFormat as (text: string) => Family[] | undefined
 
-/** Reads Prometheus' text format; histograms and summaries, which are no single numbers, are left out. */
+/** Reads Prometheus' text format; histograms and summaries, which are no single numbers, are left out. In any other text there is nothing. */
 export function readSamples (text: string): Sample[] {
-  return (parse(text) ?? []).flatMap(({ name, metrics }) => metrics.flatMap(({ value, labels = {} }) =>
-    value === undefined ? [] : [{ name, labels, value: Number(value) }]))
+  return familiesOf(text).flatMap(({ name, metrics }) => metrics.flatMap(({ value, labels = {} }) =>
+    value === undefined ? [] : [{ name, labels, value: Number(value.replace(/Inf$/i, 'Infinity')) }]))
+}
+
+function familiesOf (text: string): Family[] {
+  try {
+    return parse(text) ?? []
+  } catch {
+    return []
+  }
 }

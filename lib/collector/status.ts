@@ -26,7 +26,7 @@ async function ask (url: URL): Promise<Response> {
     return await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) })
   } catch (problem) {
     const { name, message, cause } = problem as Error & { cause?: NodeJS.ErrnoException }
-    throw unavailable(url, name === 'TimeoutError' ? `no answer within ${ANSWER_MS / 1_000} s` : cause?.code ?? message)
+    throw unavailable(url, name === 'TimeoutError' ? `no answer within ${ANSWER_MS / 1_000} s` : cause?.code ?? cause?.message ?? message)
   }
 }
 

@@ -10,3 +10,17 @@ export function putProgram (path: string, source: string): string {
   chmodSync(path, 0o755)
   return path
 }
+
+/** A collector that says what it was given, and then obeys signals: SIGHUP is answered, SIGTERM ends it with 7, SIGQUIT kills it. */
+export const OBEDIENT = `#!${process.execPath}
+if (process.argv[2] === '--version') {
+  console.log('otelcol-contrib version 9.9.9')
+} else {
+  console.log(JSON.stringify({ words: process.argv.slice(2), host: process.env.LETTA_OTELCOL_HOST, directory: process.env.LETTA_DIR }))
+  process.on('SIGHUP', () => { console.log('read again') })
+  process.on('SIGINT', () => { console.log('interrupted') })
+  process.on('SIGTERM', () => { console.log('stopping'); process.exit(7) })
+  setInterval(() => {}, 1_000)
+  console.log('ready')
+}
+`

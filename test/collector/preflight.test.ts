@@ -1,0 +1,30 @@
+/* eslint no-template-curly-in-string: off -- variables of the collector look like that */
+import { join } from 'node:path'
+import t from 'tap'
+import { launchEnvironment } from '../../lib/collector/launch-environment.ts'
+import { checkBeforeStart, problemText } from '../../lib/collector/preflight.ts'
+import { selectConfiguration } from '../../lib/collector/selection.ts'
+import { freePorts } from './free-ports.ts'
+
+t.test('a configuration that has all it needs', async t => {
+  const environment = launchEnvironment(await freePorts(), t.testdir())
+  for (const name of ['file', 'file-dev']) {
+    const checks = await checkBeforeStart(selectConfiguration([name], environment), environment)
+    t.strictSame(checks.filter(({ problem }) => problem !== undefined), [], name)
+    t.strictSame([...new Set(checks.map(({ kind }) => kind))].sort(), ['path', 'port', 'variable'])
+  }
+})
+
+t.test('variables that are missing are named, each once', async t => {
+  const environment = launchEnvironment({ ...await freePorts(), CLICKHOUSE_ENDPOINT: 'http://user:p4ssw0rd@c' }, t.testdir())
+  const missing = async (name: string): Promise<string[]> => (await checkBeforeStart(selectConfiguration([name], environment), environment))
+    .filter(({ problem }) => problem !== undefined).map(problemText)
+  t.strictSame(await missing('clickhouse'), ['CLICKHOUSE_PASSWORD (password of that user): it is not set, and the configuration needs it'])
+  t.match(await missing('signoz'), [/^SIGNOZ_ENDPOINT /, /^SIGNOZ_INGESTION_KEY /])
+  t.strictSame(await missing('gateway-edge'), ['LETTA_OTELCOL_SAMPLERS or LETTA_OTELCOL_SAMPLERS_DNS (one of them): none of them is set'])
+  const set = { ...environment, LETTA_OTELCOL_SAMPLERS: 'a:1' }
+  t.strictSame((await checkBeforeStart(selectConfiguration(['gateway-edge'], set), set)).filter(({ problem }) => problem !== undefined), [])
+  t.notMatch(JSON.stringify(await checkBeforeStart(selectConfiguration(['clickhouse'], environment), environment)), /p4ssw0rd/)
+  const own = join(t.testdir({ 'own.yaml': 'a: ${env:OWN}' }), 'own.yaml')
+  t.strictSame(await missing(own), ['OWN: it is not set, and the configuration needs it'])
+})
