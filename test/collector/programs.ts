@@ -11,16 +11,19 @@ export function putProgram (path: string, source: string): string {
   return path
 }
 
-/** A collector that says what it was given, and then obeys signals: SIGHUP is answered, SIGTERM ends it with 7, SIGQUIT kills it. */
-export const OBEDIENT = `#!${process.execPath}
-if (process.argv[2] === '--version') {
-  console.log('otelcol-contrib version 9.9.9')
-} else {
-  console.log(JSON.stringify({ words: process.argv.slice(2), host: process.env.LETTA_OTELCOL_HOST, directory: process.env.LETTA_DIR }))
-  process.on('SIGHUP', () => { console.log('read again') })
-  process.on('SIGINT', () => { console.log('interrupted') })
-  process.on('SIGTERM', () => { console.log('stopping'); process.exit(7) })
-  setInterval(() => {}, 1_000)
-  console.log('ready')
+/** A collector that says what it was given, and then obeys signals: SIGHUP and SIGINT are answered, SIGTERM ends it with 7. */
+export function obedientProgram (version: string): string {
+  return programSaying(version, `
+if [ "$1" = validate ]; then
+  [ -z "$CLICKHOUSE_PASSWORD" ] && exit
+  echo "Error: $CLICKHOUSE_PASSWORD is refused" >&2
+  exit 1
+fi
+trap 'echo read again' HUP
+trap 'echo interrupted' INT
+trap 'echo stopping; exit 7' TERM
+echo "given $LETTA_OTELCOL_HOST $LETTA_DIR"
+for word in "$@"; do echo "word $word"; done
+echo ready
+while :; do sleep 1 > /dev/null 2>&1 & wait $!; done`)
 }
-`
