@@ -70,7 +70,9 @@ const ROOMS: Readonly<Record<string, Room>> = {
   export: { lib: ['errors', 'otlp', 'redaction', 'options (types)'], packages: [API, '@opentelemetry/core', 'protobufjs', 'rotating-file-stream', 'node:*'] },
   // Rows that the engine cannot take wait in the exporter's spool, and are tried again with its patience.
   store: { lib: ['vocabulary', 'errors', 'export', 'options (types)'], packages: ['@clickhouse/client', 'chdb', 'node:*'] },
-  collector: { lib: ['errors', 'options (types)'], packages: ['node:*'] },
+  // A release is fetched over HTTP through proxies, its archive read, configurations merged, and the collector's metrics understood
+  // by those whose trade it is. A download that is under way has an owner, as a segment of the spool has, and is retried alike.
+  collector: { lib: ['errors', 'export', 'options (types)'], packages: ['parse-prometheus-text-format', 'tar', 'undici', 'yaml', 'node:*'] },
   backend: { lib: ['store', 'dashboard', 'export', 'errors'], packages: ['fastify', 'node:*'] },
   dashboard: { lib: ['store', 'errors'], packages: ['fastify (types)'] },
   // Commands and their options are commander's, tables cli-table3's: no other room prints.
