@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { findProgram, namedBinary, type Program } from '../collector/find-program.ts'
-import { installCollector, type Installation } from '../collector/install.ts'
+import type { Installation } from '../collector/install.ts'
 import { launchEnvironment } from '../collector/launch-environment.ts'
 import { selectConfiguration, type Selection } from '../collector/selection.ts'
 import { LETTA_OTEL_INVALID_ENVIRONMENT, LETTA_OTEL_INVALID_OPTION, describeValue } from '../errors.ts'
@@ -41,6 +41,8 @@ function programsDirectory (context: CommandContext): string {
 
 /** Installs the collector where it is not there, and tells what is done. */
 export async function installWith (context: CommandContext, { mirror }: CollectorOptions, output: Output): Promise<Installation> {
+  // What it needs takes longer to load than most commands take in all.
+  const { installCollector } = await import('../collector/install.ts')
   try {
     return await installCollector({
       directory: programsDirectory(context),

@@ -1,5 +1,5 @@
 import { LETTA_OTEL_COLLECTOR_UNUSABLE } from '../errors.ts'
-import { installedPath } from './install.ts'
+import { installedPath } from './installed.ts'
 import { askVersion } from './program.ts'
 import { COLLECTOR_VERSION } from './version.ts'
 

@@ -1,5 +1,5 @@
 import { chmod, open, rename, stat, truncate } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import {
   LETTA_OTEL_COLLECTOR_ARCHIVE_REFUSED, LETTA_OTEL_COLLECTOR_CHECKSUM_MISMATCH, LETTA_OTEL_COLLECTOR_DOWNLOAD_FAILED,
@@ -9,6 +9,7 @@ import { makeDirectory } from '../export/spool/make-directory.ts'
 import type { Environment } from '../options/environment.ts'
 import { readChecksum, sha256Of } from './checksum.ts'
 import { downloadFile, downloadText, type OnProgress } from './download.ts'
+import { installedPath, isInstalled } from './installed.ts'
 import { PATIENCE, type Patience } from './patience.ts'
 import { releasePlatform } from './platform.ts'
 import { askVersion } from './program.ts'
@@ -52,17 +53,6 @@ export interface Installation {
   readonly version: string
   /** False when it was there already. */
   readonly fetched: boolean
-}
-
-/** Where a version of the collector is, or would be. */
-export function installedPath (directory: string, version: string = COLLECTOR_VERSION): string {
-  return join(directory, `${COLLECTOR_PROGRAM}-${version}`)
-}
-
-/** Whether the program is there, runs, and is the version that its name says. */
-export async function isInstalled (directory: string, version: string = COLLECTOR_VERSION): Promise<boolean> {
-  const answer = await askVersion(installedPath(directory, version))
-  return 'version' in answer && answer.version === version
 }
 
 /**

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { findProgram, namedBinary } from '../../lib/collector/find-program.ts'
-import { installedPath } from '../../lib/collector/install.ts'
+import { installedPath } from '../../lib/collector/installed.ts'
 import { COLLECTOR_VERSION } from '../../lib/collector/version.ts'
 import { programSaying, putProgram } from './programs.ts'
 

@@ -3,7 +3,8 @@ import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import t, { type Test } from 'tap'
-import { installCollector, installedPath, isInstalled, type InstallOptions } from '../../lib/collector/install.ts'
+import { installCollector, type InstallOptions } from '../../lib/collector/install.ts'
+import { installedPath, isInstalled } from '../../lib/collector/installed.ts'
 import { runScript, libUrl } from '../fixtures/node-process.ts'
 import { archiveOf, sha256, type Member } from './archives.ts'
 import { IMPATIENT } from './impatient.ts'
@@ -76,7 +77,7 @@ t.test('a version that is unknown or another is replaced', async t => {
 })
 
 const damagedChecksum = (archive: Buffer): string => sha256(Buffer.concat([archive, Buffer.from('x')]))
-const failures: Array<[name: string, release: Release, error: object]> = [
+const failures: Array<[name: string, release: Release, error: { readonly code: string, readonly message?: RegExp }]> = [
   ['an archive that is not the released one', { checksum: damagedChecksum }, { code: 'LETTA_OTEL_COLLECTOR_CHECKSUM_MISMATCH', message: /its SHA-256 should be [0-9a-f]{64} and is [0-9a-f]{64}/ }],
   ['an archive cut off at the mirror', { answers: [(response, request, body) => { serve(response, request, body.subarray(0, body.length / 2)) }] }, { code: 'LETTA_OTEL_COLLECTOR_CHECKSUM_MISMATCH' }],
   ['an archive that is not there', { answers: [status(404)] }, { code: 'LETTA_OTEL_COLLECTOR_DOWNLOAD_FAILED', message: /answered 404\. Check that the release, or the mirror, has this file$/ }],
@@ -100,7 +101,7 @@ for (const [name, what, error] of failures) {
     t.ok(await isInstalled(directory, '9.8.6'))
     t.notOk(existsSync(join(root, 'evil')))
     const left = readdirSync(directory).filter(name => name.endsWith('.partial'))
-    const isKept = (error as { code: string }).code === 'LETTA_OTEL_COLLECTOR_DOWNLOAD_FAILED'
+    const isKept = error.code === 'LETTA_OTEL_COLLECTOR_DOWNLOAD_FAILED'
     t.strictSame(left, isKept ? [`${ARCHIVE}~nobody.partial`] : [], 'only what can be gone on with is left')
   })
 }
