@@ -62,11 +62,3 @@ t.test('resourceAttributes win over all others', async t => {
   const found = attributes({ serviceName: 'o', environment: 'o', resourceAttributes: { 'service.name': 'a', environment: 'a', team: 'a', size: 7, tags: ['x', 'y'] } })
   t.match(found, { 'service.name': 'a', environment: 'a', 'deployment.environment.name': 'o', team: 'a', size: 7, tags: ['x', 'y'] })
 })
-
-t.test('device id: the first hardware address as one decimal number', async t => {
-  const address = (mac: string, internal: boolean): any => ({ mac, internal, address: '', netmask: '', family: 'IPv4', cidr: null })
-  t.equal(deviceId({ lo: [address('00:00:00:00:00:00', true)], eth0: [address('02:42:ac:11:00:02', false)], eth1: [address('ff:ff:ff:ff:ff:ff', false)] }), '2485377892354')
-  t.equal(deviceId({ lo: [address('02:42:ac:11:00:02', true)], tun0: [address('00:00:00:00:00:00', false)], gone: undefined }), undefined)
-  t.equal(deviceId({ a: [address('ff:ff:ff:ff:ff:ff', false)] }), '281474976710655')
-  t.equal(deviceId({}), undefined)
-})

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { mergeConfigurations } from '../../collector/merged-configuration.ts'
 import { collectorSetup } from '../collector-setup.ts'
 import { outputOf, type CommandContext } from '../command-context.ts'
 
@@ -8,6 +7,8 @@ export function collectorPrintConfigCommand (context: CommandContext, collector:
     .description('print a configuration as one text, to give to any collector; variables stay variables')
     .argument('[names or files...]', 'what is merged, in this order (default: what start would choose)')
     .action(async (config: string[], _options, command: Command) => {
+      // Here alone YAML is read.
+      const { mergeConfigurations } = await import('../../collector/merged-configuration.ts')
       const { selection } = collectorSetup(context, { config })
       const { name, featureGates } = selection
       const heading = [
