@@ -1,5 +1,6 @@
 import { EnvHttpProxyAgent, request, type Dispatcher } from 'undici'
 import { LETTA_OTEL_INVALID_ENVIRONMENT, describeValue } from '../errors.ts'
+import { basic } from '../export/credentials.ts'
 import { isRetryable, retryAfterMs } from '../export/retry-policy.ts'
 import type { Environment } from '../options/environment.ts'
 import type { Patience } from './patience.ts'
@@ -93,15 +94,12 @@ function proxyFrom (env: Environment, name: string): string {
 }
 
 function withoutUser (url: URL): URL {
-  const plain = new URL(url)
-  plain.username = ''
-  plain.password = ''
-  return plain
+  return Object.assign(new URL(url), { username: '', password: '' })
 }
 
 function authorizationOf ({ username, password }: URL): { authorization: string } | false {
   if (username === '' && password === '') return false
-  return { authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}` }
+  return { authorization: basic(username, password) }
 }
 
 type Headers = Dispatcher.ResponseData['headers']

@@ -1,4 +1,5 @@
 import { LETTA_OTEL_COLLECTOR_UNAVAILABLE, withoutCredentials } from '../errors.ts'
+import { basic } from '../export/credentials.ts'
 import { readOwnMetrics, type CollectorFigures } from './own-metrics.ts'
 
 /** How a collector that runs is. */
@@ -22,8 +23,13 @@ export async function collectorStatus (health: URL, metrics: URL): Promise<Colle
 }
 
 async function ask (url: URL): Promise<Response> {
+  const { username, password } = url
+  // fetch() refuses URLs with credentials, and says them.
+  const asked = Object.assign(new URL(url), { username: '', password: '' })
   try {
-    return await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) })
+    return await fetch(asked, {
+      headers: username === '' && password === '' ? {} : { authorization: basic(username, password) }, signal: AbortSignal.timeout(ANSWER_MS)
+    })
   } catch (problem) {
     const { name, message, cause } = problem as Error & { cause?: NodeJS.ErrnoException }
     throw unavailable(url, name === 'TimeoutError' ? `no answer within ${ANSWER_MS / 1_000} s` : cause?.code ?? cause?.message ?? message)
