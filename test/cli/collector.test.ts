@@ -107,9 +107,9 @@ t.test('validate', async t => {
   t.match(refused.stdout, /│ configuration +│ clickhouse +│ [^│]+ │ no +│\n[^│]*clickhouse \(what the collector says of it\): Error: \*\*\* is refused\n$/)
   const missing = await runHere(['collector', 'validate', '--config', 'signoz', '--json'], env)
   t.equal(missing.code, 2)
-  const answer = JSON.parse(missing.stdout) as { checks: Array<{ kind: string, what: string, problem?: string }> }
+  const answer = JSON.parse(missing.stdout) as { checks: Array<{ kind: string, what: string, problem: string | null }> }
   t.match(answer, { configuration: 'signoz', ok: false })
-  t.strictSame(answer.checks.filter(({ problem }) => problem !== undefined).map(({ what }) => what), ['SIGNOZ_ENDPOINT', 'SIGNOZ_INGESTION_KEY'])
+  t.strictSame(answer.checks.filter(({ problem }) => problem !== null).map(({ what }) => what), ['SIGNOZ_ENDPOINT', 'SIGNOZ_INGESTION_KEY'])
   t.notOk(answer.checks.some(({ kind }) => kind === 'configuration'), 'the collector is not asked for what is known')
   const gone = await runHere(['collector', 'validate', '--binary', join(directory, 'not')], env)
   t.equal(gone.code, 3)

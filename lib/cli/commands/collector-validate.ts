@@ -21,7 +21,7 @@ export function collectorValidateCommand (context: CommandContext, collector: Co
       const output = outputOf(context, command)
       const rows = checks.map(({ kind, what, meaning, problem }) => ({ check: kind, what, for: meaning, ok: problem === undefined }))
       output.say(`configuration ${selection.name}, ${selection.reason}`)
-      output.rows({ check: 'text', what: 'text', for: 'text', ok: 'flag' }, rows, { configuration: selection.name, files: selection.files, ok: wrong.length === 0, checks })
+      output.rows({ check: 'text', what: 'text', for: 'text', ok: 'flag' }, rows, { configuration: selection.name, files: selection.files, ok: wrong.length === 0, checks: checks.map(check => ({ ...check, problem: check.problem ?? null })) })
       for (const check of wrong) output.say(problemText(check))
       if (wrong.length > 0) context.exit(EXIT.USAGE)
     })
