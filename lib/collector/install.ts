@@ -17,7 +17,7 @@ import { COLLECTOR_PROGRAM, releaseOf, type Release } from './release.ts'
 import { ReleaseClient } from './release-client.ts'
 import { ArchiveFault, unpackFile } from './unpack.ts'
 import { COLLECTOR_VERSION } from './version.ts'
-import { WorkFiles } from './work-file.ts'
+import { WorkFiles } from './work-files.ts'
 
 export interface InstallOptions {
   /** Where programs go, each with its version in its name. Made where it is missing. */

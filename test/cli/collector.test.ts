@@ -59,7 +59,7 @@ t.test('a download that fails shows no progress to who does not look, and no cre
   server.put(`/otelcol/v${COLLECTOR_VERSION}/${ARCHIVE}`, '', status(404))
   const url = server.url('/otelcol').href.replace('//', '//someone:p4ssw0rd@')
   for (const [words, env] of [[['--mirror', url], {}], [[], { LETTA_OTELCOL_MIRROR: url }]] as const) {
-    const { code, stdout, stderr } = await runProgram(['collector', 'install', ...words], { LETTA_DIR: t.testdir(), ...env })
+    const { code, stdout, stderr } = await runHere(['collector', 'install', ...words], { LETTA_DIR: t.testdir(), ...env })
     t.equal(code, 1)
     t.match(stderr, /^letta-otel: LETTA_OTEL_COLLECTOR_DOWNLOAD_FAILED: the download of http:\/\/127\.0\.0\.1:\d+\/otelcol\/v[^ ]+ failed: the server answered 404\. .*\n$/)
     t.notMatch(stdout + stderr, /someone|p4ssw0rd/)
@@ -192,7 +192,7 @@ t.test('start: with a collector of one’s own, in production, or with one that 
   t.strictSame([code, stderr], [5, ''])
   t.match(stdout, `collector      1.2.3 (${own}); the configurations are made for ${COLLECTOR_VERSION}\n`)
   t.notMatch(stdout, 'device id')
-  const gone = await runProgram(['collector', 'start', '--binary', join(directory, 'not')], env)
+  const gone = await runHere(['collector', 'start', '--binary', join(directory, 'not')], env)
   t.equal(gone.code, 3)
   t.match(gone.stderr, /^letta-otel: LETTA_OTEL_COLLECTOR_UNUSABLE: .*\/not cannot be run as the collector: it is not there\./)
 })

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Program } from '../../collector/find-program.ts'
 import { runCollector } from '../../collector/launch.ts'
-import { bearingsOf } from '../../collector/look-up.ts'
+import { bearingsOf } from '../../collector/bearings.ts'
 import { checkBeforeStart, problemText } from '../../collector/preflight.ts'
 import { selectionArguments, type Selection } from '../../collector/selection.ts'
 import { readSettings } from '../../collector/settings.ts'

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { checkBeforeStart, problemText, type Check } from '../../collector/preflight.ts'
-import { askCollector } from '../../collector/validate.ts'
+import { askCollector } from '../../collector/ask-collector.ts'
 import { addBinaryOption, addConfigOption, collectorSetup, findCollector, type CollectorOptions } from '../collector-setup.ts'
 import { outputOf, type CommandContext } from '../command-context.ts'
 import { EXIT } from '../exit-codes.ts'

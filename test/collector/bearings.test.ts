@@ -1,6 +1,6 @@
 import t from 'tap'
 import { launchEnvironment } from '../../lib/collector/launch-environment.ts'
-import { bearingsOf, type Bearings } from '../../lib/collector/look-up.ts'
+import { bearingsOf, type Bearings } from '../../lib/collector/bearings.ts'
 import { selectConfiguration } from '../../lib/collector/selection.ts'
 import { readSettings } from '../../lib/collector/settings.ts'
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { selectConfiguration } from '../../lib/collector/selection.ts'
-import { askCollector, withoutSecrets } from '../../lib/collector/validate.ts'
+import { askCollector, withoutSecrets } from '../../lib/collector/ask-collector.ts'
 import { putProgram } from './programs.ts'
 
 t.test('the collector is asked for what would be started', async t => {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import t from 'tap'
-import { WorkFiles } from '../../lib/collector/work-file.ts'
+import { WorkFiles } from '../../lib/collector/work-files.ts'
 import { newOwner } from '../../lib/export/spool/owner.ts'
 
 const SUBJECT = 'otelcol_1.2.3_linux_amd64.tar.gz'
@@ -41,7 +41,7 @@ t.test('of what the dead have left one is gone on with, and the rest deleted', a
   t.equal(await files.isMadeElsewhere(SUBJECT), false)
   const path = await files.claim(SUBJECT)
   t.equal(readFileSync(path, 'utf8'), 'begun')
-  t.strictSame(readdirSync(directory).sort(), [basename(path), 'unrelated'].sort())
+  t.strictSame(readdirSync(directory).sort(), [basename(path), 'odd.partial', 'unrelated'].sort(), 'what is not its own stays')
 })
 
 t.test('one alone gets what was left', async t => {

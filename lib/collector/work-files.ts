@@ -9,7 +9,7 @@ interface WorkFile {
   readonly owner: string
 }
 
-const SUFFIX = '.partial'
+const NAME = /^(.+)~([^~]+)\.partial$/
 /** Left behind in good order, by a process that may still run. */
 const NOBODY = 'nobody'
 /** Of a process that cannot be looked at, after so long without a byte. */
@@ -65,9 +65,9 @@ export class WorkFiles {
   }
 
   async #list (): Promise<WorkFile[]> {
-    return (await readdir(this.#directory)).filter(name => name.endsWith(SUFFIX)).map(name => {
-      const [, subject = '', owner = NOBODY] = /^(.*)~([^~]+)$/.exec(name.slice(0, -SUFFIX.length)) ?? []
-      return { name, subject, owner }
+    return (await readdir(this.#directory)).flatMap(name => {
+      const [, subject, owner] = NAME.exec(name) ?? []
+      return subject === undefined || owner === undefined ? [] : [{ name, subject, owner }]
     })
   }
 
@@ -81,7 +81,7 @@ export class WorkFiles {
 }
 
 function nameOf (subject: string, owner: string): string {
-  return `${subject}~${owner}${SUFFIX}`
+  return `${subject}~${owner}.partial`
 }
 
 /** Whether it was there to be moved. */
