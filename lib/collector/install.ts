@@ -75,9 +75,8 @@ export async function installCollector (options: InstallOptions): Promise<Instal
   try {
     await makeDirectory(directory)
     const files = await WorkFiles.of(directory)
-    if (await waitForOthers(files, release, options)) return { path, version, fetched: false }
-    await fetchRelease(client, files, release, options)
-    return { path, version, fetched: true }
+    await waitForOthers(files, release, options)
+    return { path, version, fetched: await fetchRelease(client, files, release, options) }
   } catch (problem) {
     if (problem instanceof ArchiveFault) throw new LETTA_OTEL_COLLECTOR_ARCHIVE_REFUSED(release.archive, problem.message)
     throw isSystemError(problem) ? new LETTA_OTEL_COLLECTOR_INSTALL_FAILED(path, problem.message) : problem
@@ -86,26 +85,29 @@ export async function installCollector (options: InstallOptions): Promise<Instal
   }
 }
 
-/** Whether somebody else has installed it meanwhile. */
-async function waitForOthers (files: WorkFiles, { archive, version }: Release, { directory, onStep }: InstallOptions): Promise<boolean> {
-  if (!await files.isMadeElsewhere(archive)) return false
+async function waitForOthers (files: WorkFiles, { archive }: Release, { onStep }: InstallOptions): Promise<void> {
+  if (!await files.isMadeElsewhere(archive)) return
   onStep?.('waiting for another process that installs it')
   do await wait(POLL_MS)
   while (await files.isMadeElsewhere(archive))
-  return await isInstalled(directory, version)
 }
 
-async function fetchRelease (client: ReleaseClient, files: WorkFiles, release: Release, options: InstallOptions): Promise<void> {
+/** @returns false where somebody else has installed it meanwhile */
+async function fetchRelease (client: ReleaseClient, files: WorkFiles, release: Release, options: InstallOptions): Promise<boolean> {
   const { archive, version } = release
   const path = installedPath(options.directory, version)
   const program = basename(path)
   try {
     const partial = await files.claim(archive)
-    await fetchArchive(client, partial, release, options)
-    options.onStep?.('unpacking')
-    await unpackFile(partial, COLLECTOR_PROGRAM, files.path(program), options.limits?.unpackedBytes ?? LIMITS.unpackedBytes)
-    await put(files.path(program), path, version)
+    const isMissing = !await isInstalled(options.directory, version)
+    if (isMissing) {
+      await fetchArchive(client, partial, release, options)
+      options.onStep?.('unpacking')
+      await unpackFile(partial, COLLECTOR_PROGRAM, files.path(program), options.limits?.unpackedBytes ?? LIMITS.unpackedBytes)
+      await put(files.path(program), path, version)
+    }
     await files.remove(archive)
+    return isMissing
   } catch (problem) {
     await files.remove(program)
     // The next attempt goes on where this one was cut off.
