@@ -22,7 +22,11 @@ const ATTRIBUTES = {
 /** Stands for the id of a trace in a request that is encoded once. */
 const PLACEHOLDER = Buffer.alloc(16, 0xfa)
 
+const TEMPLATE = template()
+const POSITIONS = positionsOf(TEMPLATE, PLACEHOLDER)
+
 await proof('5,000 spans a second', async p => {
+  console.log(`# ${Math.round(TEMPLATE.length / SPANS_A_REQUEST)} bytes a span`)
   const sink = await GrpcSink.start({ countsOnly: true })
   p.teardown(async () => { await sink.close() })
   const { open, env } = await clickhouse(p)
@@ -64,13 +68,12 @@ async function measure (p: Proof, collectors: Readonly<Record<string, CollectorP
 
 /** @returns spans that were acknowledged */
 async function send (collector: CollectorProcess, seconds: number): Promise<number> {
-  const nextRequest = requests()
   let acknowledged = 0
   const start = performance.now()
   const underWay = new Set<Promise<void>>()
   for (let request = 0; request < seconds * SPANS_A_SECOND / SPANS_A_REQUEST; request++) {
     await pause(Math.max(0, start + request * 1_000 * SPANS_A_REQUEST / SPANS_A_SECOND - performance.now()))
-    const sending = fetch(`${collector.url}/v1/traces`, { method: 'POST', headers: { 'content-type': 'application/x-protobuf' }, body: nextRequest() })
+    const sending = fetch(`${collector.url}/v1/traces`, { method: 'POST', headers: { 'content-type': 'application/x-protobuf' }, body: someRequest() })
       .then(async response => {
         await response.arrayBuffer()
         if (response.status === 200) acknowledged += SPANS_A_REQUEST
@@ -82,23 +85,27 @@ async function send (collector: CollectorProcess, seconds: number): Promise<numb
 }
 
 /** Encoding so many spans would be what is measured: of a request that was encoded once, only the ids change. */
-function requests (): () => Uint8Array<ArrayBuffer> {
+function someRequest (): Uint8Array<ArrayBuffer> {
+  const request = Uint8Array.from(TEMPLATE)
+  let traceId = newTraceId()
+  for (const [index, position] of POSITIONS.entries()) {
+    if (index % SPANS_A_TRACE === 0) traceId = newTraceId()
+    request.set(traceId, position)
+  }
+  return request
+}
+
+function template (): Buffer {
   const parentSpanId = newSpanId()
   const spans = Array.from({ length: SPANS_A_REQUEST }, (_, index) => {
     const isRoot = index % SPANS_A_TRACE === SPANS_A_TRACE - 1
     return { traceId: PLACEHOLDER, attributes: ATTRIBUTES, ...isRoot ? {} : { parentSpanId } }
   })
-  const template = Buffer.from(encode('TracesRequest', tracesMessage('proof', spans)))
-  console.log(`# ${Math.round(template.length / SPANS_A_REQUEST)} bytes a span`)
+  return Buffer.from(encode('TracesRequest', tracesMessage('proof', spans)))
+}
+
+function positionsOf (bytes: Buffer, wanted: Buffer): number[] {
   const positions: number[] = []
-  for (let at = template.indexOf(PLACEHOLDER); at !== -1; at = template.indexOf(PLACEHOLDER, at + PLACEHOLDER.length)) positions.push(at)
-  return () => {
-    const request = Uint8Array.from(template)
-    let traceId = newTraceId()
-    for (const [index, position] of positions.entries()) {
-      if (index % SPANS_A_TRACE === 0) traceId = newTraceId()
-      request.set(traceId, position)
-    }
-    return request
-  }
+  for (let at = bytes.indexOf(wanted); at !== -1; at = bytes.indexOf(wanted, at + wanted.length)) positions.push(at)
+  return positions
 }
