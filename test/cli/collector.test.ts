@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
+import { distributionPath } from '../../lib/collector/build-distribution.ts'
 import { releasePlatform } from '../../lib/collector/platform.ts'
 import { COLLECTOR_VERSION } from '../../lib/collector/version.ts'
 import { deviceId } from '../../lib/runtime/device-id.ts'
@@ -29,7 +30,7 @@ async function mirror (t: Test, directory = ''): Promise<ReleaseServer> {
 
 t.test('help for every command', async t => {
   const { stdout } = await runHere(['collector', '--help'], {})
-  for (const name of ['start', 'status', 'validate', 'install', 'which', 'print-config']) {
+  for (const name of ['start', 'status', 'validate', 'install', 'which', 'print-config', 'build']) {
     t.match(stdout, new RegExp(`^  ${name}\\b`, 'm'), name)
     t.equal((await runHere(['collector', name, '--help'], {})).code, 0)
   }
@@ -52,6 +53,21 @@ t.test('install, and which', async t => {
   t.strictSame(JSON.parse((await runHere(['collector', 'which', '--json'], env)).stdout), { path, version: COLLECTOR_VERSION, source: 'installed' })
   const own = putProgram(join(env.LETTA_DIR, 'own'), programSaying('1.2.3'))
   t.equal((await runHere(['collector', 'which'], { ...env, LETTA_OTELCOL_BINARY: own })).stdout, `${own}\n`)
+})
+
+t.test('build says where the collector is, which was built before, or what is missing', async t => {
+  const cache = t.testdir()
+  const env = { XDG_CACHE_HOME: cache, PATH: cache }
+  const missing = await runHere(['collector', 'build'], env)
+  t.strictSame([missing.code, missing.stdout], [1, ''])
+  t.match(missing.stderr, /LETTA_OTEL_COLLECTOR_BUILD_FAILED.*distribution\.yaml.*there is no go on the PATH/)
+  for (const [words, distribution] of [[[], 'distribution'], [['--datadog'], 'distribution-datadog']] as const) {
+    const path = await distributionPath(distribution, { env, homeDirectory: cache })
+    mkdirSync(dirname(path), { recursive: true })
+    putProgram(path, programSaying(COLLECTOR_VERSION))
+    t.equal((await runHere(['collector', 'build', ...words], env)).stdout, `${path}\n`)
+    t.strictSame(JSON.parse((await runHere(['collector', 'build', ...words, '--json'], env)).stdout), { path })
+  }
 })
 
 t.test('a download that fails shows no progress to who does not look, and no credentials to anybody', async t => {

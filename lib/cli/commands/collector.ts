@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { CommandContext } from '../command-context.ts'
+import { collectorBuildCommand } from './collector-build.ts'
 import { collectorInstallCommand } from './collector-install.ts'
 import { collectorPrintConfigCommand } from './collector-print-config.ts'
 import { collectorStartCommand } from './collector-start.ts'
@@ -12,7 +13,8 @@ export function collectorCommand (context: CommandContext, parent: Command): Com
   const collector = new Command('collector').copyInheritedSettings(parent)
     .description('the OpenTelemetry Collector between applications and where telemetry is kept')
   for (const make of [
-    collectorStartCommand, collectorStatusCommand, collectorValidateCommand, collectorInstallCommand, collectorWhichCommand, collectorPrintConfigCommand
+    collectorStartCommand, collectorStatusCommand, collectorValidateCommand, collectorInstallCommand, collectorWhichCommand, collectorPrintConfigCommand,
+    collectorBuildCommand
   ]) make(context, collector)
   return collector
 }
