@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { withinTime } from '../export/within-time.ts'
 import { LETTA_OTEL_STORE_ENGINE_MISSING, LETTA_OTEL_STORE_UNAVAILABLE } from '../errors.ts'
+import { holderOf } from './directory-holder.ts'
 import type { Engine, QueryOptions } from './engine.ts'
 import { statementFailure } from './engine-error.ts'
 import { NATIVE_SETTINGS } from './engine-settings.ts'
@@ -38,6 +39,9 @@ export interface EmbeddedLocation {
 }
 
 export const IN_MEMORY = ':memory:'
+
+/** Why a directory cannot be opened that nothing is wrong with. */
+export const HELD_ELSEWHERE = 'another process has it open'
 
 /**
  * chDB works on libuv's pool, which has four threads unless UV_THREADPOOL_SIZE says otherwise, and which files, name
@@ -85,7 +89,7 @@ export class EmbeddedEngine implements Engine {
     } catch (problem) {
       session?.close()
       await memory?.close()
-      throw unavailable(path, problem as Error)
+      throw await unavailable(path, problem as Error)
     }
     return new EmbeddedEngine(session, location, memory)
   }
@@ -165,9 +169,9 @@ async function importChdb (): Promise<Chdb> {
   return { Session, openMemory } as unknown as Chdb
 }
 
-function unavailable (path: string, { message }: Error): Error {
-  if (message.includes('Cannot lock file')) {
-    return new LETTA_OTEL_STORE_UNAVAILABLE(path, 'another process has it open', 'One process at a time may hold the directory: close the other, or use a ClickHouse server')
+async function unavailable (path: string, { message }: Error): Promise<Error> {
+  if (await holderOf(path) !== undefined) {
+    return new LETTA_OTEL_STORE_UNAVAILABLE(path, HELD_ELSEWHERE, 'One process at a time may hold the directory: close the other, or use a ClickHouse server')
   }
   if (message.includes('one active data directory') || message.includes('still releasing')) {
     return new LETTA_OTEL_STORE_UNAVAILABLE(path, 'this process has a store at another path open',

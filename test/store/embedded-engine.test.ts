@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { EmbeddedEngine } from '../../lib/store/embedded-engine.ts'
 import { openStore } from '../../lib/store/open-store.ts'
+import { libUrl, runScript } from '../fixtures/node-process.ts'
 
 t.test('stores of one process share a path, and the last one frees it', async t => {
   const path = t.testdir()
@@ -17,6 +18,16 @@ t.test('stores of one process share a path, and the last one frees it', async t 
   const elsewhere = await openStore({ path: join(path, 'elsewhere') })
   await elsewhere.close()
   t.ok(existsSync(join(path, 'elsewhere')))
+})
+
+t.test('a directory that another process has open is said to be', async t => {
+  const path = t.testdir()
+  const { engine, close } = await openStore({ path, migrate: false })
+  const open = `import { openStore } from '${libUrl('store/open-store.ts')}'; await openStore({ path: '${path}', migrate: false })`
+  const other = await runScript(open)
+  t.match(other.stderr, /LETTA_OTEL_STORE_UNAVAILABLE.*the store at .* cannot be opened: another process has it open/s)
+  t.same(await engine.query('SELECT 1 AS one'), [{ one: 1 }], 'which goes on')
+  await close()
 })
 
 t.test('what is on the disk is there for the next', async t => {
