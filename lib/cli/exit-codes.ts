@@ -1,7 +1,7 @@
 /** What the process says about how it ended; documented in docs/cli.md. */
 export const EXIT = {
   DONE: 0,
-  /** The store refused or failed. */
+  /** The store refused or failed, or a check of doctor did. */
   FAILED: 1,
   /** The command line or the environment cannot work. */
   USAGE: 2,

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import type { CommandContext } from './command-context.ts'
 import { collectorCommand } from './commands/collector.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { storeCommand } from './commands/store.ts'
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.ts'
 
@@ -10,10 +11,11 @@ Environment:
   CLICKHOUSE_USERNAME, CLICKHOUSE_PASSWORD, CLICKHOUSE_CLUSTER
   CLICKHOUSE_DATABASE   name of the database (default: otel)
   LETTA_DIR             where the embedded store (data/), manifests of backups (backups/) and the collector (bin/) are (default: ~/.letta)
+  OTEL_EXPORTER_OTLP_*  where telemetry goes and how, for doctor
   LETTA_OTELCOL_*       of the collector: see docs/collector-launcher.md
 
 Exit codes:
-  0 done   1 failed   2 wrong command line or environment   3 the store or the collector does not answer   4 a backup is not what it was
+  0 done   1 failed, or a check of doctor did   2 wrong command line or environment   3 the store or the collector does not answer   4 a backup is not what it was
 `
 
 /**
@@ -26,10 +28,11 @@ export async function run (words: readonly string[], process: Omit<CommandContex
   let code: number = EXIT.DONE
   const context: CommandContext = { ...process, exit: other => { code = other } }
   const program = new Command('letta-otel')
-    .description('Tools of letta-otel: the store of telemetry and agents\' work, and the collector before it.')
+    .description('Tools of letta-otel: the way of telemetry, the collector on it, and the store of it and of agents\' work.')
     .addHelpText('after', HELP)
     .configureOutput({ writeOut: text => { process.stdout.write(text) }, writeErr: text => { process.stderr.write(text) } })
     .exitOverride()
+  program.addCommand(doctorCommand(context, program))
   program.addCommand(storeCommand(context, program))
   program.addCommand(collectorCommand(context, program))
   try {

@@ -38,7 +38,7 @@ export interface DeliveryStats {
  * Each signal has its own part of the disk, so that an endpoint that takes no logs keeps no spans waiting, and a flood
  * of logs drops none.
  */
-const SPOOL_SHARES: Readonly<Record<Signal, number>> = { traces: 0.5, logs: 0.375, metrics: 0.125 }
+export const SPOOL_SHARES: Readonly<Record<Signal, number>> = { traces: 0.5, logs: 0.375, metrics: 0.125 }
 
 const MEBIBYTE = 1024 * 1024
 /** Room for two of the recorder's fragments: larger requests take memory and bring nothing. */

@@ -16,6 +16,9 @@ export interface SenderOptions extends EndpointSettings {
   readonly url: string
 }
 
+/** What an attempt met on the wire: an answer, or the code of what kept it from one. */
+export type Attempt = { readonly status: number, readonly date: string | undefined } | { readonly code: string }
+
 type Encoding = 'gzip' | 'zstd'
 
 const COMPRESS: Readonly<Record<Encoding, (body: Uint8Array) => Promise<Buffer>>> = {
@@ -41,8 +44,10 @@ export class HttpSender implements Sender {
   readonly #encoding: Encoding | undefined
   readonly #location: string
   readonly #secrets: readonly string[]
+  readonly #onAttempt: ((attempt: Attempt) => void) | undefined
 
-  constructor ({ url, headers = {}, timeoutMs = 10_000, compression, tls = {} }: SenderOptions, onProblem: OnProblem) {
+  /** @param onAttempt told what an outcome leaves out, for someone who has to explain it */
+  constructor ({ url, headers = {}, timeoutMs = 10_000, compression, tls = {} }: SenderOptions, onProblem: OnProblem, onAttempt?: (attempt: Attempt) => void) {
     const { protocol, hostname, port, pathname, search, username, password } = new URL(url)
     const authorization = username === '' && password === '' ? {} : { authorization: basic(username, password) }
     const secure = protocol === 'https:'
@@ -53,6 +58,7 @@ export class HttpSender implements Sender {
     this.#location = withoutCredentials(url)
     this.#secrets = secretsOf(url, Object.values({ ...authorization, ...headers }))
     this.#timeoutMs = timeoutMs
+    this.#onAttempt = onAttempt
     this.#start = secure ? requestHttps : requestHttp
     this.#agent = secure ? new HttpsAgent({ keepAlive: true, ...readTlsFiles(tls, onProblem) }) : new HttpAgent({ keepAlive: true })
     this.#options = {
@@ -108,6 +114,7 @@ export class HttpSender implements Sender {
   }
 
   #judge ({ statusCode = 0, headers }: IncomingMessage, answer: Uint8Array, isRead: boolean): SendOutcome {
+    this.#onAttempt?.({ status: statusCode, date: headers.date })
     if (statusCode >= 200 && statusCode < 300) {
       const { rejected, message } = readPartialSuccess(answer)
       if (rejected === 0 && message === '') return { result: 'accepted', rejected, isRead }
@@ -126,6 +133,7 @@ export class HttpSender implements Sender {
   /** Of an error only its code is told: its text may hold addresses and what was sent. */
   #outcomeOf ({ code, name }: Failure, signal: string, abort: AbortSignal | undefined): SendOutcome {
     if (abort?.aborted === true) return { result: 'aborted' }
+    this.#onAttempt?.({ code: code ?? name })
     const problem = code === TIMED_OUT
       ? `${this.#location} did not answer within ${this.#timeoutMs} ms`
       : `${signal} cannot be sent to ${this.#location} (${code ?? name})`
@@ -157,7 +165,8 @@ function isLoopback (host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d+){3}$/.test(host)
 }
 
-function readTlsFiles (files: TlsFiles, onProblem: OnProblem): Record<string, Buffer> {
+/** What can be read of the files; the rest is told. */
+export function readTlsFiles (files: TlsFiles, onProblem: OnProblem): Record<string, Buffer> {
   const read: Record<string, Buffer> = {}
   for (const [name, path] of Object.entries(files)) {
     if (path === undefined) continue

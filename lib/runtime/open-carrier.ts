@@ -10,7 +10,7 @@ import { describeEndpoint, otlpEndpoints, type OtlpEndpoints } from './otlp-endp
 import type { Report } from './reporter.ts'
 
 /** What the files of the spool may take of the disk, all processes of a service together. */
-const SPOOL_BYTES = 512 * 1024 * 1024
+export const SPOOL_BYTES = 512 * 1024 * 1024
 /** Spans in a line of a file; with the SDK there are as many in a batch. */
 const LINE_COUNT = 512
 /** Milliseconds that spans wait for others. */

@@ -64,6 +64,8 @@ export interface SpoolLocation {
 export type StoreOptions = (EmbeddedOptions | ServerOptions) & CommonStoreOptions
 
 const DATABASE = 'otel'
+/** What rows that wait may take of the disk, unless an option says otherwise. */
+export const SPOOL_BYTES = 256 * 1024 * 1024
 const QUERY_TIMEOUT_MS = 30_000
 
 /** How rows are written, every option with its value. */
@@ -84,7 +86,7 @@ export function writerSettings (options: CommonStoreOptions): WriterSettings {
     maxBytes: positive('maxBytes', options.maxBytes, 64 * 1024 * 1024),
     flushIntervalMs: positive('flushIntervalMs', options.flushIntervalMs, 1_000),
     shutdownTimeoutMs: positive('shutdownTimeoutMs', options.shutdownTimeoutMs, 2_000),
-    spool: spool && { directory: spool.directory, maxBytes: positive('spool.maxBytes', spool.maxBytes, 256 * 1024 * 1024) },
+    spool: spool && { directory: spool.directory, maxBytes: positive('spool.maxBytes', spool.maxBytes, SPOOL_BYTES) },
     onProblem: options.onProblem ?? (() => {})
   }
 }

@@ -13,7 +13,7 @@ const env = { LETTA_DIR: root }
 t.test('help for everything, without a store', async t => {
   const help = await runHere(['--help'], env)
   t.equal(help.code, 0)
-  for (const text of ['CLICKHOUSE_ENDPOINT', 'LETTA_DIR', 'Exit codes', 'store', 'collector']) t.match(help.stdout, text)
+  for (const text of ['CLICKHOUSE_ENDPOINT', 'LETTA_DIR', 'Exit codes', 'store', 'collector', 'doctor']) t.match(help.stdout, text)
   const store = await runHere(['store', '--help'], env)
   for (const name of ['migrate', 'status', 'query', 'retention', 'backup', 'restore', 'verify', 'plan']) {
     t.match(store.stdout, new RegExp(`^  ${name}\\b`, 'm'), name)
