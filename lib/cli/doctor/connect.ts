@@ -7,7 +7,6 @@ import { readTlsFiles } from '../../export/http-sender.ts'
 export interface Connection {
   /** Scheme, host and port. */
   readonly origin: string
-  readonly milliseconds: number
   /** The error's code; nothing where the connection stands. */
   readonly code: string | undefined
   /** When the certificate of the other side ends, milliseconds since the epoch; nothing without TLS. */
@@ -22,9 +21,7 @@ export async function connect (url: string, tls: TlsFiles, timeoutMs: number): P
   const { protocol, hostname, port, origin } = new URL(url)
   const host = hostname.replace(/^\[|\]$/g, '')
   const secure = protocol === 'https:'
-  const start = performance.now()
-  const result = (code: string | undefined, certificateEndsAt?: number): Connection =>
-    ({ origin, milliseconds: performance.now() - start, code, certificateEndsAt })
+  const result = (code: string | undefined, certificateEndsAt?: number): Connection => ({ origin, code, certificateEndsAt })
   const { promise, resolve } = Promise.withResolvers<Connection>()
   let socket: Socket | undefined
   const timer = setTimeout(() => { resolve(result(NO_ANSWER)) }, timeoutMs)

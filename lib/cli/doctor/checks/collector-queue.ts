@@ -15,12 +15,18 @@ export async function checkCollectorQueue (inspection: Inspection): Promise<Find
   if (metrics.status !== 200) return skipped(`${metrics.url} answered ${metrics.status}`)
   const { fullestQueue, refused, sendFailed, enqueueFailed } = metrics.content
   const counted = `since it started: ${count(refused)} refused, ${count(sendFailed)} not taken by a back end, ${count(enqueueFailed)} without room in a queue`
-  const queue = fullestQueue === undefined ? 'no queues' : `${fullestQueue.exporter}: ${count(fullestQueue.size)} of ${count(fullestQueue.capacity)} in the queue`
+  const filled = fullestQueue === undefined ? 0 : fullestQueue.size / fullestQueue.capacity
+  const queue = fullestQueue === undefined ? 'no queues' : `${fullestQueue.exporter}'s queue is ${share(filled)} full`
   const found = `${queue}; ${counted}`
-  if (fullestQueue !== undefined && fullestQueue.size >= fullestQueue.capacity) return failure(found, 'bring the back end back: what comes now is refused')
-  if (fullestQueue !== undefined && fullestQueue.size > FILLED * fullestQueue.capacity) return warning(found, 'the back end does not keep up: look at it before the queue is full')
+  if (filled >= 1) return failure(found, 'bring the back end back: what comes now is refused')
+  if (filled > FILLED) return warning(found, 'the back end does not keep up: look at it before the queue is full')
   if (sendFailed + enqueueFailed > 0) return warning(found, 'these are lost: look at the log of the collector for the reason')
   return refused > 0 ? warning(found, 'it was short of memory: clients sent these again, or gave them up; give it more memory') : ok(found)
+}
+
+/** A queue of a gigabyte is hardly ever quite empty. */
+function share (filled: number): string {
+  return filled > 0 && filled < 0.001 ? 'less than 0.1 %' : formatValue('ratio', filled)
 }
 
 function count (value: number): string {

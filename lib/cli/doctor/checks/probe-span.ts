@@ -3,7 +3,8 @@ import { failure, ok, skipped, warning, type Finding } from '../finding.ts'
 import type { Inspection } from '../inspection.ts'
 import type { Probe } from '../send-probe.ts'
 
-const GRPC_PORT = '4317'
+/** Of Node, about an answer that is not HTTP/1: a server of gRPC begins with frames of HTTP/2. */
+const NO_HTTP = /^HPE_/
 
 /** Whether a span is taken, sent as the plugin sends spans. */
 export async function checkProbeSpan (inspection: Inspection): Promise<Finding> {
@@ -26,8 +27,8 @@ async function judge ({ outcome, attempt, traceId }: Probe, url: string, inspect
   const connections = await inspection.connections()
   if (connections.some(({ origin, code }) => code !== undefined && url.startsWith(origin))) return skipped('no connection, as endpoint says')
   const problem = 'problem' in outcome && outcome.problem !== undefined ? outcome.problem : 'the request was given up'
-  return failure(problem, new URL(url).port === GRPC_PORT
-    ? `${GRPC_PORT} is the port of OTLP over gRPC: name the one of OTLP over HTTP, which is 4318`
+  return failure(problem, attempt !== undefined && NO_HTTP.test(attempt.code)
+    ? 'what answers there speaks no HTTP, as OTLP over gRPC at port 4317: name the port of OTLP over HTTP, usually 4318'
     : 'check that OTLP over HTTP is spoken there, and that it is not overloaded')
 }
 

@@ -7,9 +7,9 @@ import { inspect, nobody, serve, serveTcp } from '../inspect.ts'
 
 t.test('addresses that answer, each once', async t => {
   const [one, other] = [await serve(t, () => {}), await serve(t, () => {})]
-  t.match(await checkEndpoint(inspect({ OTEL_EXPORTER_OTLP_ENDPOINT: one })), { status: 'ok', found: new RegExp(`^${one} answers after [\\d.]+ ms$`) })
+  t.match(await checkEndpoint(inspect({ OTEL_EXPORTER_OTLP_ENDPOINT: one })), { status: 'ok', found: `${one} takes connections` })
   const both = await checkEndpoint(inspect({ OTEL_EXPORTER_OTLP_ENDPOINT: one, OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${other}/metrics` }))
-  t.match(both, { status: 'ok', found: new RegExp(`^${one} answers after .*; ${other} answers after `) })
+  t.match(both, { status: 'ok', found: `${one} takes connections; ${other} takes connections` })
 })
 
 t.test('addresses that do not, with what to do', async t => {
@@ -21,7 +21,7 @@ t.test('addresses that do not, with what to do', async t => {
     status: 'failure', found: /^http:\/\/collector.invalid:4318 has a name that (nobody knows|cannot be looked up now) \(/, advice: /resolver/
   })
   const half = await checkEndpoint(inspect({ OTEL_EXPORTER_OTLP_ENDPOINT: await serve(t, () => {}), OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: refusing }))
-  t.match(half, { status: 'failure', found: /answers after .*; .* refuses connections/ }, 'one signal is enough')
+  t.match(half, { status: 'failure', found: /takes connections; .* refuses connections/ }, 'one signal is enough')
   const silent = (await serveTcp(t, () => {})).replace('http:', 'https:')
   t.match(await checkEndpoint(inspect({ OTEL_EXPORTER_OTLP_ENDPOINT: silent }, { timeoutMs: 100 })), { status: 'failure', found: /does not answer \(ETIMEDOUT\)$/ })
 })

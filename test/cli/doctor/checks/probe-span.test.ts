@@ -62,7 +62,7 @@ t.test('no answer', async t => {
   t.match(await checkProbeSpan(inspect({ OTEL_EXPORTER_OTLP_ENDPOINT: await nobody() })), { status: 'skipped', found: 'no connection, as endpoint says' })
   // How a server of gRPC begins: a frame of HTTP/2 settings.
   const grpc = await serveTcp(t, socket => { socket.end(Buffer.from('000006040000000000000500004000', 'hex')) })
-  t.match(await checkProbeSpan(inspect({ OTEL_EXPORTER_OTLP_ENDPOINT: grpc })), { status: 'failure', found: /traces cannot be sent to .* \(HPE_\w+\)/ })
+  t.match(await checkProbeSpan(inspect({ OTEL_EXPORTER_OTLP_ENDPOINT: grpc })), { status: 'failure', found: /traces cannot be sent to .* \(HPE_\w+\)/, advice: /gRPC/ })
 })
 
 t.test('files for TLS that are not there are said', async t => {
