@@ -13,7 +13,8 @@ export interface Address {
 export async function serve (app: FastifyInstance, address: Address): Promise<void> {
   const stop = stopRequest()
   try {
-    announce({ url: await listen(app, address) })
+    const url = await listen(app, address)
+    announce({ url, health: `${url}/v1/health` })
     const signal = await stop
     app.log.info({ signal }, 'closing')
   } finally {

@@ -1,32 +1,42 @@
 import { createAgent } from './launch/create-agent.ts'
 import { introduction } from './launch/introduction.ts'
 import { launch } from './launch/launch.ts'
-import { Launcher } from './launch/launcher.ts'
+import type { Exit } from './launch/child.ts'
+import { exitCodeOf, Launcher } from './launch/launcher.ts'
 import { npmEnd } from './launch/npm-end.ts'
+import { startOptions } from './launch/start-options.ts'
 import { runsPlace, telemetryPlace } from './launch/telemetry-place.ts'
 import { main } from './main.ts'
 import { announce, leaveParent, stopRequest } from './stop-request.ts'
 
 const launcher = new Launcher()
 
-/** Starts everything. Resolves when something ended that should not have. */
-async function run (): Promise<void> {
-  const launched = await launch(launcher, process.env)
-  if (launched === undefined) return
+/** Starts everything. @returns the first process that ended without being asked to */
+async function run (): Promise<Exit | undefined> {
+  const launched = await launch(launcher, process.env, startOptions(process.argv.slice(2), process.env))
+  // Whoever ended before it answered has said why.
+  if (launched === undefined) return await launcher.firstExit()
   const agentId = await createAgent(launched.server)
   const runs = runsPlace(process.env)
-  const telemetry = [...telemetryPlace(process.env), ...runs === undefined ? [] : [['Runs', runs] as const]]
-  process.stdout.write(introduction({ ...launched, agentId, telemetry, kept: runs !== undefined }))
+  const telemetry = launched.collector === undefined ? telemetryPlace(process.env) : [['Collector', launched.collector] as const]
+  process.stdout.write(introduction({
+    ...launched, agentId, telemetry: [...telemetry, ...runs === undefined ? [] : [['Runs', runs] as const]], kept: runs !== undefined
+  }))
   announce(launched)
   const exit = await launcher.firstExit()
   if (exit !== undefined) console.error(`The ${exit.child.name} ended (${exit.signal ?? `exit code ${exit.code}`}), so the example ends too.`)
+  return exit
 }
 
 await main(async () => {
   try {
-    const asked = await Promise.race([run(), stopRequest(), npmEnd()])
-    const exits = await launcher.stop(asked ?? 'SIGTERM')
-    return asked !== undefined && exits.every(({ code }) => code === 0) ? 0 : 1
+    const ended = await Promise.race([run(), stopRequest(), npmEnd()])
+    if (typeof ended === 'object') {
+      await launcher.stop('SIGTERM')
+      return exitCodeOf(ended)
+    }
+    const exits = await launcher.stop(ended ?? 'SIGTERM')
+    return ended !== undefined && exits.every(({ code }) => code === 0) ? 0 : 1
   } catch (problem) {
     await launcher.stop('SIGTERM')
     throw problem

@@ -14,9 +14,17 @@ export interface ChildOptions {
   readonly name: string
   /** A file of this folder's parent. */
   readonly script: string
+  readonly args?: readonly string[]
   readonly env: NodeJS.ProcessEnv
   /** What becomes of its log lines. */
   readonly stdout: 'inherit' | 'ignore'
+}
+
+/** What a process says when it answers. */
+export interface Announcement {
+  readonly url: string
+  /** Where it can be asked whether it is well. */
+  readonly health: string
 }
 
 /** Longer than a child needs to finish its work and send its telemetry. */
@@ -28,28 +36,37 @@ export class Child {
   readonly exited: Promise<Exit>
   readonly #process: ChildProcess
 
-  constructor ({ name, script, env, stdout }: ChildOptions) {
+  constructor ({ name, script, args = [], env, stdout }: ChildOptions) {
     this.name = name
     // A process group of its own: Ctrl-C reaches the launcher alone, which stops its children in the right order.
-    this.#process = spawn(process.execPath, [fileURLToPath(new URL(`../${script}`, import.meta.url))],
+    this.#process = spawn(process.execPath, [fileURLToPath(new URL(`../${script}`, import.meta.url)), ...args],
       { env, stdio: ['ignore', stdout, 'inherit', 'ipc'], detached: true })
     this.exited = once(this.#process, 'exit').then(([code, signal]) => ({ child: this, code, signal }))
   }
 
   /** Where it answers; nothing when it ended before it did. */
-  async url (): Promise<string | undefined> {
-    const announced = once(this.#process, 'message').then(([message]) => (message as { url: string }).url)
+  async announced (): Promise<Announcement | undefined> {
+    const announced = once(this.#process, 'message').then(([message]) => message as Announcement)
     return await Promise.race([announced, this.exited.then(() => undefined)])
   }
 
-  /** Asks it to stop and waits for its end; one that does not end is killed. */
+  /** Asks it to stop and waits for its end; one that does not end is killed, with what it has started. */
   async stop (signal: NodeJS.Signals): Promise<Exit> {
     this.#process.kill(signal)
-    const timer = setTimeout(() => { this.#process.kill('SIGKILL') }, STOP_TIMEOUT_MS)
+    const timer = setTimeout(() => { this.#kill() }, STOP_TIMEOUT_MS)
     try {
       return await this.exited
     } finally {
       clearTimeout(timer)
+    }
+  }
+
+  #kill (): void {
+    try {
+      process.kill(-this.#process.pid!, 'SIGKILL')
+    } catch {
+      // Windows has no process groups.
+      this.#process.kill('SIGKILL')
     }
   }
 }

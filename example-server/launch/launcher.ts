@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { SettingError } from '../environment.ts'
 import { Child, type ChildOptions, type Exit } from './child.ts'
 
@@ -15,11 +16,11 @@ export class Launcher {
     if (this.#stopping) return undefined
     const child = new Child(options)
     this.#children.push(child)
-    const url = await child.url()
-    if (url === undefined) return undefined
-    const { ok, status } = await fetch(`${url}/v1/health`)
-    if (!ok) throw new SettingError(`The ${child.name} at ${url} does not answer: status ${status}.`)
-    return url
+    const announced = await child.announced()
+    if (announced === undefined) return undefined
+    const { ok, status } = await fetch(announced.health)
+    if (!ok) throw new SettingError(`The ${child.name} at ${announced.url} does not answer: status ${status}.`)
+    return announced.url
   }
 
   /** Resolves when one of the processes has ended; with nothing when it was meant to. */
@@ -28,11 +29,16 @@ export class Launcher {
     return this.#stopping ? undefined : exit
   }
 
-  /** Stops the last process first, so that the server can finish what it asks the model. */
+  /** Stops the last process first, so that the server can finish what it asks the model, and both can send their telemetry. */
   async stop (signal: NodeJS.Signals): Promise<Exit[]> {
     this.#stopping = true
     const exits: Exit[] = []
     for (const child of this.#children.toReversed()) exits.push(await child.stop(signal))
     return exits
   }
+}
+
+/** As a shell has it: 128 and the number of the signal that ended a process. */
+export function exitCodeOf ({ code, signal }: Exit): number {
+  return code ?? 128 + constants.signals[signal!]
 }
