@@ -195,7 +195,7 @@ t.test('it ends when one of its processes ends', async t => {
   const ended = example.ended()
   const pid = serverPid(example.output)
   process.kill(pid, 'SIGKILL')
-  t.equal(await ended, 1)
+  t.equal(await ended, 137, 'as a shell says of SIGKILL')
   t.match(example.output, 'The agent server ended (SIGKILL), so the example ends too.')
   await t.rejects(fetch(server))
 })
