@@ -1,8 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { COLLECTOR_VERSION } from '../../lib/collector/version.ts'
+import { freePorts } from '../collector/free-ports.ts'
+import { putProgram } from '../collector/programs.ts'
 
 /**
  * As much of a collector as processes around it see: it says its version, takes OTLP, says that it is well, and writes down
@@ -51,24 +51,12 @@ export interface FakeCollector {
 /** Makes the program in a directory, which is also `LETTA_DIR`. */
 export async function fakeCollector (directory: string): Promise<FakeCollector> {
   mkdirSync(directory, { recursive: true })
-  const path = join(directory, 'otelcol.cjs')
-  writeFileSync(path, PROGRAM)
-  chmodSync(path, 0o755)
-  const names = ['GRPC', 'HTTP', 'HEALTH', 'METRICS', 'PPROF', 'ZPAGES'].map(name => `LETTA_OTELCOL_${name}_PORT`)
-  const ports = await freePorts(names.length)
-  const env = Object.fromEntries(names.map((name, index) => [name, String(ports[index])]))
+  const path = putProgram(join(directory, 'otelcol.cjs'), PROGRAM)
+  const env = await freePorts()
   const file = join(directory, 'collector.json')
   return {
     env: { ...env, LETTA_DIR: directory, LETTA_OTELCOL_BINARY: path },
     health: `http://127.0.0.1:${env['LETTA_OTELCOL_HEALTH_PORT']}`,
     report: () => existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
   }
-}
-
-async function freePorts (count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map(async server => await once(server, 'listening')))
-  const ports = servers.map(server => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map(async server => await once(server.close(), 'close')))
-  return ports
 }
