@@ -134,6 +134,8 @@ t.test('no password stands in a file', t => {
     for (const [, variable, value] of secrets) t.match(value, /^\$\{\w+:[?-]/, `${name}: ${variable} comes from the environment`)
     if (name === 'compose') t.ok(secrets.length > 0)
   }
+  t.match(read('.gitignore'), /^\.env$/m)
+  t.match(read(`${EXAMPLE}/Dockerfile.dockerignore`), /^example-server\/\.env$/m)
   t.end()
 })
 
