@@ -1,4 +1,4 @@
-import { type RuntimeOptions } from '../../options.ts'
+import type { RuntimeOptions } from '../../options.ts'
 import { EnvironmentReader, lettaDirectoryFrom, type Environment } from '../../options/environment.ts'
 import { resolveOptions } from '../../options/resolve.ts'
 import { otlpEndpoints, type OtlpEndpoints } from '../../runtime/otlp-endpoints.ts'
