@@ -30,7 +30,7 @@ t.test('each log ends, or is off', async t => {
   t.teardown(close)
   const written = [...read(LOGS).replace(/<!--.*?-->/gs, '').matchAll(/^ {2}<(\w+_log)(?: remove="1"\/>|>(.*)<\/\1>)$/gm)]
   t.ok(written.length > 15)
-  for (const [, name, content] of written) {
+  for (const [, name = '', content] of written) {
     if (content === undefined) continue
     const [, partition, ttl] = /^<partition_by>(.*)<\/partition_by><ttl>(.*)<\/ttl>$/.exec(content) ?? []
     // As ClickHouse makes tables for its logs: these two columns are in each.

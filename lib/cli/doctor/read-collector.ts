@@ -31,10 +31,12 @@ export function usualAddresses (endpoint: string, env: Environment): CollectorAd
     Object.assign(url, { protocol: 'http:', port, username: '', password: '', search: '' })
     return url.href
   }
-  return {
-    health: at(env['LETTA_OTELCOL_HEALTH_PORT']?.trim() || HEALTH_PORT, '/'),
-    metrics: at(env['LETTA_OTELCOL_METRICS_PORT']?.trim() || METRICS_PORT, '/metrics')
-  }
+  return { health: at(portOf(env['LETTA_OTELCOL_HEALTH_PORT']) ?? HEALTH_PORT, '/'), metrics: at(portOf(env['LETTA_OTELCOL_METRICS_PORT']) ?? METRICS_PORT, '/metrics') }
+}
+
+/** A URL ignores a port that is none. */
+function portOf (text: string | undefined): string | undefined {
+  return /^\d{1,5}$/.exec(text?.trim() ?? '')?.[0]
 }
 
 /** Never rejects. */

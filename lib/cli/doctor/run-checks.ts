@@ -1,5 +1,5 @@
-import type { Finding, Status } from './finding.ts'
-import { worstStatus } from './finding.ts'
+import { worstStatus, type Finding, type Status } from './finding.ts'
+import { inTime } from './in-time.ts'
 import { Inspection, type InspectionSettings } from './inspection.ts'
 import { checkClockSkew } from './checks/clock-skew.ts'
 import { checkCollectorHealth } from './checks/collector-health.ts'
@@ -63,19 +63,4 @@ async function runCheck (name: CheckName, inspection: Inspection): Promise<Check
   const start = performance.now()
   const { status, found, advice = null } = await inTime(CHECKS[name](inspection), inspection.timeoutMs + GRACE_MS)
   return { name, status, found, advice, milliseconds: Math.round(performance.now() - start) }
-}
-
-async function inTime (work: Promise<Finding>, timeoutMs: number): Promise<Finding> {
-  const { promise, resolve } = Promise.withResolvers<Finding>()
-  const timer = setTimeout(() => {
-    resolve({ status: 'failure', found: `no result within ${timeoutMs} ms`, advice: 'look at what this check reads: it hangs' })
-  }, timeoutMs)
-  try {
-    return await Promise.race([work, promise])
-  } catch (problem) {
-    const { code, message } = problem as NodeJS.ErrnoException
-    return { status: 'failure', found: `the check itself failed: ${code ?? message.split('\n')[0]}`, advice: 'report this to letta-otel with the line above' }
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -44,7 +44,7 @@ ok       configuration  telemetry is sent to http://127.0.0.1:<port>/v1/traces
 ok       endpoint       http://127.0.0.1:<port> takes connections
 ok       probe          http://127.0.0.1:<port>/v1/traces took a span of trace <id>
 ok       collector      http://127.0.0.1:<port> says it is well
-ok       queue          clickhouse's queue is 0.3 % full; since it started: 0 refused, 0 not taken by a back end, 0 without room in a queue
+ok       queue          the fullest queue, clickhouse, is 0.3 % full; since it started: 0 refused, 0 not taken by a back end, 0 without room in a queue
 ok       store          http://127.0.0.1:<port> answers: ClickHouse <version>, one server
 ok       schema         database otel has schema version <n>, the newest
 ok       clock          the endpoint's clock agrees within <time>; the store's clock agrees within <time>

@@ -16,7 +16,7 @@ export async function checkCollectorQueue (inspection: Inspection): Promise<Find
   const { fullestQueue, refused, sendFailed, enqueueFailed } = metrics.content
   const counted = `since it started: ${count(refused)} refused, ${count(sendFailed)} not taken by a back end, ${count(enqueueFailed)} without room in a queue`
   const filled = fullestQueue === undefined ? 0 : fullestQueue.size / fullestQueue.capacity
-  const queue = fullestQueue === undefined ? 'no queues' : `${fullestQueue.exporter}'s queue is ${share(filled)} full`
+  const queue = fullestQueue === undefined ? 'no queues' : `the fullest queue, ${fullestQueue.exporter}, is ${share(filled)} full`
   const found = `${queue}; ${counted}`
   if (filled >= 1) return failure(found, 'bring the back end back: what comes now is refused')
   if (filled > FILLED) return warning(found, 'the back end does not keep up: look at it before the queue is full')

@@ -31,13 +31,14 @@ t.test('a collector that is not there', async t => {
   t.strictSame(usualAddresses(endpoint, {}), { health: 'http://collector.example:13133/', metrics: 'http://collector.example:8888/metrics' })
   t.strictSame(usualAddresses(endpoint, { LETTA_OTELCOL_HEALTH_PORT: '1', LETTA_OTELCOL_METRICS_PORT: '2' }),
     { health: 'http://collector.example:1/', metrics: 'http://collector.example:2/metrics' })
+  t.strictSame(usualAddresses(endpoint, { LETTA_OTELCOL_HEALTH_PORT: 'health', LETTA_OTELCOL_METRICS_PORT: ' ' }), usualAddresses(endpoint, {}))
 })
 
 t.test('what it passes on', async t => {
   const queue = (size: number): string => `otelcol_exporter_queue_size{data_type="traces",exporter="clickhouse"} ${size}\notelcol_exporter_queue_capacity{data_type="traces",exporter="clickhouse"} 1000\n`
   const look = async (metrics: string): Promise<unknown> => await checkCollectorQueue(await collector(t, { metrics }))
-  t.match(await look(queue(3)), { status: 'ok', found: "clickhouse traces's queue is 0.3 % full; since it started: 0 refused, 0 not taken by a back end, 0 without room in a queue" })
-  t.match(await look(queue(801)), { status: 'warning', found: /queue is 80.1 % full/, advice: /does not keep up/ })
+  t.match(await look(queue(3)), { status: 'ok', found: 'the fullest queue, clickhouse traces, is 0.3 % full; since it started: 0 refused, 0 not taken by a back end, 0 without room in a queue' })
+  t.match(await look(queue(801)), { status: 'warning', found: /is 80.1 % full/, advice: /does not keep up/ })
   t.match(await look(queue(1000)), { status: 'failure', advice: /is refused/ })
   t.match(await look(`${queue(0)}otelcol_exporter_send_failed_spans_total{exporter="clickhouse"} 7\n`), { status: 'warning', found: /7 not taken by a back end/, advice: /are lost/ })
   t.match(await look(`${queue(0)}otelcol_receiver_refused_spans_total{receiver="otlp"} 12\n`), { status: 'warning', found: /12 refused/, advice: /memory/ })
