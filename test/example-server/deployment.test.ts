@@ -2,7 +2,7 @@
  * What the files for containers name is there, and agrees: files, ports, variables, users, stages. Whether they run is seen
  * where there is an engine for containers.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { join, normalize } from 'node:path'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
@@ -77,6 +77,17 @@ t.test('the Dockerfile: what it copies is there, versions are named, nobody is r
     t.ok(existsSync(join(PROJECT, file)), file)
     t.match(words, [variable, /^\d+$/, path])
   }
+  t.end()
+})
+
+t.test('the image has every package that the example imports', t => {
+  const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> }
+  const imported = new Set(globSync(`${EXAMPLE}/**/*.ts`, { cwd: PROJECT }).flatMap(file =>
+    [...read(file).matchAll(/^import (?!type ).* from '([^'.][^']*)'|import\('([^'.][^']*)'\)/gm)].map(([, one, other]) => one ?? other ?? '')))
+  const missing = [...imported].filter(name => !name.startsWith('node:') && !(name in dependencies) && name !== 'letta-otel').sort()
+  const [, added = ''] = /RUN for name in ([^;]+);/.exec(read(`${EXAMPLE}/Dockerfile`)) ?? []
+  t.strictSame(added.split(' ').sort(), missing)
+  for (const name of missing) t.ok(name in manifest.devDependencies, `${name} has a version`)
   t.end()
 })
 
