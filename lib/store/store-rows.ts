@@ -1,6 +1,6 @@
 import type { BatchWriter } from './batch-writer.ts'
-import { encodeRow } from './encode-row.ts'
 import type { Engine } from './engine.ts'
+import { RowEncoder } from './row-encoder.ts'
 import { StoreReader } from './row-reader.ts'
 import type { RowReader, Rows, RowSink } from './rows.ts'
 
@@ -14,6 +14,7 @@ export function storeRows (engine: Engine, writer: BatchWriter): RowSink & RowRe
 
 class StoreRows extends StoreReader implements RowSink {
   readonly #writer: BatchWriter
+  readonly #encoder = new RowEncoder()
 
   constructor (engine: Engine, writer: BatchWriter) {
     super(engine.query.bind(engine))
@@ -22,7 +23,7 @@ class StoreRows extends StoreReader implements RowSink {
 
   write<Table extends keyof Rows> (table: Table, row: Rows[Table]): void {
     try {
-      this.#writer.add(WRITTEN_AS[table] ?? table, encodeRow(row))
+      this.#writer.add(WRITTEN_AS[table] ?? table, this.#encoder.encode(row))
     } catch (problem) {
       this.#writer.countInvalid(problem)
     }

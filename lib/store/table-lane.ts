@@ -30,7 +30,9 @@ export class TableLane {
   add (line: string, bytes: number): void {
     this.#waiting.add(line, bytes)
     this.#added += 1
-    if (this.#waiting.isFull) this.#start()
+    // What is under way looks for more by itself: waiting for it here would cost a promise a row.
+    if (this.#working !== undefined) return
+    if (this.#waiting.isFull) void this.#start()
     else this.#arm()
   }
 

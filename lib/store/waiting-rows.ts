@@ -4,7 +4,7 @@ import type { RowBatch } from './row-batch.ts'
 /** ClickHouse likes few large inserts; much larger ones only cost memory. */
 const BATCH_ROWS = 10_000
 const BATCH_BYTES = 2 * 1024 * 1024
-/** What a table's rows take at first; doubled as more wait. */
+/** What a table's rows take at first; doubled as more wait, until it is known how much comes at a time. */
 const FIRST_BYTES = 64 * 1024
 const NEWLINE = 10
 
@@ -19,6 +19,8 @@ interface Filling {
 export class WaitingRows {
   readonly table: string
   readonly #batches: Filling[] = []
+  /** What the last batch came to: the next one will be like it, and need not grow. */
+  #expectedBytes = FIRST_BYTES
   #returned: RowBatch | undefined
 
   constructor (table: string) {
@@ -39,7 +41,7 @@ export class WaitingRows {
   add (line: string, bytes: number): void {
     let last = this.#batches.at(-1)
     if (last === undefined || isFull(last) || last.bytes + bytes + 1 > BATCH_BYTES) {
-      this.#batches.push(last = { buffer: Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, bytes + 1)), bytes: 0, rows: 0 })
+      this.#batches.push(last = { buffer: Buffer.allocUnsafeSlow(Math.max(this.#expectedBytes, bytes + 1)), bytes: 0, rows: 0 })
     } else if (last.bytes + bytes + 1 > last.buffer.length) {
       const larger = Buffer.allocUnsafeSlow(Math.min(Math.max(last.buffer.length * 2, last.bytes + bytes + 1), BATCH_BYTES))
       last.buffer.copy(larger, 0, 0, last.bytes)
@@ -56,6 +58,7 @@ export class WaitingRows {
     this.#returned = undefined
     if (returned !== undefined) return returned
     const oldest = this.#batches.shift()
+    if (oldest !== undefined) this.#expectedBytes = Math.min(Math.max(oldest.bytes * 2, FIRST_BYTES), BATCH_BYTES)
     return oldest && { table: this.table, token: randomUUID(), body: oldest.buffer.subarray(0, oldest.bytes), rows: oldest.rows }
   }
 

@@ -8,7 +8,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { openStore } from '../../lib/store/open-store.ts'
 import { callRow, payloadRow, runRow } from '../store/sample-rows.ts'
 
-const PACED_ROWS = 20_000
+const PACED_ROWS = 25_000
 const PACED_SECONDS = 8
 const EVERY_MS = 5
 const MOST_A_TURN = 200

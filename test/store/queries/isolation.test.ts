@@ -1,6 +1,6 @@
 import t from 'tap'
-import { encodeRow } from '../../../lib/store/encode-row.ts'
 import type { Engine } from '../../../lib/store/engine.ts'
+import { RowEncoder } from '../../../lib/store/row-encoder.ts'
 import { NAMED_QUERIES, type QueryName } from '../../../lib/store/queries/named-queries.ts'
 import type { NamedQuery } from '../../../lib/store/queries/named-query.ts'
 import { runQuery } from '../../../lib/store/queries/run-query.ts'
@@ -83,7 +83,7 @@ t.test('nor while the request of its owner is open, so that nothing there names 
   await engine.insert('otel_logs', JSON.stringify({
     TraceId: FOREIGN, SpanId: root, Timestamp: `${SAMPLE_START / 1_000_000_000n + 545n}.5`, Body: 'a line', ServiceName: 's'
   }), 1)
-  await engine.insert('run_metrics', encodeRow(runRow({ organization_id: 'org-1', trace_id: FOREIGN })), 1)
+  await engine.insert('run_metrics', new RowEncoder().encode(runRow({ organization_id: 'org-1', trace_id: FOREIGN })), 1)
   const logs = async (organizationId: string): Promise<string[]> => {
     return (await runQuery(engine, NAMED_QUERIES['trace-logs'], { trace: FOREIGN, from: '-7d' }, { organizationId })).map(({ body }) => body)
   }

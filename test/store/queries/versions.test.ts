@@ -1,11 +1,12 @@
 import t from 'tap'
-import { encodeRow } from '../../../lib/store/encode-row.ts'
 import type { Engine } from '../../../lib/store/engine.ts'
 import { openStore } from '../../../lib/store/open-store.ts'
+import { RowEncoder } from '../../../lib/store/row-encoder.ts'
 import { NAMED_QUERIES } from '../../../lib/store/queries/named-queries.ts'
 import { runQuery } from '../../../lib/store/queries/run-query.ts'
 import { callRow, NOW, NOW_NS, runRow, stepRow } from '../sample-rows.ts'
 
+const encoder = new RowEncoder()
 const DAY_NS = 86_400_000_000_000n
 
 for (const deferred of [0, 1]) {
@@ -21,9 +22,9 @@ for (const deferred of [0, 1]) {
     for (const [name, first, last] of [['later', 5n, 1n], ['earlier', 1n, 5n]] as const) {
       for (const [start, { is_error: isError, ...version }] of [[first, older], [last, newer]] as const) {
         const at = NOW_NS - start * DAY_NS
-        await engine.insert('run_metrics', encodeRow(runRow({ id: `run-${name}`, run_start_ns: at, ...version })), 1)
-        await engine.insert('step_metrics', encodeRow(stepRow({ id: `step-${name}`, step_start_ns: at, ...version })), 1)
-        await engine.insert('provider_traces', encodeRow(callRow({ id: `call-${name}`, request_start_ns: at, ttft_ns: null, is_error: isError, ...version })), 1)
+        await engine.insert('run_metrics', encoder.encode(runRow({ id: `run-${name}`, run_start_ns: at, ...version })), 1)
+        await engine.insert('step_metrics', encoder.encode(stepRow({ id: `step-${name}`, step_start_ns: at, ...version })), 1)
+        await engine.insert('provider_traces', encoder.encode(callRow({ id: `call-${name}`, request_start_ns: at, ttft_ns: null, is_error: isError, ...version })), 1)
       }
     }
     for (const [from, to, name] of [['-6d', '-4d', 'earlier'], ['-2d', 'now', 'later']] as const) {
