@@ -1,29 +1,12 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import t, { type Test } from 'tap'
 import { buildDistribution, distributionPath, type BuildSettings } from '../../lib/collector/build-distribution.ts'
+import { fakeGo, type FakeGo } from './fake-go.ts'
 
-/** Stands for Go: makes the program that a manifest names, where the builder would, and notes what it was asked. */
-const GO = `#!/bin/sh
-echo "$* GOFLAGS=$GOFLAGS CGO_ENABLED=$CGO_ENABLED" >> "$NOTES"
-name=$(sed -n 's/^  name: //p' "$4")
-mkdir "$name" && echo "built of $4" > "$name/$name" && chmod +x "$name/$name"
-exit $STATUS
-`
-
-function machine (t: Test, status = '0'): BuildSettings & { notes: () => string[], readonly cache: string } {
-  const directory = t.testdir({ bin: { go: GO }, cache: {} })
-  chmodSync(join(directory, 'bin/go'), 0o755)
-  writeFileSync(join(directory, 'notes'), '')
-  return {
-    env: {
-      PATH: `${join(directory, 'bin')}:${process.env['PATH']}`, XDG_CACHE_HOME: join(directory, 'cache'), NOTES: join(directory, 'notes'), STATUS: status, GOFLAGS: '-p=1'
-    },
-    homeDirectory: directory,
-    onProgress: () => {},
-    notes: () => readFileSync(join(directory, 'notes'), 'utf8').trimEnd().split('\n').filter(line => line !== ''),
-    cache: join(directory, 'cache')
-  }
+function machine (t: Test, status = 0): BuildSettings & Pick<FakeGo, 'notes'> {
+  const { env, directory, notes } = fakeGo(t, status)
+  return { env, homeDirectory: directory, onProgress: () => {}, notes }
 }
 
 t.test('a collector is built once, of its manifest, with the builder of the release', async t => {
@@ -47,7 +30,7 @@ t.test('two builds at once both end with a whole program', async t => {
 })
 
 t.test('a build that fails leaves nothing', async t => {
-  const settings = machine(t, '3')
+  const settings = machine(t, 3)
   await t.rejects(buildDistribution('distribution', settings), { code: 'LETTA_OTEL_COLLECTOR_BUILD_FAILED', message: /the builder ended with 3/ })
   t.notOk(existsSync(await distributionPath('distribution', settings)))
 })

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { collectorEnvironment } from '../../../../lib/collector/collector-environment.ts'
 import { CONFIGURATIONS, configurationFiles, type ConfigurationName } from '../../../../lib/collector/configurations.ts'
+import { freePorts } from '../../free-ports.ts'
 
 export interface CollectorOptions {
   readonly program: string
@@ -15,18 +15,6 @@ export interface CollectorOptions {
   readonly files?: readonly string[]
 }
 
-/** The variables that choose a port, by what answers there. */
-const PORTS = {
-  grpc: 'LETTA_OTELCOL_GRPC_PORT',
-  http: 'LETTA_OTELCOL_HTTP_PORT',
-  health: 'LETTA_OTELCOL_HEALTH_PORT',
-  metrics: 'LETTA_OTELCOL_METRICS_PORT',
-  pprof: 'LETTA_OTELCOL_PPROF_PORT',
-  zpages: 'LETTA_OTELCOL_ZPAGES_PORT'
-} as const
-
-export type Ports = Readonly<Record<keyof typeof PORTS, number>>
-
 const START_MS = 30_000
 const POLL_MS = 50
 const CLOCK_TICKS_A_SECOND = 100
@@ -34,14 +22,15 @@ const CLOCK_TICKS_A_SECOND = 100
 /** A real collector, as the launcher would start it, on ports of its own. */
 export class CollectorProcess implements AsyncDisposable {
   readonly #options: CollectorOptions
-  readonly ports: Ports
+  /** The variables that choose its ports. */
+  readonly #ports: Readonly<Record<string, string>>
   #process: ChildProcess | undefined
   /** All that it wrote: errors only, unless it is told otherwise. */
   output = ''
 
-  private constructor (options: CollectorOptions, ports: Ports) {
+  private constructor (options: CollectorOptions, ports: Readonly<Record<string, string>>) {
     this.#options = options
-    this.ports = ports
+    this.#ports = ports
   }
 
   /** Resolves when it is healthy. */
@@ -51,20 +40,24 @@ export class CollectorProcess implements AsyncDisposable {
     return collector
   }
 
+  /** Where something of it listens. */
+  port (what: 'GRPC' | 'HTTP' | 'HEALTH' | 'METRICS'): number {
+    return Number(this.#ports[`LETTA_OTELCOL_${what}_PORT`])
+  }
+
   /** Of OTLP over HTTP, without a path. */
   get url (): string {
-    return `http://127.0.0.1:${this.ports.http}`
+    return `http://127.0.0.1:${this.port('HTTP')}`
   }
 
   /** Starts it where it was before. */
   async start (): Promise<void> {
     const { program, configuration, lettaDirectory, env = {}, files = configurationFiles(configuration, env) } = this.#options
     const { featureGates } = CONFIGURATIONS[configuration]
-    const ports = Object.entries(PORTS).map(([name, variable]) => [variable, String(this.ports[name as keyof Ports])])
     const child = spawn(program, [
       ...files.flatMap(file => ['--config', file]), ...featureGates.length === 0 ? [] : ['--feature-gates', featureGates.join(',')]
     ], {
-      env: collectorEnvironment({ PATH: process.env['PATH'], LETTA_OTELCOL_HOST: '127.0.0.1', ...Object.fromEntries(ports), ...env }, lettaDirectory),
+      env: collectorEnvironment({ PATH: process.env['PATH'], LETTA_OTELCOL_HOST: '127.0.0.1', ...this.#ports, ...env }, lettaDirectory),
       stdio: ['ignore', 'ignore', 'pipe']
     })
     child.stderr.on('data', data => { this.output += String(data) })
@@ -78,7 +71,7 @@ export class CollectorProcess implements AsyncDisposable {
   }
 
   async isHealthy (): Promise<boolean> {
-    return await fetch(`http://127.0.0.1:${this.ports.health}`).then(({ ok }) => ok, () => false)
+    return await fetch(`http://127.0.0.1:${this.port('HEALTH')}`).then(({ ok }) => ok, () => false)
   }
 
   /** @returns its exit code */
@@ -92,7 +85,7 @@ export class CollectorProcess implements AsyncDisposable {
 
   /** The sum of a metric of its own over all its series. */
   async sum (metric: string): Promise<number> {
-    const text = await (await fetch(`http://127.0.0.1:${this.ports.metrics}/metrics`)).text()
+    const text = await (await fetch(`http://127.0.0.1:${this.port('METRICS')}/metrics`)).text()
     return text.split('\n').filter(line => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `))
       .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
   }
@@ -113,16 +106,4 @@ export class CollectorProcess implements AsyncDisposable {
   async [Symbol.asyncDispose] (): Promise<void> {
     await this.stop('SIGKILL')
   }
-}
-
-/** All at once, so that no two are the same. */
-async function freePorts (): Promise<Ports> {
-  const servers = await Promise.all(Object.keys(PORTS).map(async name => {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    return [name, server] as const
-  }))
-  const ports = servers.map(([name, server]) => [name, (server.address() as AddressInfo).port] as const)
-  await Promise.all(servers.map(async ([, server]) => { await new Promise(resolve => server.close(resolve)) }))
-  return Object.fromEntries(ports) as unknown as Ports
 }

@@ -23,7 +23,7 @@ await proof('two tiers of collectors', async p => {
     await p.collector({ configuration: 'gateway-sampling', env: { ...env('otel'), ...SAMPLING }, lettaDirectory: join(p.directory, name) })))
   const edge = await p.collector({
     configuration: 'gateway-edge',
-    env: { LETTA_OTELCOL_SAMPLERS: samplers.map(({ ports }) => `127.0.0.1:${ports.grpc}`).join(','), LETTA_OTELCOL_FLUSH: '200ms' },
+    env: { LETTA_OTELCOL_SAMPLERS: samplers.map(sampler => `127.0.0.1:${sampler.port('GRPC')}`).join(','), LETTA_OTELCOL_FLUSH: '200ms' },
     lettaDirectory: join(p.directory, 'edge')
   })
 

@@ -59,8 +59,8 @@ await proof('SigNoz, as a back end that asks for a key', async p => {
   const tls = { LETTA_OTELCOL_TLS_CERT_FILE: files.cert, LETTA_OTELCOL_TLS_KEY_FILE: files.key, LETTA_OTELCOL_TLS_CLIENT_CA_FILE: files.cert }
   const guarded = await p.collector({ configuration: 'file', env: tls, lettaDirectory: join(p.directory, 'guarded') })
   p.equal('with TLS, nothing is taken without', await post(guarded.url, 'traces', tracesMessage('proof', [{ traceId: newTraceId() }])), 400)
-  p.equal('nor from who proves nothing', await postWithTls(guarded.ports.http, {}), 0)
-  p.equal('but from who does', await postWithTls(guarded.ports.http, { cert: CERTIFICATE, key: KEY }), 200)
+  p.equal('nor from who proves nothing', await postWithTls(guarded.port('HTTP'), {}), 0)
+  p.equal('but from who does', await postWithTls(guarded.port('HTTP'), { cert: CERTIFICATE, key: KEY }), 200)
 })
 
 /** @returns the status of the answer; 0 where there was none */

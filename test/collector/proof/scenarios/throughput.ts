@@ -42,7 +42,7 @@ await proof('5,000 spans a second', async p => {
   await measure(p, { clickhouse: await start('clickhouse', inserts(env('otel'))) }, async () => await countOf(store, 'otel_traces'))
 
   const sampling = await start('gateway-sampling', inserts(env('sampled')))
-  const edge = await start('gateway-edge', { LETTA_OTELCOL_SAMPLERS: `127.0.0.1:${sampling.ports.grpc}` })
+  const edge = await start('gateway-edge', { LETTA_OTELCOL_SAMPLERS: `127.0.0.1:${sampling.port('GRPC')}` })
   await measure(p, { 'gateway-edge': edge, 'gateway-sampling': sampling },
     async () => SPANS_A_TRACE * await sampling.sum('otelcol_processor_tail_sampling_global_count_traces_sampled'))
   const kept = await countOf(sampled, 'otel_traces')
