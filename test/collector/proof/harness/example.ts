@@ -11,7 +11,7 @@ const RATE = 15
  * Runs the example server with traffic of every kind, and ends it, which sends its telemetry.
  *
  * @param endpoint of OTLP over HTTP
- * @returns requests that it answered, and a stranger's that it did not: everything that the traffic sent
+ * @returns how many requests the traffic had
  */
 export async function runExample (p: Proof, endpoint: string, env: Readonly<Record<string, string>> = {}): Promise<number> {
   const example = new ExampleProcess(p, 'start.ts', {

@@ -55,7 +55,9 @@ export class GrpcSink {
     this.#server.on('stream', (stream, headers) => {
       const path = String(headers[':path']) as keyof typeof SIGNALS
       const value = this.#header === undefined ? undefined : headers[this.#header[0]]
-      void this.#answer(stream, SIGNALS[path], value === this.#header?.[1])
+      // Collectors are killed while they call: what did not arrive whole did not arrive.
+      stream.on('error', () => {})
+      this.#answer(stream, SIGNALS[path], value === this.#header?.[1]).catch(() => {})
     })
   }
 
@@ -83,9 +85,11 @@ export class GrpcSink {
 
   async #answer (stream: ServerHttp2Stream, signal: Signal, isKnown: boolean): Promise<void> {
     const call = await buffer(stream)
+    const message = messageOf(call)
     if (!isKnown) this.refused++
     const status = !isKnown ? UNAUTHENTICATED : this.isAvailable ? 0 : UNAVAILABLE
-    if (status === 0) this.#take(signal, messageOf(call))
+    if (status === 0) this.#take(signal, message)
+    if (stream.destroyed) return
     stream.on('wantTrailers', () => { stream.sendTrailers({ 'grpc-status': String(status) }) })
     stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
     stream.end(status === 0 ? Buffer.alloc(PREFIX_BYTES) : undefined)
