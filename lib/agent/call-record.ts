@@ -1,3 +1,4 @@
+import type { Attributes } from '@opentelemetry/api'
 import { ATTR_ERROR_TYPE } from '../vocabulary/attributes.ts'
 import { ATTR_METRIC_MODEL } from '../vocabulary/agent-metrics.ts'
 import {
@@ -12,10 +13,10 @@ import { keepAnswerText, keepAssembled, keepBody, keepGiven, keepValue, payloadR
 import { costOf, type Cost } from './prices.ts'
 import { sharedColumns, usageColumns } from './row-columns.ts'
 import { toMilliseconds, toSeconds } from './stopwatch.ts'
-import { NO_USAGE, type TokenUsage } from './usage.ts'
+import { NO_USAGE, subtractUsage, type TokenUsage } from './usage.ts'
 
 /** All that is written down of an LLM call, worked out once. */
-interface CallResult {
+export interface CallResult {
   readonly end: WorkEnd
   readonly nanoseconds: bigint
   readonly usage: TokenUsage | undefined
@@ -24,11 +25,29 @@ interface CallResult {
 }
 
 /** Writes down an LLM call that ended: metrics, rows, its share of step and run, and its span's attributes. */
-export function recordCall (call: LlmCallWork, end: WorkEnd, nanoseconds: bigint): void {
+export function recordCall (call: LlmCallWork, end: WorkEnd, nanoseconds: bigint): CallResult {
   const result = resultOf(call, end, nanoseconds)
   keepResult(call, result)
-  // Last, as a span may be somebody else's, and throw.
-  describe(call, result)
+  // As a span may be somebody else's, and throw.
+  call.guard(() => { describe(call, result) })
+  return result
+}
+
+/**
+ * Writes down what was said of a call after its end: its row, and those of step and run, are written again. Its span has ended.
+ * Metrics count each call once: only what they have not heard of yet is recorded.
+ */
+export function recordCorrection (call: LlmCallWork, before: CallResult, said: WorkEnd): void {
+  // Work that was cut off stays so, unless somebody says otherwise.
+  const end = said.outcome === 'ok' && before.end.outcome !== 'incomplete' ? before.end : said
+  const result = resultOf(call, end, before.nanoseconds)
+  const { usage = NO_USAGE, cost } = result
+  const usageAdded = subtractUsage(usage, before.usage ?? NO_USAGE)
+  const costAdded = cost === undefined ? undefined : cost.usd - (before.cost?.usd ?? 0)
+  call.partOfStep?.addUsage(usageAdded, costAdded)
+  call.partOfRun?.addUsage(usageAdded, costAdded)
+  writeRow(call, result)
+  measureUsage(call, result, before)
 }
 
 function resultOf ({ progress, settings, model }: LlmCallWork, end: WorkEnd, nanoseconds: bigint): CallResult {
@@ -75,10 +94,11 @@ function describe ({ span, model, progress }: LlmCallWork, { usage, estimated, c
   })
 }
 
-function measure (call: LlmCallWork, { end, nanoseconds, usage, estimated, cost }: CallResult): void {
+function measure (call: LlmCallWork, result: CallResult): void {
+  const { end, nanoseconds } = result
   const { progress, settings: { instruments } } = call
-  const letta = { ...call.ambient, [ATTR_METRIC_MODEL]: call.model }
-  const standard = { ...call.metricAttributes, ...progress.responseModel !== '' && { [ATTR_GEN_AI_RESPONSE_MODEL]: progress.responseModel } }
+  const letta = lettaAttributes(call)
+  const standard = standardAttributes(call)
   const errorType = end.outcome === 'error' ? end.errorType : end.outcome
   instruments.record('llmExecutionTime', toMilliseconds(nanoseconds), letta)
   instruments.record('operationDuration', toSeconds(nanoseconds), { ...standard, ...end.outcome !== 'ok' && { [ATTR_ERROR_TYPE]: errorType } })
@@ -86,13 +106,34 @@ function measure (call: LlmCallWork, { end, nanoseconds, usage, estimated, cost 
     instruments.record('ttft', toMilliseconds(progress.ttft), letta)
     instruments.record('timeToFirstChunk', toSeconds(progress.ttft), standard)
   }
-  if (cost !== undefined) instruments.record('messageCost', cost.usd, letta)
+  measureUsage(call, result)
+}
+
+/** @param before what was measured of the call already */
+function measureUsage (call: LlmCallWork, result: CallResult, before?: CallResult): void {
+  const { usage, cost } = result
+  const { settings: { instruments } } = call
+  const letta = lettaAttributes(call)
+  const standard = standardAttributes(call)
+  if (cost !== undefined && before?.cost === undefined) instruments.record('messageCost', cost.usd, letta)
   if (usage === undefined) return
-  // Of what was only counted from chunks, the input is not known.
-  if (!estimated || usage.inputTokens > 0) instruments.record('tokenUsage', usage.inputTokens, { ...standard, [ATTR_GEN_AI_TOKEN_TYPE]: TOKEN_TYPE_INPUT })
-  if (call.operation === 'embeddings') return
+  if (knowsInput(result) && !knowsInput(before)) instruments.record('tokenUsage', usage.inputTokens, { ...standard, [ATTR_GEN_AI_TOKEN_TYPE]: TOKEN_TYPE_INPUT })
+  if (call.operation === 'embeddings' || before?.usage !== undefined) return
   instruments.record('messageOutputTokens', usage.outputTokens, letta)
   instruments.record('tokenUsage', usage.outputTokens, { ...standard, [ATTR_GEN_AI_TOKEN_TYPE]: TOKEN_TYPE_OUTPUT })
+}
+
+/** Of what was only counted from chunks, the input is not known. */
+function knowsInput (result: CallResult | undefined): boolean {
+  return result?.usage !== undefined && (!result.estimated || result.usage.inputTokens > 0)
+}
+
+function lettaAttributes (call: LlmCallWork): Attributes {
+  return { ...call.ambient, [ATTR_METRIC_MODEL]: call.model }
+}
+
+function standardAttributes ({ metricAttributes, progress: { responseModel } }: LlmCallWork): Attributes {
+  return { ...metricAttributes, ...responseModel !== '' && { [ATTR_GEN_AI_RESPONSE_MODEL]: responseModel } }
 }
 
 function writeRow (call: LlmCallWork, { end, nanoseconds, usage, estimated, cost }: CallResult): void {

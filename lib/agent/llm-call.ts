@@ -5,7 +5,7 @@ import {
 } from '../vocabulary/generative-ai.ts'
 import type { AgentSettings } from './agent-settings.ts'
 import { CallProgress } from './call-progress.ts'
-import { recordCall } from './call-record.ts'
+import { recordCall, recordCorrection, type CallResult } from './call-record.ts'
 import { OK, abandonedEnd, isTimedOut, type WorkEnd } from './outcome.ts'
 import { readAnswer, type AnswerPart } from './provider-answer.ts'
 import { toSeconds } from './stopwatch.ts'
@@ -45,7 +45,10 @@ export interface LlmCall extends Disposable {
   watch<Source> (source: Source): Watched<Source>
   /** Runs a function in the context of the call: a provider call in it is this one. It ends nothing. */
   within<Result> (work: () => Result): Result
-  /** Ends the call; with nothing said, not before an answer that is still read. Only the first time counts. */
+  /**
+   * Ends the call; with nothing said, not before an answer that is still read. Only the first time counts; that a scope was left
+   * is no such time: what is said after that still counts.
+   */
   end (options?: LlmCallEndOptions): void
 }
 
@@ -81,6 +84,11 @@ export class LlmCallWork extends Work implements LlmCall {
   readonly #followers = new Set<object>()
   /** Somebody said how it ended, or with what: nothing that comes later is more exact. */
   #isSaid = false
+  /** Whoever has it called `end()`. */
+  #isEnded = false
+  /** Its scope was left before anybody had ended it. */
+  #isLeft = false
+  #result: CallResult | undefined
   /** Whether chunks of its answer came that fetch did not see: a request that fetch sees is another call's. */
   watchesChunks = false
 
@@ -115,30 +123,49 @@ export class LlmCallWork extends Work implements LlmCall {
   }
 
   override end (options: LlmCallEndOptions = {}): void {
-    if (this.ended !== undefined || this.#isHeld) return
-    const { response, usage } = options
-    this.#isSaid = Object.values(options).some(said => said !== undefined)
-    if (response !== undefined) this.guard(() => { this.noteAnswer(response) })
-    if (usage !== undefined) {
-      this.progress.usage = updateUsage(this.progress.usage, usage)
-      this.progress.complete = true
+    if (this.#isEnded) return
+    this.#isEnded = true
+    const isSaid = Object.values(options).some(said => said !== undefined)
+    if (this.ended !== undefined) {
+      if (isSaid && this.#isLeft) this.#correct(options)
+      return
     }
+    if (this.#isHeld && !isSaid) return
+    this.#isSaid = isSaid
+    this.#noteEnd(options)
     super.end(options)
   }
 
+  #noteEnd ({ response, usage }: LlmCallEndOptions): void {
+    if (response !== undefined) this.guard(() => { this.noteAnswer(response) })
+    if (usage === undefined) return
+    this.progress.usage = updateUsage(this.progress.usage, usage)
+    this.progress.complete = true
+  }
+
+  /** Takes what is said of a call whose scope was left before: what was said is billed, whenever that is. */
+  #correct (options: LlmCallEndOptions): void {
+    const before = this.#result
+    if (before === undefined) return
+    this.#noteEnd(options)
+    this.guard(() => { recordCorrection(this, before, this.endOf(options)) })
+  }
+
   override leave (reason?: WorkEnd): void {
+    this.#isLeft ||= this.ended === undefined
     super.leave(this.progress.settled ?? reason)
   }
 
   /** An answer may be handed out of the scope that it was asked for in, and is billed all the same: it is waited for. */
-  override finish (end: WorkEnd): void {
-    const mayWait = !this.#isSaid && (end.outcome === 'ok' || end.outcome === 'incomplete')
-    if (this.#followers.size > 0 && (mayWait || this.#isHeld)) {
+  override finish (end: WorkEnd, nanoseconds?: bigint): void {
+    const mayWait = this.#isHeld || end.outcome === 'ok' || end.outcome === 'incomplete'
+    if (this.#followers.size > 0 && mayWait && !this.#isSaid) {
       this.settings.held.add(this)
+      this.#isLeft = true
       return
     }
     this.settings.held.delete(this)
-    super.finish(end)
+    super.finish(end, nanoseconds)
   }
 
   override giveUp (): void {
@@ -158,7 +185,10 @@ export class LlmCallWork extends Work implements LlmCall {
   /** An answer has ended, for whoever followed it. */
   followed (follower: object): void {
     this.#followers.delete(follower)
-    if (this.#followers.size === 0 && this.#isHeld) this.finish(this.progress.settled ?? abandonedEnd(this))
+    if (this.#followers.size > 0 || !this.#isHeld) return
+    const nanoseconds = this.stopwatch.elapsed()
+    // Whoever has read the answer may say at once what was used.
+    this.settings.later.add(() => { if (this.#isHeld) this.finish(this.progress.settled ?? abandonedEnd(this), nanoseconds) })
   }
 
   /** A request is sent, perhaps again: what counts is the last one's answer, and the tokens of all. */
@@ -218,6 +248,6 @@ export class LlmCallWork extends Work implements LlmCall {
     // What fetch could tell was counted when its request ended.
     const isCounted = this.attempt !== undefined && isTimedOut(this.progress.settled ?? OK)
     if (isTimedOut(end) && !isCounted) this.countTimeout()
-    recordCall(this, end, nanoseconds)
+    this.#result = recordCall(this, end, nanoseconds)
   }
 }

@@ -108,6 +108,11 @@ export class RunWork extends Work implements Run {
   /** Counts an LLM call that ended. */
   addCall (usage: TokenUsage, cost: number | undefined): void {
     this.#calls++
+    this.addUsage(usage, cost)
+  }
+
+  /** Counts what an LLM call used, or what it used beside what was counted. */
+  addUsage (usage: TokenUsage, cost: number | undefined): void {
     this.#usage = addUsage(this.#usage, usage)
     if (cost !== undefined) this.#cost = (this.#cost ?? 0) + cost
     // The call was read on after the run had ended.

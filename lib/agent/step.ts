@@ -8,7 +8,7 @@ import { sharedColumns, usageColumns } from './row-columns.ts'
 import type { RunWork } from './run.ts'
 import { toMilliseconds } from './stopwatch.ts'
 import { ToolCallWork, type ToolCall, type ToolOptions } from './tool-call.ts'
-import { NO_USAGE, addUsage } from './usage.ts'
+import { NO_USAGE, addUsage, type TokenUsage } from './usage.ts'
 import { Work, type EndOptions } from './work.ts'
 
 /** What is known of a step when it begins. */
@@ -102,8 +102,13 @@ export class StepWork extends Work implements Step {
     if (this.#firstCall === undefined || call.startedAt < this.#firstCall.startedAt) this.#firstCall = call
     if (this.#providerId === '') this.#providerId = call.provider
     this.#llmNanoseconds += call.nanoseconds
-    this.#usage = addUsage(this.#usage, call.usage)
-    if (call.cost !== undefined) this.#cost = (this.#cost ?? 0) + call.cost
+    this.addUsage(call.usage, call.cost)
+  }
+
+  /** Counts what an LLM call used, or what it used beside what was counted. */
+  addUsage (usage: TokenUsage, cost: number | undefined): void {
+    this.#usage = addUsage(this.#usage, usage)
+    if (cost !== undefined) this.#cost = (this.#cost ?? 0) + cost
     // The call was read on after the step had ended.
     if (this.ended !== undefined) this.#keepRow(this.ended)
   }

@@ -22,6 +22,15 @@ export function addUsage (a: TokenUsage, b: TokenUsage): TokenUsage {
   }
 }
 
+export function subtractUsage (a: TokenUsage, b: TokenUsage): TokenUsage {
+  return {
+    inputTokens: a.inputTokens - b.inputTokens,
+    outputTokens: a.outputTokens - b.outputTokens,
+    cachedInputTokens: a.cachedInputTokens - b.cachedInputTokens,
+    reasoningTokens: a.reasoningTokens - b.reasoningTokens
+  }
+}
+
 /** What an answer, or a part of one, says of its usage. */
 export interface UsageNews extends Partial<TokenUsage> {
   /** The input tokens are without those of the caches that nothing is said of here. */

@@ -109,9 +109,13 @@ export abstract class Work implements Interruption, ObservedCall {
     return this.parent?.partOfStep
   }
 
-  end ({ outcome, error }: EndOptions = {}): void {
+  end (options: EndOptions = {}): void {
+    this.finish(this.endOf(options))
+  }
+
+  protected endOf ({ outcome, error }: EndOptions): WorkEnd {
     const end = error === undefined ? this.returnedEnd() : this.thrownEnd(error)
-    this.finish(outcome === undefined ? end : { ...end, outcome })
+    return outcome === undefined ? end : { ...end, outcome }
   }
 
   [Symbol.dispose] (): void {
@@ -186,13 +190,16 @@ export abstract class Work implements Interruption, ObservedCall {
     return thrownEnd(error, this)
   }
 
-  /** Ends it, once, and before it what is open within. */
-  finish (end: WorkEnd): void {
+  /**
+   * Ends it, once, and before it what is open within.
+   *
+   * @param nanoseconds how long it took
+   */
+  finish (end: WorkEnd, nanoseconds = this.stopwatch.elapsed()): void {
     if (this.#ended !== undefined) return
     const reason = end.outcome === 'ok' || end.outcome === 'incomplete' ? undefined : end
     for (const part of this.openParts) this.guard(() => { part.leave(reason) })
     this.#ended = end
-    const nanoseconds = this.stopwatch.elapsed()
     this.#siblings.delete(this)
     this.guard(() => { this.record(end, nanoseconds) })
     this.guard(() => { describeEnd(this.span, end, this.settings, this.stopwatch.timeAfter(nanoseconds)) })
@@ -200,7 +207,7 @@ export abstract class Work implements Interruption, ObservedCall {
   }
 
   /** Does what may call code that is not ours: that of samplers and span processors, and getters of what was handed over. */
-  protected guard (task: () => void): void {
+  guard (task: () => void): void {
     try {
       task()
     } catch (fault) {

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { LlmCall } from '../../lib/index.ts'
 import { CHAT_ANSWER, DONE, MESSAGE_START, MESSAGE_STOP, chatChunk, chatUsage, messageDelta, textDelta } from './model-provider.ts'
-import { drain, observedAgents, onlyCall, stopAfterFirst, type ObservedAgentsForTest } from './observed-agents.ts'
+import { agentMetrics, drain, observedAgents, onlyCall, stopAfterFirst, type ObservedAgentsForTest } from './observed-agents.ts'
 import { until } from '../request/observed-app.ts'
 
 async function start (t: Parameters<typeof observedAgents>[0]): Promise<{ agents: ObservedAgentsForTest, call: LlmCall }> {
@@ -167,4 +167,70 @@ t.test('what is watched, handed out and dropped ends its call when its memory is
     }, 'the end of the call')
     t.match(await onlyCall(agents), { outcome: 'incomplete', output_tokens: 1 })
   }
+})
+
+t.test('what is said of a call whose scope was left is billed', async t => {
+  const usage = { inputTokens: 1_000, outputTokens: 500 }
+  const begin = async () => {
+    const agents = await observedAgents(t, { prices: { version: '1', models: { 'acme-1': { input: 1, output: 2 } } } })
+    const run = agents.telemetry.startRun()
+    const step = run.startStep()
+    const call = step.startLlmCall({ provider: 'acme', model: 'acme-1' })
+    const billed = { input_tokens: 1_000, output_tokens: 500, cost_usd: 0.002 }
+    return {
+      agents,
+      call,
+      leave () { step.end(); run.end() },
+      expect (outcome: string) {
+        t.match(agents.rows.current('provider_traces'), [{ ...billed, outcome, usage_estimated: false }])
+        t.match(agents.rows.current('step_metrics'), [billed])
+        t.match(agents.rows.current('run_metrics'), [{ ...billed, num_llm_calls: 1 }])
+        t.strictSame(agents.faults, [])
+      },
+      async sums () {
+        const tokens = (await agentMetrics()).get('gen_ai.client.token.usage')
+        return tokens?.points.map(({ count, sum }) => [count, sum])
+      }
+    }
+  }
+
+  const reading = await begin()
+  const iterator = reading.call.watch(list('a', 'b'))
+  reading.leave()
+  await iterator.next()
+  reading.call.end({ usage })
+  reading.expect('ok')
+  await drain(iterator)
+  reading.call.end({ usage: { inputTokens: 7 } })
+  reading.expect('ok')
+
+  const wrapped = await begin()
+  const chunks = (async function * () {
+    try {
+      yield * wrapped.call.watch(list('a', 'b'))
+    } finally {
+      wrapped.call.end({ usage })
+    }
+  })()
+  await chunks.next()
+  wrapped.leave()
+  await drain(chunks)
+  wrapped.expect('ok')
+  t.strictSame(await wrapped.sums(), [[1, 1_000], [1, 500]], 'metrics have heard of nothing before')
+
+  const late = await begin()
+  await drain(late.call.watch(list('a', 'b')))
+  late.leave()
+  t.match(late.agents.rows.current('provider_traces'), [{ outcome: 'ok', output_tokens: 2 }])
+  late.call.end({ usage })
+  late.expect('ok')
+  t.strictSame(await late.sums(), [[1, 2], [1, 1_000]], 'metrics count each kind of token of a call once')
+  late.call.end({ usage: { inputTokens: 7 } })
+  late.expect('ok')
+
+  const unread = await begin()
+  unread.leave()
+  t.match(unread.agents.rows.current('provider_traces'), [{ outcome: 'incomplete', input_tokens: 0, cost_usd: null }])
+  unread.call.end({ usage, error: new RangeError('no') })
+  unread.expect('error')
 })
