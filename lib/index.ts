@@ -48,7 +48,8 @@ export {
 }
 export type { AgentTelemetry } from './agent/agent-telemetry.ts'
 export type { Actor, Jobs } from './agent/jobs.ts'
-export type { LlmCall, LlmCallEndOptions, LlmCallOptions } from './agent/llm-call.ts'
+export type { LlmCall } from './agent/llm-call.ts'
+export type { LlmCallEndOptions, LlmCallOptions } from './agent/llm-call-options.ts'
 export type { WorkOutcome } from './agent/outcome.ts'
 export type { ProviderTrace, ProviderTraceInput, ProviderTraces } from './agent/provider-traces.ts'
 export type { Run, RunOptions } from './agent/run.ts'

@@ -33,7 +33,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   errors: { lib: [], packages: ['@fastify/error'] },
   vocabulary: { lib: [], packages: ['@opentelemetry/semantic-conventions'] },
-  ambient: { lib: ['vocabulary'], packages: [API] },
+  // Whose work by hand is has a storage of its own, as that work has.
+  ambient: { lib: ['vocabulary'], packages: [API, 'node:async_hooks'] },
   // Protobuf is written by the recorder on the request's thread and by the worker: one writer for both, which stands on Node alone.
   otlp: { lib: [], packages: [] },
   redaction: { lib: ['vocabulary'], packages: [] },

@@ -97,11 +97,11 @@ export function observeAgents ({ prices, payloads }: ResolvedAgentOptions, { tra
     telemetry: {
       fetch: watchFetch(settings),
       run<Result> (optionsOrWork: RunOptions | ((run: Run) => Result), work?: (run: Run) => Result): Result {
-        const [options, callback] = typeof optionsOrWork === 'function' ? [{}, optionsOrWork] : [optionsOrWork, work as (run: Run) => Result]
+        const [options, callback] = typeof optionsOrWork === 'function' ? [undefined, optionsOrWork] : [optionsOrWork, work as (run: Run) => Result]
         const run = new RunWork(settings, settings.current.findCallback(), options)
         return run.contain(() => callback(run))
       },
-      startRun (options = {}) {
+      startRun (options) {
         // It may outlive the work that it is begun in, and so is no part of it.
         const run = new RunWork(settings, undefined, options, settings.current.findCallback()?.ambient)
         settings.current.enter(run)

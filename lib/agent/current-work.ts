@@ -1,6 +1,7 @@
 import { context, createContextKey, type Context } from '@opentelemetry/api'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { ambientScopeOf, type AmbientScope } from '../ambient/context-attributes.ts'
+import { enterOrganization } from '../ambient/organization.ts'
 import type { Work } from './work.ts'
 
 const WORK_KEY = createContextKey('letta-otel agent work')
@@ -24,13 +25,8 @@ export class CurrentWork {
   /** The innermost work that has not ended. */
   find (): Work | undefined {
     const active = context.active()
-    const base = workOf(active)
     const entered = this.#entered.getStore()
-    if (entered !== undefined && entered.base === base && entered.scope === ambientScopeOf(active)) {
-      const open = openWork(entered.work)
-      if (open !== undefined) return open
-    }
-    return openWork(base)
+    return (entered === undefined ? undefined : openWithin(entered, active)) ?? openWork(workOf(active))
   }
 
   /**
@@ -43,8 +39,16 @@ export class CurrentWork {
 
   enter (work: Work): void {
     const active = context.active()
-    this.#entered.enterWith({ work, base: workOf(active), scope: ambientScopeOf(active) })
+    const entered: Entered = { work, base: workOf(active), scope: ambientScopeOf(active) }
+    this.#entered.enterWith(entered)
+    // What is recorded of it elsewhere, as parameters of methods, is that organization's alone.
+    enterOrganization(now => openWithin(entered, now)?.organization)
   }
+}
+
+/** What is open of work that was begun by hand, where it counts. */
+function openWithin ({ work, base, scope }: Entered, active: Context): Work | undefined {
+  return base === workOf(active) && scope === ambientScopeOf(active) ? openWork(work) : undefined
 }
 
 export function withWork (carrier: Context, work: Work): Context {

@@ -6,34 +6,14 @@ import {
 import type { AgentSettings } from './agent-settings.ts'
 import { CallProgress } from './call-progress.ts'
 import { recordCall, recordCorrection, type CallResult } from './call-record.ts'
+import type { CallDescription, LlmCallEndOptions } from './llm-call-options.ts'
 import { OK, abandonedEnd, isTimedOut, type WorkEnd } from './outcome.ts'
 import { readAnswer, type AnswerPart } from './provider-answer.ts'
 import { toSeconds } from './stopwatch.ts'
 import { StreamNotes } from './stream-notes.ts'
-import { isObject, updateUsage, type TokenUsage } from './usage.ts'
+import { isObject, updateUsage } from './usage.ts'
 import { watchSource, type Watched } from './watch-source.ts'
-import { Work, type EndOptions } from './work.ts'
-
-/** What is known of an LLM call when it begins. */
-export interface LlmCallOptions {
-  /** `gen_ai.provider.name`: `openai`, `anthropic` or a name of your own. */
-  readonly provider: string
-  readonly model: string
-  /** `gen_ai.operation.name`. @default 'chat' */
-  readonly operation?: string
-  /** What is asked, as JSON; kept where payloads are. */
-  readonly request?: unknown
-  /** Tells that the call was cancelled. */
-  readonly signal?: AbortSignal
-}
-
-/** What whoever ends an LLM call knows of it. */
-export interface LlmCallEndOptions extends EndOptions {
-  /** The answer, as JSON: usage and model are read from it where it has OpenAI's or Anthropic's shape; kept where payloads are. */
-  readonly response?: unknown
-  /** What is given here wins over what was seen of the answer. Tokens of requests that failed before it count beside it. */
-  readonly usage?: Partial<TokenUsage>
-}
+import { Work } from './work.ts'
 
 /** A question to a model that is under way. */
 export interface LlmCall extends Disposable {
@@ -50,16 +30,6 @@ export interface LlmCall extends Disposable {
    * is no such time: what is said after that still counts.
    */
   end (options?: LlmCallEndOptions): void
-}
-
-/** What is known of a call by its request alone. */
-export interface CallDescription extends LlmCallOptions {
-  /** @default the operation */
-  readonly callType?: string | undefined
-  readonly streamed?: boolean | undefined
-  readonly body?: Uint8Array | undefined
-  /** Nobody's callback: it is found where it was begun. */
-  readonly byHand?: boolean
 }
 
 /** A request of a call. */

@@ -21,10 +21,10 @@ const NO_CALL: LlmCall = Object.freeze({
   watch: <Source>(source: Source) => source as Watched<Source>
 })
 
-function noStep ({ id = '' }: StepOptions = {}): Step {
+function noStep (options?: StepOptions | null): Step {
   return {
     ...NO_END,
-    id,
+    id: options?.id ?? '',
     tool: (_options, work) => work(),
     startTool: () => NO_TOOL,
     llmCall: (_options, work) => work(NO_CALL),
@@ -32,10 +32,10 @@ function noStep ({ id = '' }: StepOptions = {}): Step {
   }
 }
 
-function noRun ({ id = '' }: RunOptions = {}): Run {
+function noRun (options?: RunOptions | null): Run {
   return {
     ...NO_END,
-    id,
+    id: options?.id ?? '',
     step<Result> (optionsOrWork: StepOptions | ((step: Step) => Result), work?: (step: Step) => Result): Result {
       return typeof optionsOrWork === 'function' ? optionsOrWork(noStep()) : (work as (step: Step) => Result)(noStep(optionsOrWork))
     },

@@ -107,7 +107,8 @@ export class StoredProviderTraces implements ProviderTraces {
     }
   }
 
-  async getByStepId (stepId: string, { organizationId }: Actor): Promise<ProviderTrace | undefined> {
+  async getByStepId (stepId: string, actor: Actor | null | undefined): Promise<ProviderTrace | undefined> {
+    const organizationId: unknown = actor?.organizationId
     if (typeof organizationId !== 'string' || organizationId === '') return undefined
     return await this.#rows.lastProviderTraceOfStep(organizationId, stepId)
   }

@@ -1,5 +1,5 @@
 import { SpanKind } from '@opentelemetry/api'
-import type { ContextAttributes } from '../ambient/context-attributes.ts'
+import { getContextAttributes, type ContextAttributes, type ContextAttributeValue } from '../ambient/context-attributes.ts'
 import type { RunRow } from '../store/rows.ts'
 import {
   ATTRIBUTE_OF_COLUMN, ATTR_GEN_AI_AGENT_ID, ATTR_GEN_AI_AGENT_NAME, ATTR_GEN_AI_CONVERSATION_ID, ATTR_GEN_AI_OPERATION_NAME, ATTR_RUN_ID,
@@ -53,7 +53,8 @@ export class RunWork extends Work implements Run {
   #lastStep: StepWork | undefined
   #nanoseconds: bigint | undefined
 
-  constructor (settings: AgentSettings, parent: Work | undefined, options: RunOptions, inherited: ContextAttributes = {}) {
+  constructor (settings: AgentSettings, parent: Work | undefined, given: RunOptions | null | undefined, inherited: ContextAttributes = {}) {
+    const options = given ?? {}
     const id = options.id ?? `run-${crypto.randomUUID()}`
     const { agentId, agentName, conversationId, userMessages = 1 } = options
     super(settings, parent, {
@@ -67,9 +68,11 @@ export class RunWork extends Work implements Run {
       },
       ambient: {
         ...inherited,
-        ...given({
+        ...defined({
           [ATTRIBUTE_OF_COLUMN.agent_id]: agentId,
-          [ATTRIBUTE_OF_COLUMN.organization_id]: options.organizationId,
+          // What the request says later is no longer of the organization that this was begun for.
+          [ATTRIBUTE_OF_COLUMN.organization_id]: options.organizationId ?? inherited[ATTRIBUTE_OF_COLUMN.organization_id] ?? parent?.organization ??
+            getContextAttributes()[ATTRIBUTE_OF_COLUMN.organization_id],
           [ATTRIBUTE_OF_COLUMN.project_id]: options.projectId,
           [ATTRIBUTE_OF_COLUMN.template_id]: options.templateId,
           [ATTRIBUTE_OF_COLUMN.base_template_id]: options.baseTemplateId
@@ -86,11 +89,11 @@ export class RunWork extends Work implements Run {
   }
 
   step<Result> (optionsOrWork: StepOptions | ((step: Step) => Result), work?: (step: Step) => Result): Result {
-    const step = this.#addStep(typeof optionsOrWork === 'function' ? {} : optionsOrWork)
+    const step = this.#addStep(typeof optionsOrWork === 'function' ? undefined : optionsOrWork)
     return step.contain(() => (work ?? optionsOrWork as (step: Step) => Result)(step))
   }
 
-  startStep (options: StepOptions = {}): Step {
+  startStep (options?: StepOptions): Step {
     const step = this.#addStep(options)
     this.settings.current.enter(step)
     return step
@@ -133,7 +136,7 @@ export class RunWork extends Work implements Run {
     this.settings.keep('run_metrics', this.#row(end))
   }
 
-  #addStep (options: StepOptions): StepWork {
+  #addStep (options: StepOptions | null | undefined): StepWork {
     this.#steps++
     this.#lastStep = new StepWork(this.settings, this, options)
     return this.#lastStep
@@ -155,6 +158,6 @@ export class RunWork extends Work implements Run {
   }
 }
 
-function given (attributes: Readonly<Record<string, string | undefined>>): Record<string, string> {
+function defined (attributes: Readonly<Record<string, ContextAttributeValue | undefined>>): ContextAttributes {
   return Object.fromEntries(Object.entries(attributes).flatMap(([name, value]) => value === undefined ? [] : [[name, value]]))
 }

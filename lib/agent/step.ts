@@ -1,7 +1,8 @@
 import { SpanKind } from '@opentelemetry/api'
 import { ATTR_RUN_ID, ATTR_STEP_ID } from '../vocabulary/generative-ai.ts'
 import type { AgentSettings } from './agent-settings.ts'
-import { LlmCallWork, type LlmCall, type LlmCallOptions } from './llm-call.ts'
+import { LlmCallWork, type LlmCall } from './llm-call.ts'
+import type { LlmCallOptions } from './llm-call-options.ts'
 import type { CallSummary } from './call-summary.ts'
 import { cutOffEnd, type WorkEnd } from './outcome.ts'
 import { sharedColumns, usageColumns } from './row-columns.ts'
@@ -50,7 +51,8 @@ export class StepWork extends Work implements Step {
   #toolNanoseconds: bigint | undefined
   #nanoseconds: bigint | undefined
 
-  constructor (settings: AgentSettings, run: RunWork, options: StepOptions) {
+  constructor (settings: AgentSettings, run: RunWork, given: StepOptions | null | undefined) {
+    const options = given ?? {}
     const id = options.id ?? `step-${crypto.randomUUID()}`
     super(settings, run, {
       name: 'step',

@@ -75,6 +75,12 @@ export abstract class Work implements Interruption, ObservedCall {
     return { ...this.scope?.attributes ?? NO_ATTRIBUTES, ...this.#ambient }
   }
 
+  /** For which organization it is done. */
+  get organization (): string | undefined {
+    const organization = this.ambient[ATTR_ORGANIZATION_ID]
+    return organization === undefined ? undefined : String(organization)
+  }
+
   /** Its own signal, or one of the work around it, whichever was aborted. */
   get signal (): AbortSignal | undefined {
     return this.#signal?.aborted === true ? this.#signal : this.parent?.signal ?? this.#signal

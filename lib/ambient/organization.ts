@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { createContextKey, type Context } from '@opentelemetry/api'
 import { ATTR_ORGANIZATION_ID } from '../vocabulary/context.ts'
 import { ambientScopeOf } from './context-attributes.ts'
@@ -9,8 +10,22 @@ export function contextForOrganization (carrier: Context, organization: string):
   return carrier.setValue(ORGANIZATION_KEY, organization)
 }
 
-/** For which organization a context's work is done; nothing where nobody said. */
-export function organizationOf (carrier: Context): string | undefined {
-  const organization = carrier.getValue(ORGANIZATION_KEY) ?? ambientScopeOf(carrier)?.attributes[ATTR_ORGANIZATION_ID]
+/** Tells for which organization the current work is done; nothing where it does not know. */
+export type FindOrganization = (active: Context) => string | undefined
+
+const entered = new AsyncLocalStorage<FindOrganization>()
+
+/** From here on, and in what is called from here, work is done for the organization that is found, where one is. */
+export function enterOrganization (find: FindOrganization): void {
+  entered.enterWith(find)
+}
+
+/**
+ * For which organization work is done that is begun now; nothing where nobody said.
+ *
+ * @param active the active context
+ */
+export function currentOrganization (active: Context): string | undefined {
+  const organization = entered.getStore()?.(active) ?? active.getValue(ORGANIZATION_KEY) ?? ambientScopeOf(active)?.attributes[ATTR_ORGANIZATION_ID]
   return organization === undefined ? undefined : String(organization)
 }

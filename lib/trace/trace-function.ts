@@ -1,5 +1,5 @@
 import { TraceFlags, context, trace, type Context, type Span } from '@opentelemetry/api'
-import { organizationOf } from '../ambient/organization.ts'
+import { currentOrganization } from '../ambient/organization.ts'
 import { contextWithSpan } from '../ambient/request-context.ts'
 import { ATTR_ORGANIZATION_ID } from '../vocabulary/context.ts'
 import { CurrentTracer } from './current-tracer.ts'
@@ -27,7 +27,7 @@ export function traceFunction (fn: AnyFunction, settings: TracedFunctionSettings
     const span = tracer.get().startSpan(name, undefined, active)
     if (!span.isRecording()) return decides(span, active) ? contextWithSpan(active, span) : active
     try {
-      const organization = organizationOf(active)
+      const organization = currentOrganization(active)
       if (organization !== undefined) span.setAttribute(ATTR_ORGANIZATION_ID, organization)
       parameters?.record(span, args)
     } catch {

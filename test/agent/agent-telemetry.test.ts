@@ -1,7 +1,8 @@
 /** Agent telemetry as the plugin puts it together. */
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import lettaOtel, { type LettaOtelOptions } from '../../lib/index.ts'
+import { NO_AGENTS } from '../../lib/agent/no-agents.ts'
+import lettaOtel, { setContextAttributes, type LettaOtelOptions } from '../../lib/index.ts'
 import { finishedSpans, metrics, reset } from '../../lib/testing.ts'
 import { useEnvironment } from '../fixtures/environment.ts'
 import { CHAT_ANSWER, json, modelProvider } from './model-provider.ts'
@@ -130,4 +131,30 @@ t.test('files that were processed: their bytes, with what is known of who they w
   const points = metric!.points.map(({ sum, count, attributes }) => [sum, count, attributes])
   t.strictSame(points, [[5_000, 1, { 'organization.id': 'org-1' }], [0, 1, { 'agent.id': 'agent-1', 'organization.id': 'org-2' }]])
   t.strictSame(agents.faults, [])
+})
+
+t.test('options that are null are none', async t => {
+  const none = null as never
+  t.equal(NO_AGENTS.telemetry.run(none, run => run.step(none, () => 'done')), 'done')
+  t.equal(NO_AGENTS.telemetry.startRun(none).startStep(none).id, '')
+  const agents = await observedAgents(t)
+  const { telemetry } = agents
+  t.equal(telemetry.run(none, run => run.step(none, () => 'done')), 'done')
+  const run = telemetry.startRun(none)
+  run.startStep(none).end()
+  run.end()
+  t.match(agents.rows.current('run_metrics').map(({ outcome, num_steps: steps }) => [outcome, steps]), [['ok', 1], ['ok', 1]])
+})
+
+t.test('a run belongs to the organization that it was begun for', async t => {
+  const agents = await observedAgents(t, {}, (app, telemetry) => app.get('/', async () => {
+    telemetry.run({ id: 'run-1' }, run => {
+      setContextAttributes({ 'organization.id': 'org-2' })
+      run.step(() => {})
+    })
+    return 'done'
+  }))
+  await fetch(agents.url, { headers: { 'x-organization-id': 'org-1' } })
+  t.strictSame(agents.rows.rows('run_metrics').map(({ outcome, organization_id: owner }) => [outcome, owner]), [['running', 'org-1'], ['ok', 'org-1']])
+  t.match(agents.rows.rows('step_metrics'), [{ organization_id: 'org-1' }])
 })

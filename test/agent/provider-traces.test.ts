@@ -53,3 +53,8 @@ t.test('whatever is handed over, nothing is thrown', async t => {
   t.match(rows.rows('provider_trace_payloads'), [{ id, request_json: '"<serialization failed: object>"' }])
   t.match(faults, [RangeError, TypeError, TypeError])
 })
+
+t.test('nobody finds nothing', async t => {
+  const { telemetry } = await observedAgents(t)
+  for (const actor of [undefined, null, {}, { organizationId: '' }]) t.equal(await telemetry.providerTraces.getByStepId('step-1', actor as never), undefined)
+})

@@ -23,6 +23,23 @@ for (const engine of ['fast', 'sdk'] as const) {
       await app.telemetry.run({ organizationId: 'org-2' }, async run => await run.step(async () => outer()))
       return outer()
     })
+    app.get('/by-hand', async () => {
+      const run = app.telemetry.startRun({ organizationId: 'org-2' })
+      const step = run.startStep()
+      outer()
+      await step.tool({ name: 'search' }, async () => outer())
+      step.end()
+      inner()
+      run.end()
+      return outer()
+    })
+    app.get('/changed', async () => {
+      await app.telemetry.run(async run => {
+        setContextAttributes({ 'organization.id': 'org-3' })
+        await run.step(async () => outer())
+      })
+      return outer()
+    })
     const owners = async (url: string, headers = {}): Promise<unknown[]> => {
       const before = finishedSpans().length
       t.equal((await app.inject({ url, headers })).body, 'done')
@@ -34,6 +51,15 @@ for (const engine of ['fast', 'sdk'] as const) {
     t.strictSame(await owners('/late', org), [['inner', 'org-3'], ['outer', 'org-3'], ['GET /late', 'org-3']])
     t.strictSame(await owners('/run', org), [
       ['inner', 'org-2'], ['outer', 'org-2'], ['step', 'org-2'], ['invoke_agent', 'org-2'], ['inner', 'org-1'], ['outer', 'org-1'], ['GET /run', 'org-1']
+    ])
+    t.strictSame(await owners('/by-hand', org), [
+      ['inner', 'org-2'], ['outer', 'org-2'],
+      ['inner', 'org-2'], ['outer', 'org-2'], ['execute_tool search', 'org-2'],
+      ['step', 'org-2'], ['inner', 'org-2'], ['invoke_agent', 'org-2'],
+      ['inner', 'org-1'], ['outer', 'org-1'], ['GET /by-hand', 'org-1']
+    ])
+    t.strictSame(await owners('/changed', org), [
+      ['inner', 'org-1'], ['outer', 'org-1'], ['step', 'org-1'], ['invoke_agent', 'org-1'], ['inner', 'org-3'], ['outer', 'org-3'], ['GET /changed', 'org-3']
     ])
   })
 }
