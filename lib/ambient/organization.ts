@@ -20,12 +20,22 @@ export function enterOrganization (find: FindOrganization): void {
   entered.enterWith(find)
 }
 
+/** For which organization a context says that work is done, whoever asked for it; nothing where that was not said. */
+export function organizationWithin (carrier: Context): string | undefined {
+  return carrier.getValue(ORGANIZATION_KEY) as string | undefined
+}
+
+/** The same for the active context, and for work that was begun by hand in it. */
+export function organizationOfWork (active: Context): string | undefined {
+  return entered.getStore()?.(active) ?? organizationWithin(active)
+}
+
 /**
  * For which organization work is done that is begun now; nothing where nobody said.
  *
  * @param active the active context
  */
 export function currentOrganization (active: Context): string | undefined {
-  const organization = entered.getStore()?.(active) ?? active.getValue(ORGANIZATION_KEY) ?? ambientScopeOf(active)?.attributes[ATTR_ORGANIZATION_ID]
+  const organization = organizationOfWork(active) ?? ambientScopeOf(active)?.attributes[ATTR_ORGANIZATION_ID]
   return organization === undefined ? undefined : String(organization)
 }

@@ -1,5 +1,7 @@
-import { context, trace, type Context, type Span } from '@opentelemetry/api'
-import { ambientScopeOf, type AmbientScope } from '../ambient/context-attributes.ts'
+import { context, trace, type Context } from '@opentelemetry/api'
+import { ambientScopeOf } from '../ambient/context-attributes.ts'
+import { organizationOfWork, organizationWithin } from '../ambient/organization.ts'
+import type { LineSubject } from './line-subject.ts'
 import type { LogFieldFormatter, LogFields } from './log-fields.ts'
 import { bindingNames, pinoInternals, type PinoInternals } from './pino-internals.ts'
 import { bindRequest, requestOf, useBindings } from './request-bindings.ts'
@@ -44,12 +46,6 @@ export function correlateLogs (logger: object, formatter: LogFieldFormatter, con
   }
 }
 
-/** What a line is about. */
-interface Subject {
-  readonly span: Span | undefined
-  readonly scope: AmbientScope | undefined
-}
-
 /** The ids go onto a line in one of two ways: among its logger's bindings, which costs least, or as fields of its own. */
 class Correlation {
   #formatter: LogFieldFormatter
@@ -79,10 +75,11 @@ class Correlation {
   /** Never throws: writing a line is nothing that may fail for telemetry. */
   #fieldsOfLine (mergeObject: object, logger: object, isBindable: boolean): LogFields {
     try {
-      const { span, scope } = this.#subjectOf(mergeObject, logger)
+      const subject = this.#subjectOf(mergeObject, logger)
       const request = isBindable ? requestOf(logger) : undefined
-      if (request !== undefined && useBindings(logger, request, span, scope, mergeObject, this.#internals)) return NO_FIELDS
-      return this.#unbound((request?.formatter ?? this.#formatterInUse()).ofLine(span, scope), logger)
+      if (request !== undefined && useBindings(logger, request, subject, mergeObject, this.#internals)) return NO_FIELDS
+      const formatter = request?.formatter ?? this.#formatterInUse()
+      return this.#unbound(formatter.ofLine(subject.span, subject.scope, subject.organization), logger)
     } catch {
       return {}
     }
@@ -98,14 +95,15 @@ class Correlation {
    * A line that names a request is about that one, whichever is being served. Else the active context counts, unless it
    * belongs to no request: a request's own logger knows better then. A span that is active counts in any case.
    */
-  #subjectOf (mergeObject: object, logger: object): Subject {
+  #subjectOf (mergeObject: object, logger: object): LineSubject {
     const active = context.active()
     const about = 'req' in mergeObject ? this.#contextFromUsers(mergeObject, logger) : undefined
     const activeScope = ambientScopeOf(active)
     const known = about ?? (activeScope === undefined ? requestOf(logger)?.context ?? active : active)
     return {
       span: (about === undefined ? trace.getSpan(active) : undefined) ?? trace.getSpan(known),
-      scope: known === active ? activeScope : ambientScopeOf(known)
+      scope: known === active ? activeScope : ambientScopeOf(known),
+      organization: about === undefined ? organizationOfWork(active) : organizationWithin(about)
     }
   }
 

@@ -1,6 +1,6 @@
 import { isSpanContextValid, type Span, type SpanContext } from '@opentelemetry/api'
 import type { AmbientScope } from '../ambient/context-attributes.ts'
-import { LOG_FIELD_OF_ATTRIBUTE } from '../vocabulary/context.ts'
+import { LOG_FIELD_OF_ATTRIBUTE, ORGANIZATION_FIELD } from '../vocabulary/context.ts'
 
 /** What a line is made of: an attribute of such a name would say something else. */
 const LINE_FIELDS: ReadonlySet<string> = new Set(['level', 'time', 'msg'])
@@ -63,9 +63,13 @@ export class LogFieldFormatter {
       : `${ids},"dd.trace_id":"${ddTraceId}","dd.span_id":"${decimal(spanId)}"${this.#serviceText}`
   }
 
-  /** Everything that a line gets from the span and the scope that it is about. */
-  ofLine (span: Span | undefined, scope: AmbientScope | undefined): LogFields {
-    const fields = scope === undefined ? {} : this.ofScope(scope)
+  /**
+   * Everything that a line gets from the span and the scope that it is about.
+   *
+   * @param organization whose work it was written in, where that is said apart from the request
+   */
+  ofLine (span: Span | undefined, scope: AmbientScope | undefined, organization?: string): LogFields {
+    const fields = this.ofAsker(scope, organization)
     return span === undefined ? fields : Object.assign(fields, this.ofSpan(span.spanContext()))
   }
 
@@ -86,9 +90,18 @@ export class LogFieldFormatter {
     }
   }
 
+  /** Who asks, and for whom work is done; that has the last word. */
+  ofAsker (scope: AmbientScope | undefined, organization: string | undefined): LogFields {
+    const fields = scope === undefined ? {} : this.ofScope(scope)
+    if (organization !== undefined) fields[ORGANIZATION_FIELD] = organization
+    return fields
+  }
+
   /** Who makes the request: ids found in its URL, then what its headers and its code say, which wins. */
   ofScope (scope: AmbientScope): LogFields {
     const fields: LogFields = { ...scope.pathIds }
+    // It decides who may read the line: what anybody may write into a URL does not.
+    delete fields[ORGANIZATION_FIELD]
     for (const attributes of [scope.logged, scope.attributes]) {
       for (const name of Object.keys(attributes)) {
         const field = LOG_FIELD_OF_ATTRIBUTE.get(name) ?? name

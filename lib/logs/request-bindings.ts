@@ -1,6 +1,8 @@
 import { trace, type Context, type Span } from '@opentelemetry/api'
 import { ambientScopeOf, type AmbientScope, type ContextAttributes } from '../ambient/context-attributes.ts'
+import { organizationWithin } from '../ambient/organization.ts'
 import type { LogFieldFormatter } from './log-fields.ts'
+import type { LineSubject } from './line-subject.ts'
 import { bindingNames, type PinoInternals } from './pino-internals.ts'
 
 /** What one request's lines say, as a part of the bindings of its loggers: made once, and written with every line. */
@@ -10,6 +12,7 @@ export class RequestBindings {
   readonly #span: Span | undefined
   readonly #scope: AmbientScope | undefined
   readonly #attributes: ContextAttributes | undefined
+  readonly #organization: string | undefined
   /** Names of what the scope says; most requests have none. */
   readonly #scopeNames: readonly string[]
   /** `,"trace_id":"…"` and so on. */
@@ -21,16 +24,21 @@ export class RequestBindings {
     this.#span = trace.getSpan(context)
     this.#scope = ambientScopeOf(context)
     this.#attributes = this.#scope?.attributes
-    const fields = this.#scope === undefined ? {} : formatter.ofScope(this.#scope)
+    this.#organization = organizationWithin(context)
+    const fields = formatter.ofAsker(this.#scope, this.#organization)
     // A span's ids win over attributes of such names.
     this.#scopeNames = Object.keys(fields).filter(name => !formatter.isId(name))
     const ids = this.#span === undefined ? '' : formatter.textOfSpan(this.#span.spanContext())
     this.#text = this.#scopeNames.reduce((text, name) => `${text},${JSON.stringify(name)}:${JSON.stringify(fields[name])}`, ids)
   }
 
-  /** Whether a line says just this: no other span is active, nothing was added to the request, nothing on the line wins. */
-  suits (span: Span | undefined, scope: AmbientScope | undefined, mergeObject: object): boolean {
+  /**
+   * Whether a line says just this: no other span is active, no work for somebody else is under way, nothing was added to the
+   * request, nothing on the line wins.
+   */
+  suits ({ span, scope, organization }: LineSubject, mergeObject: object): boolean {
     if (span !== this.#span || scope !== this.#scope || scope?.attributes !== this.#attributes) return false
+    if (organization !== this.#organization) return false
     for (const name in mergeObject) if (this.#says(name)) return false
     return true
   }
@@ -102,10 +110,10 @@ export function requestOf (logger: object): BoundRequest | undefined {
  * @returns whether they are there
  */
 export function useBindings (
-  logger: RequestLogger, bound: BoundRequest, span: Span | undefined, scope: AmbientScope | undefined, mergeObject: object, internals: PinoInternals
+  logger: RequestLogger, bound: BoundRequest, subject: LineSubject, mergeObject: object, internals: PinoInternals
 ): boolean {
   const request = bound.bindings ??= new RequestBindings(bound.context, bound.formatter)
-  const wanted = request.suits(span, scope, mergeObject)
+  const wanted = request.suits(subject, mergeObject)
   const now = internals.bindingsOf(logger)
   let known = logger[BINDINGS]
   if (known?.logger !== logger || known.request !== request || (now !== known.own && now !== known.whole)) {

@@ -37,10 +37,13 @@ export const USER_AGENT = 'user-agent'
 /** Characters kept of a header's or a body field's value: a client chooses both. */
 export const VALUE_MAX_LENGTH = 1_024
 
+/** The field of a log line that says whose it is. */
+export const ORGANIZATION_FIELD = 'org_id'
+
 /** Names of ambient attributes on a log line, where a Letta server names them otherwise. */
 export const LOG_FIELD_OF_ATTRIBUTE: ReadonlyMap<string, string> = new Map([
   ['user.id', 'actor_id'],
-  [ATTR_ORGANIZATION_ID, 'org_id'],
+  [ATTR_ORGANIZATION_ID, ORGANIZATION_FIELD],
   ['project.id', 'project_id'],
   ['agent.id', 'agent_id'],
   ['template.id', 'template_id'],

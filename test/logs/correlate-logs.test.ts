@@ -1,4 +1,4 @@
-import { trace } from '@opentelemetry/api'
+import { ROOT_CONTEXT, context, trace } from '@opentelemetry/api'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -94,6 +94,38 @@ t.test('who the user is is on lines and on the span, never on metrics', async t 
   t.equal(points.length, 3)
   for (const { attributes } of points) t.notMatch(JSON.stringify(attributes), 'user-1')
   t.equal(points.filter(({ attributes }) => attributes['agent.id'] === 'agent-1').length, 2)
+})
+
+t.test('lines within work for another organization belong to that one, by whichever logger; those around it do not', async t => {
+  const { app, log } = await start(t)
+  const { telemetry } = app
+  app.get('/', async request => {
+    request.log.info('before')
+    await telemetry.run({ organizationId: 'org-B' }, async run => {
+      request.log.info('run, request.log')
+      request.log.child({ sub: 1 }).info('run, child')
+      app.log.info('run, app.log')
+      await run.step(async step => await step.tool({ name: 'x' }, async () => { request.log.info('tool') }))
+      // A context for somebody else in which the request's own span is active again.
+      context.with(trace.setSpan(context.active(), request.telemetry.span), () => { request.log.info('span of the request') })
+    })
+    request.log.info('after')
+  })
+  app.get('/by-hand', async request => {
+    request.log.info('before, by hand')
+    const run = telemetry.startRun({ organizationId: 'org-B' })
+    request.log.info('by hand')
+    run.end()
+    request.log.info('after, by hand')
+  })
+  app.get('/nobody', async () => await telemetry.run({ organizationId: 'org-B' }, async () => { app.log.info('asked by nobody') }))
+  await app.inject({ url: '/', headers: { 'x-organization-id': 'org-A' } })
+  await app.inject({ url: '/by-hand', headers: { 'x-organization-id': 'org-A' } })
+  await app.inject({ url: `/nobody?o=org-${UUID}` })
+  context.with(ROOT_CONTEXT, () => { telemetry.run({ organizationId: 'org-B' }, () => { app.log.info('without a request') }) })
+  const owner = (msg: string): unknown => log.line(msg)['org_id']
+  for (const msg of ['before', 'after', 'before, by hand', 'after, by hand']) t.equal(owner(msg), 'org-A', msg)
+  for (const msg of ['run, request.log', 'run, child', 'run, app.log', 'tool', 'span of the request', 'by hand', 'asked by nobody', 'without a request']) t.equal(owner(msg), 'org-B', msg)
 })
 
 t.test('what is added to the request is on lines from then on', async t => {

@@ -83,3 +83,12 @@ t.test('who asks, in Letta\'s names; headers and code win over the URL', async t
   })
   t.strictSame(formatter().ofScope(new AmbientScope({}, {}, '/')), {})
 })
+
+t.test('an organization in a URL owns no line; work for another organization than the request\'s does', async t => {
+  const fromUrl = new AmbientScope({}, {}, `/a?o=org-${UUID}&agent=agent-${UUID}`)
+  t.strictSame(formatter().ofScope(fromUrl), { agent_id: `agent-${UUID}` })
+  const asked = new AmbientScope({ 'organization.id': 'org-A' }, {}, `/a?o=org-${UUID}`)
+  t.strictSame(formatter().ofLine(undefined, asked), { org_id: 'org-A' })
+  t.strictSame(formatter().ofLine(undefined, asked, 'org-B'), { org_id: 'org-B' })
+  t.strictSame(formatter().ofLine(undefined, undefined, 'org-B'), { org_id: 'org-B' })
+})

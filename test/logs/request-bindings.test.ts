@@ -32,7 +32,7 @@ t.test('bindings are made with the first line, once for a request and the logger
   t.equal(requestOf(logger)?.bindings, undefined)
   const child = logger.child({ sub: 1 })
   for (const each of [logger, child, logger, child]) {
-    t.equal(useBindings(each, requestOf(each)!, trace.getSpan(CONTEXT), undefined, {}, internals), true)
+    t.equal(useBindings(each, requestOf(each)!, { span: trace.getSpan(CONTEXT), scope: undefined, organization: undefined }, {}, internals), true)
     t.equal(formatter.texts, 1)
   }
   t.match(internals.bindingsOf(child), SPAN.traceId)

@@ -1,5 +1,5 @@
 import { defineQuery, rowLimit, TIME_RANGE } from './named-query.ts'
-import { OWN_SPAN_IDS, TRACE_BOUNDS, TRACE_PARAMETER } from './trace-owner.ts'
+import { NAMED_SPAN_IDS, OWN_SPAN_IDS, TRACE_BOUNDS, TRACE_PARAMETER } from './trace-owner.ts'
 
 export const traceLogs = defineQuery({
   name: 'trace-logs',
@@ -23,8 +23,8 @@ export const traceLogs = defineQuery({
     WHERE TraceId = {trace:String}
       AND Timestamp >= fromUnixTimestamp64Nano({from:Int64}) AND Timestamp < fromUnixTimestamp64Nano({to:Int64})
       AND ({all_organizations:UInt8} = 1
-        OR LogAttributes['org_id'] = {organization:String}
-        OR (LogAttributes['org_id'] = '' AND SpanId IN ${OWN_SPAN_IDS}))
+        OR SpanId IN ${OWN_SPAN_IDS}
+        OR (LogAttributes['org_id'] = {organization:String} AND SpanId NOT IN ${NAMED_SPAN_IDS}))
     ORDER BY Timestamp
     LIMIT {limit:UInt32}`
 })

@@ -17,6 +17,11 @@ export const OWN_SPAN_IDS = `(SELECT SpanId FROM otel_traces
           WHERE {all_organizations:UInt8} = 0 AND TraceId = {trace:String} AND Timestamp >= trace_start AND Timestamp <= trace_end
             AND SpanAttributes['organization.id'] = {organization:String})`
 
+/** The spans of a trace that name anybody. */
+export const NAMED_SPAN_IDS = `(SELECT SpanId FROM otel_traces
+          WHERE {all_organizations:UInt8} = 0 AND TraceId = {trace:String} AND Timestamp >= trace_start AND Timestamp <= trace_end
+            AND SpanAttributes['organization.id'] != '')`
+
 /**
  * Beside these, what they did themselves without naming anybody, such as a query of a database. A request that came in from
  * outside is none of it, whichever parent it claims.

@@ -95,3 +95,26 @@ t.test('nor while the request of its owner is open, so that nothing there names 
   t.strictSame(await seen(engine, 'org-2'), ['Agent.step', 'POST /'], 'whose what lies deeper without a name is, is not told')
   t.strictSame(await logs('org-2'), ['a line'])
 })
+
+t.test('a line belongs to whom its span names, else to whom it names itself', async t => {
+  const { engine } = await openSampleStore(t, { organizations: ['org-1'] })
+  const line = (Body: string, SpanId: string, organization?: string): string => JSON.stringify({
+    TraceId: FOREIGN, SpanId, Timestamp: `${SAMPLE_START / 1_000_000_000n + 545n}.5`, Body, ServiceName: 's', ...organization !== undefined && { LogAttributes: { org_id: organization } }
+  })
+  const [request, run, unnamed, open] = ['b0', 'b1', 'b2', 'b3'].map(id => id.repeat(8)) as [string, string, string, string]
+  await engine.insert('otel_traces', [
+    spanLine('POST /', { SpanId: request, SpanKind: 'Server', SpanAttributes: { 'organization.id': 'org-A' } }),
+    spanLine('invoke_agent', { SpanId: run, ParentSpanId: request, SpanAttributes: { 'organization.id': 'org-B' } }),
+    spanLine('SELECT', { SpanId: unnamed, ParentSpanId: run })
+  ].join('\n'), 3)
+  await engine.insert('otel_logs', [
+    line('request', request, 'org-A'), line('run, says A', run, 'org-A'), line('run, says nobody', run), line('unnamed span, says B', unnamed, 'org-B'),
+    line('open span, says A', open, 'org-A'), line('of nobody', open)
+  ].join('\n'), 6)
+  const logs = async (organizationId: string): Promise<string[]> => {
+    return (await runQuery(engine, NAMED_QUERIES['trace-logs'], { trace: FOREIGN, from: '-7d' }, { organizationId })).map(({ body }) => body).sort()
+  }
+  t.strictSame(await logs('org-A'), ['open span, says A', 'request'])
+  t.strictSame(await logs('org-B'), ['run, says A', 'run, says nobody', 'unnamed span, says B'])
+  t.strictSame(await logs('org-1'), [])
+})
