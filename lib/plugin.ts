@@ -20,7 +20,8 @@ import { recordOf } from './request/request-record.ts'
 import { NO_TELEMETRY } from './request/request-telemetry.ts'
 import { RouteFactsCache } from './request/route-facts.ts'
 import { StatusAttributes } from './request/status-attributes.ts'
-import { NO_APPLICATION_TELEMETRY, applicationTelemetry, closeBeside } from './runtime/application-telemetry.ts'
+import { NO_APPLICATION_TELEMETRY, applicationTelemetry } from './runtime/application-telemetry.ts'
+import { Closing } from './runtime/closing.ts'
 import { openApplicationStore } from './runtime/open-application-store.ts'
 import { holdRuntime } from './runtime/shared-runtime.ts'
 
@@ -41,27 +42,27 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
   if (options.errorReplies) app.setErrorHandler(replyWithTraceId)
   if (options.disabled) return
 
-  const { runtime, report, repeat, release } = holdRuntime(options, isSilent(app.log) ? undefined : problem => { app.log.warn(problem) })
-  // Closing waits for open connections, and whoever supervises the process may not: what is recorded leaves at once.
-  app.addHook('preClose', async () => { void runtime.flush(options.shutdownTimeoutMs) })
+  const hold = holdRuntime(options, isSilent(app.log) ? undefined : problem => { app.log.warn(problem) })
+  const { runtime, report, repeat } = hold
+  const closing = new Closing(hold, options.shutdownTimeoutMs)
+  app.addHook('preClose', async () => { closing.begin() })
   app.addHook('onClose', async () => {
     await lastResponses()
-    await release(options.shutdownTimeoutMs)
+    await closing.end()
   })
   const tracer = runtime.tracerProvider.getTracer(NAME, runtime.version)
   const meter = runtime.meterProvider.getMeter(NAME, runtime.version)
   const faultIn = (what: string) => (fault: unknown): void => { report(`telemetry of ${what} is incomplete (${errorTypeOf(fault)})`) }
 
   const store = await openApplicationStore(options, runtime.resource, repeat)
-  app.addHook('onClose', async () => { await store?.close() })
+  closing.include({ store })
   const rows: Rows = store?.rows ?? NO_ROWS
   const agents = options.agents === false
     ? NO_AGENTS
     : observeAgents(options.agents, { tracer, meter, rows, warn: warning => { app.log.warn(warning) }, onFault: faultIn('an agent') })
+  closing.include({ agents })
   telemetry = { ...applicationTelemetry(runtime, options.shutdownTimeoutMs, agents), ...agents.telemetry }
   app.decorate(ROW_READER, rows)
-  // Runs before the hook above, when no request is under way any more: Fastify closes in reverse order.
-  app.addHook('onClose', async () => { await closeBeside(agents, options.shutdownTimeoutMs) })
 
   // What is done with a span of the application's own provider is the application's affair.
   const request = runtime.recordsSpans ? options.request : { ...options.request, keep: undefined }

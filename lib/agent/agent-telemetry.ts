@@ -50,8 +50,8 @@ export interface ObservedAgents {
   readonly telemetry: AgentTelemetry
   /** Hands on what waits; resolves when the rows are written, spooled or counted as lost. */
   flush (): Promise<void>
-  /** Ends what is open, as incomplete, and flushes. */
-  close (): Promise<void>
+  /** Ends what is open, as incomplete where nothing else is known of it. Its rows wait for a flush. */
+  giveUp (): void
 }
 
 /** What agent telemetry is recorded with. */
@@ -114,9 +114,9 @@ export function observeAgents ({ prices, payloads }: ResolvedAgentOptions, { tra
       providerTraces: kept ? new StoredProviderTraces(rows, settings) : NO_PROVIDER_TRACES
     },
     flush,
-    async close () {
+    giveUp () {
       for (const work of [...settings.open, ...settings.held]) work.giveUp()
-      await flush()
+      settings.later.drain()
     }
   }
 }

@@ -56,5 +56,5 @@ export const NO_AGENTS: ObservedAgents = Object.freeze({
     providerTraces: NO_PROVIDER_TRACES
   }),
   async flush () {},
-  async close () {}
+  giveUp () {}
 })

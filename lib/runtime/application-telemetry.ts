@@ -20,11 +20,6 @@ export interface FlushedBeside {
   flush (): Promise<void>
 }
 
-/** Closes what an application has beside the runtime, for as long as it may take. */
-export async function closeBeside (beside: { close (): Promise<void> }, timeoutMs: number): Promise<boolean> {
-  return await withinTime(beside.close(), timeoutMs)
-}
-
 export function applicationTelemetry (runtime: Runtime, timeoutMs: number, beside?: FlushedBeside): ApplicationTelemetry {
   return {
     async flush () {

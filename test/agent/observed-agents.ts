@@ -44,7 +44,11 @@ export async function observedAgents (
       warn: warning => { warnings.push(warning) },
       onFault: fault => { faults.push(fault) }
     })
-    ;({ telemetry, close, flush } = observed)
+    ;({ telemetry, flush } = observed)
+    close = async () => {
+      observed.giveUp()
+      await observed.flush()
+    }
     await build(app, telemetry)
   })
   return {

@@ -1,0 +1,36 @@
+/** An application whose client reads for ever is told to close, and says what is in its store of it: for a test that kills it. */
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import Fastify from 'fastify'
+import lettaOtel from '../../lib/index.ts'
+import { openStore } from '../../lib/store.ts'
+
+const [path = ''] = process.argv.slice(2)
+const app = Fastify()
+await app.register(lettaOtel, { destination: 'memory', instrumentations: false, store: { path, flushIntervalMs: 60_000 }, shutdownTimeoutMs: 200 })
+app.get('/', async (_request, reply) => {
+  reply.hijack()
+  await app.telemetry.run({ id: 'run-1', organizationId: 'org-1' }, async run => await run.step({ id: 'step-1' }, async () => {
+    for (;;) {
+      reply.raw.write('data: x\n\n')
+      await setTimeout(10)
+    }
+  }))
+})
+await app.listen({ port: 0 })
+const client = await fetch(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}/`)
+await client.body!.getReader().read()
+
+// Stores of one process on one path share it.
+const { rows } = await openStore({ path })
+async function untilOutcome (outcome: string): Promise<void> {
+  while ((await rows.runMetrics('org-1', 'run-1'))?.outcome !== outcome) await setTimeout(5)
+  process.send?.(outcome)
+}
+
+process.send?.('open')
+await once(process, 'message')
+void app.close().then(() => { process.send?.('closed') })
+await untilOutcome('running')
+await untilOutcome('incomplete')
