@@ -54,14 +54,14 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
   const meter = runtime.meterProvider.getMeter(NAME, runtime.version)
   const faultIn = (what: string) => (fault: unknown): void => { report(`telemetry of ${what} is incomplete (${errorTypeOf(fault)})`) }
 
-  const store = await openApplicationStore(options, runtime.resource, repeat)
+  const store = await openApplicationStore(options, runtime.resource, meter, repeat)
   closing.include({ store })
   const rows: Rows = store?.rows ?? NO_ROWS
   const agents = options.agents === false
     ? NO_AGENTS
     : observeAgents(options.agents, { tracer, meter, rows, warn: warning => { app.log.warn(warning) }, onFault: faultIn('an agent') })
   closing.include({ agents })
-  telemetry = { ...applicationTelemetry(runtime, options.shutdownTimeoutMs, agents), ...agents.telemetry }
+  telemetry = { ...applicationTelemetry(runtime, options.shutdownTimeoutMs, agents, store?.stats), ...agents.telemetry }
   app.decorate(ROW_READER, rows)
 
   // What is done with a span of the application's own provider is the application's affair.

@@ -1,4 +1,5 @@
 import { withinTime } from '../export/within-time.ts'
+import { NOTHING_WRITTEN, type WriterStats } from '../store/writer-stats.ts'
 import type { Runtime } from './runtime.ts'
 import { mainThreadStats, type TelemetryStats } from './telemetry-stats.ts'
 
@@ -10,7 +11,7 @@ export interface ApplicationTelemetry {
    * @returns whether everything left in time
    */
   flush (): Promise<boolean>
-  /** What became of the telemetry of this process since it started. */
+  /** What became of the telemetry of this process since it started, and of this application's rows in its store. */
   stats (): TelemetryStats
 }
 
@@ -20,18 +21,18 @@ export interface FlushedBeside {
   flush (): Promise<void>
 }
 
-export function applicationTelemetry (runtime: Runtime, timeoutMs: number, beside?: FlushedBeside): ApplicationTelemetry {
+export function applicationTelemetry (runtime: Runtime, timeoutMs: number, beside?: FlushedBeside, rows: () => WriterStats = () => NOTHING_WRITTEN): ApplicationTelemetry {
   return {
     async flush () {
       const [left, kept] = await Promise.all([runtime.flush(timeoutMs), beside === undefined || withinTime(beside.flush(), timeoutMs)])
       return left && kept
     },
-    stats: () => runtime.stats
+    stats: () => ({ ...runtime.stats, rows: rows() })
   }
 }
 
 /** `app.telemetry` where `OTEL_SDK_DISABLED` is set. */
 export const NO_APPLICATION_TELEMETRY: ApplicationTelemetry = Object.freeze({
   flush: async () => true,
-  stats: () => ({ ...mainThreadStats(), logFileDroppedBytes: 0 })
+  stats: () => ({ ...mainThreadStats(), logFileDroppedBytes: 0, rows: NOTHING_WRITTEN })
 })

@@ -15,7 +15,7 @@ import { instrumentOutgoingRequests } from './outgoing-requests.ts'
 import { composePropagator } from './propagators.ts'
 import type { Report } from './reporter.ts'
 import { composeResource } from './resource.ts'
-import { withLogs, type TelemetryStats } from './telemetry-stats.ts'
+import { withLogs, type RuntimeStats } from './telemetry-stats.ts'
 
 /**
  * All that telemetry of a process needs, put together: resource, sampler, propagators, providers, destination and
@@ -98,7 +98,7 @@ export class Runtime {
     return this.#logExport
   }
 
-  get stats (): TelemetryStats {
+  get stats (): RuntimeStats {
     const engine = this.#engine.stats
     const beside = this.#logExport?.stats
     return { ...beside === undefined ? engine : withLogs(engine, beside), logFileDroppedBytes: this.#logExport?.fileDroppedBytes ?? 0 }

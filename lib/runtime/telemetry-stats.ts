@@ -1,4 +1,7 @@
 import type { CarrierStats, DropReason, SignalStats } from '../export/carrier-stats.ts'
+import type { DroppedRows, WriterStats } from '../store/writer-stats.ts'
+
+export type { DroppedRows, WriterStats }
 
 /** Counts of what was lost, by reason. */
 export interface DroppedCounts {
@@ -33,8 +36,13 @@ export interface SignalTelemetryStats {
   readonly dropped: Readonly<DroppedCounts>
 }
 
-/** Figures of a runtime since it started. */
-export interface TelemetryStats {
+/** Figures of a runtime since it started, and of an application's store since that was opened. */
+export interface TelemetryStats extends RuntimeStats {
+  /** Rows of agents' work; all 0 without a store. */
+  readonly rows: WriterStats
+}
+
+export interface RuntimeStats {
   readonly spans: SignalTelemetryStats
   readonly metrics: SignalTelemetryStats
   readonly logs: SignalTelemetryStats
@@ -51,7 +59,7 @@ export interface TelemetryStats {
 }
 
 /** The part of the figures that an engine knows. */
-export type EngineStats = Omit<TelemetryStats, 'logFileDroppedBytes'>
+export type EngineStats = Omit<RuntimeStats, 'logFileDroppedBytes'>
 
 const NOTHING_DROPPED: DroppedCounts = Object.freeze({
   queue_full: 0, rejected: 0, spool_full: 0, worker_crashed: 0, invalid: 0, shutdown: 0, export_failed: 0

@@ -37,6 +37,11 @@ export interface WriterCounts {
   dropped: { queue_full: number, rejected: number, invalid: number, shutdown: number }
 }
 
+/** Of a store that there is not. */
+export const NOTHING_WRITTEN: WriterStats = Object.freeze({
+  ...newCounts(), waiting: 0, spoolBytes: 0, dropped: Object.freeze({ ...newCounts().dropped, spool_full: 0 })
+})
+
 export function newCounts (): WriterCounts {
   return { written: 0, failedInserts: 0, spooled: 0, setAside: 0, dropped: { queue_full: 0, rejected: 0, invalid: 0, shutdown: 0 } }
 }

@@ -50,6 +50,24 @@ export const WORKER_CRASHES: InstrumentFacts = {
   name: 'letta_otel.worker.crashes', unit: '{crash}', description: 'How often the thread that sends ended unexpectedly.'
 }
 
+// Of the store, which the conventions do not know either; as they have it, what is lost counts with its reason.
+export const ROWS_WRITTEN: InstrumentFacts = {
+  name: 'letta_otel.store.row.written', unit: '{row}', description: 'Rows of agents\' work whose writing has finished, successfully or not.'
+}
+export const ROWS_WAITING: InstrumentFacts = {
+  name: 'letta_otel.store.row.waiting', unit: '{row}', description: 'Rows that wait in memory to be written.'
+}
+export const ROWS_SPOOLED: InstrumentFacts = { name: 'letta_otel.store.row.spooled', unit: '{row}', description: 'Rows that were brought to the disk.' }
+export const ROW_SPOOL_USAGE: InstrumentFacts = {
+  name: 'letta_otel.store.spool.usage', unit: 'By', description: 'Rows on the disk that are still to be written.'
+}
+export const INSERTS_FAILED: InstrumentFacts = {
+  name: 'letta_otel.store.insert.failed', unit: '{insert}', description: 'Inserts that failed and may work later.'
+}
+
+/** `otel.component.type` of what writes rows. */
+export const STORE_WRITER = 'letta_otel_store_writer'
+
 export const ATTR_OTEL_COMPONENT_NAME = 'otel.component.name'
 export const ATTR_OTEL_COMPONENT_TYPE = 'otel.component.type'
 export const ATTR_OTEL_SPAN_PARENT_ORIGIN = 'otel.span.parent.origin'

@@ -6,6 +6,10 @@ import { runtimeOptions } from '../fixtures/options.ts'
 import { otlpReceiver } from '../fixtures/otlp-receiver.ts'
 import { figures } from '../fixtures/signal-stats.ts'
 
+const NO_ROWS = {
+  written: 0, waiting: 0, failedInserts: 0, spooled: 0, setAside: 0, spoolBytes: 0, dropped: { queue_full: 0, rejected: 0, spool_full: 0, invalid: 0, shutdown: 0 }
+}
+
 useEnvironment({ OTEL_EXPORTER_OTLP_TIMEOUT: '500' })
 
 t.test('flush takes as long as it may, and stats say what became of it', async t => {
@@ -26,7 +30,8 @@ t.test('flush takes as long as it may, and stats say what became of it', async t
     spoolBytes: 0,
     workerCrashes: 0,
     thread: 'worker',
-    logFileDroppedBytes: 0
+    logFileDroppedBytes: 0,
+    rows: NO_ROWS
   })
   ;(stats.spans as { exported: number }).exported = 7
   t.equal(telemetry.stats().spans.exported, 1, 'figures are handed out as they are at the moment')
@@ -43,5 +48,5 @@ t.test('a flush that takes too long is false', async t => {
 
 t.test('where telemetry is disabled there is nothing to flush', async t => {
   t.equal(await NO_APPLICATION_TELEMETRY.flush(), true)
-  t.match(NO_APPLICATION_TELEMETRY.stats(), { spans: { exported: 0, failed: 0 }, metrics: { exported: 0, failed: 0 }, logFileDroppedBytes: 0 })
+  t.match(NO_APPLICATION_TELEMETRY.stats(), { spans: { exported: 0, failed: 0 }, metrics: { exported: 0, failed: 0 }, logFileDroppedBytes: 0, rows: NO_ROWS })
 })

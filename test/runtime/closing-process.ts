@@ -26,6 +26,8 @@ await client.body!.getReader().read()
 const { rows } = await openStore({ path })
 async function untilOutcome (outcome: string): Promise<void> {
   while ((await rows.runMetrics('org-1', 'run-1'))?.outcome !== outcome) await setTimeout(5)
+  // Each table has an insert of its own; the row of a step is written when it ends.
+  while (outcome !== 'running' && (await rows.stepMetrics('org-1', 'step-1'))?.outcome !== outcome) await setTimeout(5)
   process.send?.(outcome)
 }
 

@@ -61,7 +61,9 @@ t.test('work is given up once the limit is over, and before anything is closed',
   t.strictSame(told.splice(0), ['flush'], 'also while it starts')
   closing.include({ agents: { giveUp () { told.push('give up'); resolve() }, flush: async () => { told.push('flush rows') } } })
   closing.include({ store: { close: async () => { told.push('close') } } })
+  const alive = setTimeout(() => {}, 30_000)
   await givenUp
+  clearTimeout(alive)
   await new Promise(resolve => { setImmediate(resolve) })
   t.strictSame(told.splice(0), ['give up', 'flush', 'flush rows'])
   await closing.end()
