@@ -4,6 +4,7 @@ export {
   storeOptionsFromEnvironment, type CommonStoreOptions, type EmbeddedOptions, type ServerOptions, type SpoolLocation, type StoreOptions
 } from './store/store-options.ts'
 export type { Engine, EngineSettings, QueryOptions } from './store/engine.ts'
+export { deleteProviderTrace, type ProviderTraceKey } from './store/delete-provider-trace.ts'
 export type { RetainedTable, Retention, RetentionByTable } from './store/retention.ts'
 export { NAMED_QUERIES, namedQuery, type NamedQueries, type QueryName } from './store/queries/named-queries.ts'
 export type { NamedQuery, QueryParameters, QueryRow } from './store/queries/named-query.ts'

@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import { deleteProviderTrace } from '../../../lib/store/delete-provider-trace.ts'
 import { NAMED_QUERIES } from '../../../lib/store/queries/named-queries.ts'
 import { runQuery } from '../../../lib/store/queries/run-query.ts'
 import { callRow, NOW } from '../sample-rows.ts'
@@ -88,6 +89,27 @@ export async function telemetry (t: Test, { open }: Kit): Promise<void> {
     rows.write('provider_traces', { ...kept, is_deleted: true, updated_at: NOW + 1 })
     await rows.flush()
     t.same(await ask(), [])
+  })
+
+  await t.test('a call that is deleted again and again, and by several at once, is taken away once', async t => {
+    const { engine, rows } = await open(t)
+    const [kept, gone] = [callRow(), callRow({ is_error: true })]
+    const key = { organizationId: gone.organization_id, stepId: gone.step_id, id: gone.id }
+    for (const call of [kept, gone]) rows.write('provider_traces', call)
+    await rows.flush()
+    const sums = async (): Promise<unknown> => (await engine.query('SELECT sum(calls) AS calls, sum(errors) AS errors, sum(m.total_tokens) AS total_tokens, sum(m.latency_ns_sum) AS latency_ns FROM llm_minutes AS m'))[0]
+    t.equal(await deleteProviderTrace(engine, { ...key, organizationId: 'org-9' }), false, 'by nobody else')
+    t.same(await sums(), { calls: '2', errors: '1', total_tokens: '240', latency_ns: '1800000002' })
+    t.ok((await Promise.all([1, 2, 3].map(async () => await deleteProviderTrace(engine, key)))).includes(true))
+    for (let time = 0; time < 3; time++) t.equal(await deleteProviderTrace(engine, key), false)
+    t.same(await sums(), { calls: '1', errors: '0', total_tokens: '120', latency_ns: '900000001' })
+    t.match(await rows.providerTracesOfStep('org-1', kept.step_id), [{ id: kept.id }])
+    // It may come back, and go again.
+    rows.write('provider_traces', { ...gone, updated_at: Date.now() + 1_000 })
+    await rows.flush()
+    t.match(await sums(), { calls: '2', errors: '1' })
+    t.equal(await deleteProviderTrace(engine, key), true)
+    t.match(await sums(), { calls: '1', errors: '0' })
   })
 
   await t.test('logs and each kind of metric are taken', async t => {
