@@ -50,6 +50,25 @@ export const RETAINED_TABLES = Object.freeze(Object.keys(RULES) as RetainedTable
 
 const DAYS_MAX = 36_500
 
+/** Spans of a trace are found by its bounds. */
+const SPANS: RetainedTable = 'otel_traces'
+const BOUNDS: RetainedTable = 'otel_traces_trace_id_ts'
+
+/** What is wanted of spans is wanted of their bounds too, unless something else is said of these or they are kept for longer. */
+function withBounds (wanted: RetentionByTable, boundsDays: number, allowLoss: boolean): RetentionByTable {
+  const spans = wanted[SPANS]
+  if (spans === undefined || wanted[BOUNDS] !== undefined || (!allowLoss && boundsDays >= spans.days)) return wanted
+  // Those of longer spans first: nothing is unfindable meanwhile.
+  return { [BOUNDS]: spans, ...wanted }
+}
+
+/** @throws {LETTA_OTEL_INVALID_OPTION} there would be spans that are not found */
+function checkBounds (spansDays: number, boundsDays: number): void {
+  if (boundsDays < spansDays) {
+    throw new LETTA_OTEL_INVALID_OPTION(`retention.${BOUNDS}`, describeValue(boundsDays), `use at least the days of ${SPANS}, ${spansDays}: its traces are found by these rows`)
+  }
+}
+
 /** What is kept of a table now. `days` is undefined where rows are kept for ever. */
 export interface PresentRetention {
   readonly table: RetainedTable
@@ -89,14 +108,19 @@ function parseTtl (ddl: string): { days: number | undefined, hotDays: number | u
  * @param storagePolicy what tables get that have another one, and whose rows are to go to its volume `cold`; it has to have the
  *   volumes of the other one too, as `default`
  * @param allowLoss whether rows that are kept today may go
- * @throws {LETTA_OTEL_INVALID_OPTION} as {@link checkRetention}
+ * What is said of `otel_traces` alone counts for the bounds of its traces too.
+ *
+ * @throws {LETTA_OTEL_INVALID_OPTION} as {@link checkRetention}; and the bounds of traces would be kept for less long than their spans
  * @throws {LETTA_OTEL_STORE_RETENTION_SHORTER} rows would be deleted; no table was changed
  */
 export async function setRetention (
-  engine: Engine, wanted: RetentionByTable, { storagePolicy, allowLoss = false }: { storagePolicy?: string | undefined, allowLoss?: boolean } = {}
+  engine: Engine, asked: RetentionByTable, { storagePolicy, allowLoss = false }: { storagePolicy?: string | undefined, allowLoss?: boolean } = {}
 ): Promise<void> {
-  checkRetention(wanted)
+  checkRetention(asked)
   const present = new Map((await readRetention(engine)).map(retention => [retention.table, retention]))
+  const daysNow = (table: RetainedTable): number => present.get(table)?.days ?? Infinity
+  const wanted = withBounds(asked, daysNow(BOUNDS), allowLoss)
+  if (SPANS in wanted || BOUNDS in wanted) checkBounds(wanted[SPANS]?.days ?? daysNow(SPANS), wanted[BOUNDS]?.days ?? daysNow(BOUNDS))
   const changes: string[] = []
   for (const [name, retention] of Object.entries(wanted)) {
     const table = name as RetainedTable
@@ -127,7 +151,10 @@ function coldDays (now: PresentRetention, days: number, wanted: number | undefin
 export function firstTtl (table: string, wanted: RetentionByTable = {}, storagePolicy?: string): string {
   const rule: RetentionRule | undefined = RULES[table as RetainedTable]
   if (rule === undefined) throw new TypeError(`table ${table} has no retention`)
-  const { days, hotDays } = { hotDays: undefined, ...(wanted[table as RetainedTable] ?? rule.byDefault) }
+  const complete = withBounds(wanted, RULES[BOUNDS].byDefault.days, false)
+  const daysOf = (name: RetainedTable): number => (complete[name] ?? RULES[name].byDefault).days
+  if (table === BOUNDS) checkBounds(daysOf(SPANS), daysOf(BOUNDS))
+  const { days, hotDays } = { hotDays: undefined, ...(complete[table as RetainedTable] ?? rule.byDefault) }
   return ttlText(rule.time, days, storagePolicy === undefined ? undefined : hotDays)
 }
 
