@@ -43,7 +43,7 @@ export interface CommonStoreOptions {
   maxRows?: number
   /** Bytes of such rows as JSON. @default 67_108_864 (64 MiB) */
   maxBytes?: number
-  /** Milliseconds that a row may wait for others. @default 1_000 */
+  /** Milliseconds that a row may wait for others; the first after a time as quiet as that waits 50 at most. @default 1_000 */
   flushIntervalMs?: number
   /** Where rows wait while the engine is away. Without, they wait in memory. */
   spool?: SpoolLocation

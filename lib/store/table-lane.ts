@@ -4,6 +4,9 @@ import type { RowBatch } from './row-batch.ts'
 /** Writes, spools or counts a batch; rejects never. Says false when it was told to stop before. */
 export type DeliverBatch = (batch: RowBatch) => Promise<boolean>
 
+/** Milliseconds that the first row after a quiet time waits for others: a process may be killed before the interval is over. */
+const FIRST_ROW_MS = 50
+
 /** Brings rows of one table to the engine, one batch at a time. */
 export class TableLane {
   readonly #waiting: WaitingRows
@@ -11,6 +14,7 @@ export class TableLane {
   readonly #deliver: DeliverBatch
   readonly #onDone: (batch: RowBatch) => void
   #timer: NodeJS.Timeout | undefined
+  #lastBatchAt = -Infinity
   #working: Promise<void> | undefined
   #inFlight: RowBatch | undefined
   #relieving: Promise<boolean> | undefined
@@ -79,10 +83,11 @@ export class TableLane {
     return left
   }
 
-  /** Unreferenced: rows alone keep no process alive, `close()` writes them. */
+  /** One batch an interval, and the first one soon. Unreferenced: rows alone keep no process alive, `close()` writes them. */
   #arm (): void {
     if (this.#timer !== undefined || this.#working !== undefined || this.#stopped) return
-    this.#timer = setTimeout(() => { void this.#start() }, this.#intervalMs).unref()
+    const rest = this.#lastBatchAt + this.#intervalMs - performance.now()
+    this.#timer = setTimeout(() => { void this.#start() }, Math.max(Math.min(FIRST_ROW_MS, this.#intervalMs), rest)).unref()
   }
 
   async #start (): Promise<void> {
@@ -100,6 +105,7 @@ export class TableLane {
     do {
       const batch = this.#inFlight = this.#waiting.take()
       if (batch === undefined) return
+      this.#lastBatchAt = performance.now()
       if (!await this.#deliver(batch) || this.#stopped) return
       this.#inFlight = undefined
       this.#done += batch.rows

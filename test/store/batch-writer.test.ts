@@ -102,6 +102,28 @@ t.test('an engine that is away for a while gets all rows when it is back', async
   t.match(store.stats(), { written: 31, spooled: 30, waiting: 0 })
 })
 
+t.test('the first rows of a table leave soon and together, and those behind them once an interval', async t => {
+  const batches: RowBatch[] = []
+  const { promise: arrived, resolve } = Promise.withResolvers<void>()
+  const writer = await BatchWriter.open(async batch => {
+    batches.push(batch)
+    resolve()
+  }, writerSettings({ flushIntervalMs: 60_000 }))
+  const alive = setTimeout(() => {}, 60_000)
+  const begun = performance.now()
+  for (let row = 0; row < 3; row++) writer.add('a', '{}')
+  await arrived
+  t.ok(performance.now() - begun < 30_000, 'long before the interval is over')
+  for (let row = 0; row < 4; row++) {
+    writer.add('a', '{}')
+    await new Promise(resolve => { setTimeout(resolve, 30) })
+  }
+  t.match(writer.stats, { written: 3, waiting: 4 })
+  await writer.close()
+  clearTimeout(alive)
+  t.strictSame(batches.map(({ rows }) => rows), [3, 4])
+})
+
 t.test('rows are not blamed for tables that cannot be made', async t => {
   const options = { path: ':memory:', storagePolicy: 'no-such-policy' }
   await t.rejects(openStore(options), { code: 'LETTA_OTEL_STORE_STATEMENT_FAILED', clickhouseCode: 478 })
