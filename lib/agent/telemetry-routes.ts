@@ -53,6 +53,8 @@ export async function telemetryRoutes (app: FastifyInstance, options: TelemetryR
       if (asker === undefined || asker === '') throw new LETTA_OTEL_NO_ORGANIZATION()
       const id = (request.params as Record<string, string>)[name] as string
       const found = await inTime(async signal => await find(asker, id, { signal, timeoutMs, payloadBytes: PAYLOADS_MAX }), timeoutMs, reply)
+      // Nobody waits for an answer, and nothing went wrong here.
+      if (found === CLIENT_LEFT) return reply.hijack()
       if (found === undefined) throw new LETTA_OTEL_NOT_FOUND(id)
       return view(found)
     })
@@ -85,23 +87,28 @@ function ambientOrganization (): string | undefined {
   return organization === undefined ? undefined : String(organization)
 }
 
+const CLIENT_LEFT = Symbol('the client left before it had its answer')
+
 /**
  * Asks for as long as somebody waits for the answer, and at most `timeoutMs`. What a store says of its failure may name
  * hosts and users, which are no affair of a client's.
  */
-async function inTime<Found> (ask: (signal: AbortSignal) => Promise<Found>, timeoutMs: number, { raw: response }: FastifyReply): Promise<Found> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
+async function inTime<Found> (ask: (signal: AbortSignal) => Promise<Found>, timeoutMs: number, { raw: response }: FastifyReply): Promise<Found | typeof CLIENT_LEFT> {
+  const { promise: given, resolve, reject } = Promise.withResolvers<typeof CLIENT_LEFT>()
   const asking = new AbortController()
-  const giveUp = (): void => { asking.abort() }
-  response.once('close', giveUp)
+  const leave = (): void => {
+    resolve(CLIENT_LEFT)
+    asking.abort()
+  }
+  response.once('close', leave)
   const timer = setTimeout(() => {
     reject(new LETTA_OTEL_STORE_NO_ANSWER(`not within ${timeoutMs} ms`))
-    giveUp()
+    asking.abort()
   }, timeoutMs)
   try {
-    return await Promise.race([ask(asking.signal).catch(() => { throw new LETTA_OTEL_STORE_NO_ANSWER('it failed') }), late])
+    return await Promise.race([given, ask(asking.signal).catch(() => { throw new LETTA_OTEL_STORE_NO_ANSWER('it failed') })])
   } finally {
     clearTimeout(timer)
-    response.off('close', giveUp)
+    response.off('close', leave)
   }
 }

@@ -143,7 +143,12 @@ class SlowRows extends MemoryRows {
 
 t.test('a store is asked for no longer than somebody waits for the answer', async t => {
   const rows = new SlowRows()
-  const app = await start(t, rows, { timeoutMs: 60_000 })
+  const errors: Error[] = []
+  const app = Fastify()
+  t.teardown(async () => { await app.close() })
+  app.addHook('onError', async (_request, _reply, error) => { errors.push(error) })
+  app.decorate(ROW_READER, rows)
+  await app.register(telemetryRoutes, { organization: () => 'org-1', timeoutMs: 60_000 })
   const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
   const client = request({ port, path: '/v1/runs/run-1/metrics', headers: { 'x-org': 'org-1' } })
   client.on('error', () => {})
@@ -151,11 +156,40 @@ t.test('a store is asked for no longer than somebody waits for the answer', asyn
   t.match(await rows.asked.promise, { timeoutMs: 60_000, payloadBytes: 8_388_608 })
   client.destroy()
   await rows.givenUp.promise
+  for (let turn = 0; turn < 5; turn++) await new Promise(resolve => { setImmediate(resolve) })
+  t.strictSame(errors, [], 'a client that leaves is no error of the application\'s')
 
   const hurried = new SlowRows()
   const response = await (await start(t, hurried, { timeoutMs: 5 })).inject({ url: '/v1/runs/run-1/metrics', headers: { 'x-org': 'org-1' } })
   t.equal(response.statusCode, 503)
   await hurried.givenUp.promise
+})
+
+t.test('against the embedded store: foreign ids, bounds, and time', async t => {
+  const app = Fastify()
+  t.teardown(async () => { await app.close() })
+  await app.register(lettaOtel, { destination: 'memory', serviceName: 'test', instrumentations: false, store: { path: ':memory:' }, agents: { payloads: true } })
+  await app.register(telemetryRoutes)
+  await app.register(telemetryRoutes, { prefix: '/hurried', timeoutMs: 1 })
+  const { telemetry } = app
+  telemetry.run({ id: 'run-1', organizationId: 'org-1' }, run => {
+    run.step({ id: 'step-1' }, step => {
+      for (let n = 0; n < 101; n++) step.llmCall({ provider: 'acme', model: 'm', request: { text: `${n}`.padEnd(100_000, 'x') } }, () => CHAT_ANSWER)
+    })
+  })
+  telemetry.jobs.create({ organizationId: 'org-1' }, 'job-1')
+  t.equal(await telemetry.flush(), true)
+  const get = async (url: string, organization: string) => await app.inject({ url, headers: { 'x-organization-id': organization } })
+  for (const url of PATHS) {
+    t.equal((await get(url, 'org-1')).statusCode, 200, url)
+    for (const stranger of ['org-2', 'ORG-1', "org-1' OR 1=1 --"]) t.equal((await get(url, stranger)).statusCode, 404, `${url} for ${stranger}`)
+    t.equal((await get(url.replace(/-1\b/, '-2'), 'org-1')).statusCode, 404, 'another id')
+    t.match((await get(`/hurried${url}`, 'org-1')).json(), { statusCode: 503, code: 'LETTA_OTEL_STORE_NO_ANSWER' }, 'not in time')
+  }
+  const { provider_traces: calls, truncated } = (await get('/v1/steps/step-1/trace', 'org-1')).json()
+  t.match([calls.length, truncated], [100, true])
+  const omitted = calls.filter(({ payloads_omitted: isOmitted }: Record<string, unknown>) => isOmitted).length
+  t.ok(omitted >= 15 && omitted <= 25, `${omitted} payloads of 100 kB do not fit into 8 MiB`)
 })
 
 t.test('beside the plugin, the organization is the request\'s; without a store nothing is found', async t => {
