@@ -12,12 +12,14 @@ import { checkRouteTelemetry, resolveOptions, type LettaOtelOptions } from './op
 import { contextOfLine } from './request/context-of-line.ts'
 import { durationRecorder } from './request/duration-recorder.ts'
 import { replyWithTraceId } from './request/error-reply.ts'
+import { EndpointEvents } from './request/endpoint-events.ts'
 import { errorTypeOf } from './request/error-type.ts'
 import { IncomingContextReader } from './request/incoming-context.ts'
 import { requestHooks } from './request/hooks.ts'
 import { lastResponses } from './request/last-responses.ts'
 import { recordOf } from './request/request-record.ts'
 import { NO_TELEMETRY } from './request/request-telemetry.ts'
+import { RequestsUnderWay } from './request/requests-under-way.ts'
 import { RouteFactsCache } from './request/route-facts.ts'
 import { StatusAttributes } from './request/status-attributes.ts'
 import { NO_APPLICATION_TELEMETRY, applicationTelemetry } from './runtime/application-telemetry.ts'
@@ -44,11 +46,14 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
 
   const hold = holdRuntime(options, isSilent(app.log) ? undefined : problem => { app.log.warn(problem) })
   const { runtime, report, repeat } = hold
+  const underWay = runtime.recordsMetrics ? new RequestsUnderWay() : undefined
+  const stopObserving = underWay === undefined ? () => {} : runtime.observeServer(underWay)
   const closing = new Closing(hold, options.shutdownTimeoutMs)
   app.addHook('preClose', async () => { closing.begin() })
   app.addHook('onClose', async () => {
     await lastResponses()
     await closing.end()
+    stopObserving()
   })
   const tracer = runtime.tracerProvider.getTracer(NAME, runtime.version)
   const meter = runtime.meterProvider.getMeter(NAME, runtime.version)
@@ -69,6 +74,8 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
   const hooks = requestHooks({
     tracer,
     durations: durationRecorder(runtime.seriesMeter(NAME), meter, options.request),
+    events: underWay === undefined ? undefined : new EndpointEvents(meter),
+    underWay,
     options: request,
     startWithAttributes: !runtime.recordsSpans || runtime.options.sampler !== undefined,
     routes: new RouteFactsCache(request),

@@ -31,6 +31,7 @@ export function beginRequest (request: FastifyRequest, settings: RequestSettings
     ? openSpan(request, facts, start, ambient, settings)
     : adoptSpan(existing, active, request, facts, start, ambient, settings)
   attachRecord(request.raw, record)
+  if (facts.measured) settings.underWay?.add(record)
   return record
 }
 

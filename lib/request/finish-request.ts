@@ -15,6 +15,7 @@ import { setCapturedAttributes } from './span-attributes.ts'
 export function finishRequest (record: RequestRecord): void {
   if (record.finished) return
   record.finished = true
+  record.settings.underWay?.remove(record)
   const nanoseconds = nanosecondsSince(record.start)
   const end: RequestEnd = { record, nanoseconds, time: timeAfter(record.start, nanoseconds), outcome: UNKNOWN_OUTCOME }
   for (const part of PARTS) {
@@ -38,7 +39,7 @@ interface RequestEnd {
 /** Where what is known of a request cannot be read. */
 const UNKNOWN_OUTCOME: Outcome = Object.freeze({ statusCode: undefined, errorType: undefined, exception: undefined })
 
-const PARTS: ReadonlyArray<(end: RequestEnd) => void> = [decideOutcome, describeEnd, endSpan, recordDuration, releaseRequest]
+const PARTS: ReadonlyArray<(end: RequestEnd) => void> = [decideOutcome, describeEnd, endSpan, recordDuration, recordEvents, releaseRequest]
 
 function decideOutcome (end: RequestEnd): void {
   end.outcome = outcomeOf(end.record, end.record.settings.options.isError)
@@ -66,6 +67,10 @@ function endSpan ({ record, time }: RequestEnd): void {
 
 function recordDuration ({ record, outcome, nanoseconds }: RequestEnd): void {
   record.settings.durations.record(record, outcome, nanoseconds)
+}
+
+function recordEvents ({ record, outcome, nanoseconds }: RequestEnd): void {
+  record.settings.events?.record(record, outcome, nanoseconds)
 }
 
 /**

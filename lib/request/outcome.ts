@@ -43,7 +43,7 @@ export function isStream (record: RequestRecord): boolean {
   return record.switchedStatus === SWITCHING_PROTOCOLS || isEventStream(record.reply)
 }
 
-function isEventStream (reply: FastifyReply | undefined): boolean {
+export function isEventStream (reply: FastifyReply | undefined): boolean {
   if (reply === undefined) return false
   const type = reply.getHeader('content-type')
   if (typeof type === 'string') return type.startsWith(EVENT_STREAM)

@@ -42,6 +42,9 @@ export class RequestRecord implements RequestTelemetry {
   writeBefore: FastifyReply['raw']['write'] | undefined
   /** Where the request was not sampled and may be kept. */
   unsampled: UnsampledRequest | undefined
+  /** Its neighbours among the requests under way: the one that began before it, and after it. */
+  before: RequestRecord | undefined
+  after: RequestRecord | undefined
 
   constructor (
     request: FastifyRequest, facts: RouteFacts, start: StartTime, span: Span, adopted: boolean, context: Context, ambient: AmbientScope,

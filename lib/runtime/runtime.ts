@@ -7,6 +7,7 @@ import type { SeriesMeter } from '../recorder/series-meter.ts'
 import { ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_LETTA_VERSION, ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '../vocabulary/attributes.ts'
 import { instrumentDatabaseQueries } from './database-queries.ts'
 import { openEngine, type Engine } from './engine.ts'
+import { watchEventLoop } from './event-loop-metrics.ts'
 import { freeGlobals, setFreeGlobals } from './globals.ts'
 import { LogExport } from './log-export.ts'
 import { openLogCarrier } from './open-carrier.ts'
@@ -15,7 +16,13 @@ import { instrumentOutgoingRequests } from './outgoing-requests.ts'
 import { composePropagator } from './propagators.ts'
 import type { Report } from './reporter.ts'
 import { composeResource } from './resource.ts'
+import { ServerMetrics, type ObservedServer } from './server-metrics.ts'
 import { withLogs, type RuntimeStats } from './telemetry-stats.ts'
+
+/** Names the instrumentation scope of what is observed of servers. */
+const SCOPE = 'letta-otel'
+/** Tells of the event loop as the semantic conventions have it. */
+const RUNTIME_INSTRUMENTATION = '@opentelemetry/instrumentation-runtime-node'
 
 /**
  * All that telemetry of a process needs, put together: resource, sampler, propagators, providers, destination and
@@ -28,12 +35,15 @@ export class Runtime {
   readonly meterProvider: MeterProvider
   /** Whether spans are recorded here, not by a provider of the application's. */
   readonly recordsSpans: boolean
+  /** Whether somebody may see metrics: here, or at a provider of the application's. */
+  readonly recordsMetrics: boolean
   /** When everything that was asked for is instrumented; never rejects. */
   readonly ready: Promise<void>
   readonly #engine: Engine
   readonly #report: Report
   readonly #undo: ReadonlyArray<() => void>
   #logExport: LogExport | undefined
+  #serverMetrics: ServerMetrics | undefined
 
   constructor (options: RuntimeOptions, report: Report) {
     this.options = options
@@ -48,6 +58,7 @@ export class Runtime {
       propagator: composePropagator(options.propagators, report)
     }, free)
     this.recordsSpans = free.traces
+    this.recordsMetrics = !free.metrics || (options.signals.metrics && options.destination !== 'none')
     this.tracerProvider = free.traces ? this.#engine.tracerProvider : trace.getTracerProvider()
     this.meterProvider = free.metrics ? this.#engine.meterProvider : metrics.getMeterProvider()
     const queries = instrumentDatabaseQueries(options, this, free.traces, report)
@@ -63,6 +74,25 @@ export class Runtime {
   /** The engine's own instruments, if it has any and no application's meter provider stands before them. */
   seriesMeter (name: string): SeriesMeter | undefined {
     return this.meterProvider === this.#engine.meterProvider ? this.#engine.seriesMeter?.(name, this.version) : undefined
+  }
+
+  /**
+   * Tells of what an application's server does, as metrics.
+   *
+   * @returns what ends it
+   */
+  observeServer (server: ObservedServer): () => void {
+    this.#serverMetrics ??= this.#openServerMetrics()
+    return this.#serverMetrics.observe(server)
+  }
+
+  #openServerMetrics (): ServerMetrics {
+    const { destination, instrumentations } = this.options
+    const meter = this.meterProvider.getMeter(SCOPE, this.version)
+    // An application that has a provider of its own decides by itself what else it watches, and tests do not ask for it.
+    const watches = this.meterProvider === this.#engine.meterProvider && destination !== 'memory'
+    const brought = instrumentations !== false && instrumentations.some(({ instrumentationName }) => instrumentationName === RUNTIME_INSTRUMENTATION)
+    return new ServerMetrics(meter, watches ? () => watchEventLoop(meter, !brought) : () => () => {})
   }
 
   /** Who the telemetry is about, as Datadog names it. */

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import t, { type Test } from 'tap'
 import type { FastifyInstance } from 'fastify'
 import { addContextAttribute } from '../../lib/index.ts'
-import { isSelfMetric } from '../fixtures/self-metrics.ts'
+import { isStanding } from '../fixtures/self-metrics.ts'
 import { withFastEngine, withSdk, type Measure } from './measured-app.ts'
 
 const messages = (app: FastifyInstance): void => {
@@ -88,7 +88,7 @@ function contract (t: Test, measure: Measure): void {
     const { url, spans, metrics } = await measure(t, messages, { endpointMetrics: false })
     await (await fetch(`${url}/v1/agents`)).text()
     await spans(1)
-    t.strictSame(Object.keys(await metrics()).filter(name => !isSelfMetric({ name })), ['http.server.request.duration'])
+    t.strictSame(Object.keys(await metrics()).filter(name => !isStanding({ name })), ['http.server.request.duration'])
   })
 
   for (const [streams, count] of [['include', 4], ['exclude', 1]] as const) {

@@ -81,18 +81,18 @@ export const withFastEngine: Measure = async (t, build, options) => {
   }
 }
 
-function collected ({ name, unit, sum, histogram }: any): CollectedMetric {
-  const { aggregationTemporality, dataPoints } = histogram ?? sum
+function collected ({ name, unit, sum, histogram, gauge }: any): CollectedMetric {
+  const { aggregationTemporality, dataPoints } = histogram ?? sum ?? gauge
   return {
     name,
     unit,
-    type: histogram === undefined ? 'sum' : 'histogram',
+    type: histogram !== undefined ? 'histogram' : sum !== undefined ? 'sum' : 'gauge',
     temporality: aggregationTemporality === 1 ? 'delta' : 'cumulative',
     scope: 'letta-otel',
     points: dataPoints.map((point: any) => ({
       attributes: plain(point.attributes),
       ...histogram === undefined
-        ? { value: point.asDouble }
+        ? { value: point.asDouble ?? Number(point.asInt) }
         : { count: Number(point.count), sum: point.sum, boundaries: point.explicitBounds, bucketCounts: point.bucketCounts.map(Number) }
     }))
   }

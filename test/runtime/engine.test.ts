@@ -6,7 +6,7 @@ import t from 'tap'
 import { trace } from '@opentelemetry/api'
 import lettaOtel, { type LettaOtelOptions } from '../../lib/index.ts'
 import { useEnvironment } from '../fixtures/environment.ts'
-import { isSelfMetric } from '../fixtures/self-metrics.ts'
+import { isStanding } from '../fixtures/self-metrics.ts'
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
@@ -65,7 +65,7 @@ function spansOf (requests: any[]): unknown[] {
 /** Which series there are, and how often each was recorded; how long a request took is no two times the same. */
 function seriesOf (requests: any[]): unknown[] {
   return byText(requests.flatMap(({ resourceMetrics }) => resourceMetrics).flatMap(({ scopeMetrics }) => scopeMetrics)
-    .flatMap(({ metrics }) => metrics).filter(metric => !isSelfMetric(metric)).flatMap(({ name, unit, sum, histogram }) => (sum ?? histogram).dataPoints
+    .flatMap(({ metrics }) => metrics).filter(metric => !isStanding(metric)).flatMap(({ name, unit, sum, histogram }) => (sum ?? histogram).dataPoints
       .map(({ attributes, count, asInt, asDouble, explicitBounds }: any) => ({ name, unit, attributes: byText(attributes), count, value: asInt ?? asDouble, explicitBounds }))))
 }
 
