@@ -13,6 +13,7 @@ import lettaOtel, { addContextAttribute, type LettaOtelOptions } from '../../lib
 import { finishedSpans, metrics, reset } from '../../lib/testing.ts'
 import { useEnvironment } from '../fixtures/environment.ts'
 import { captureLog, type LogCapture } from '../fixtures/log-lines.ts'
+import { isStanding } from '../fixtures/self-metrics.ts'
 
 useEnvironment({ NODE_ENV: 'test' })
 
@@ -90,7 +91,7 @@ t.test('who the user is is on lines and on the span, never on metrics', async t 
   await app.inject({ url: '/', headers: { user_id: 'user-1', 'x-agent-id': 'agent-1' } })
   for (const { actor_id: actor } of log.lines) t.equal(actor, 'user-1')
   t.match(finishedSpans()[0]?.attributes, { 'user.id': 'user-1', 'agent.id': 'agent-1' })
-  const points = (await metrics()).flatMap(metric => metric.points)
+  const points = (await metrics()).filter(metric => !isStanding(metric)).flatMap(metric => metric.points)
   t.equal(points.length, 3)
   for (const { attributes } of points) t.notMatch(JSON.stringify(attributes), 'user-1')
   t.equal(points.filter(({ attributes }) => attributes['agent.id'] === 'agent-1').length, 2)

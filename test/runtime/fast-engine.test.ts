@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import lettaOtel, { type LettaOtelOptions } from '../../lib/index.ts'
 import { useEnvironment } from '../fixtures/environment.ts'
 import { otlpReceiver } from '../fixtures/otlp-receiver.ts'
-import { isSelfMetric } from '../fixtures/self-metrics.ts'
+import { isStanding } from '../fixtures/self-metrics.ts'
 import { metricsOf } from '../recorder/metric-messages.ts'
 import { spansOfRequest, type DecodedSpan } from '../recorder/otlp-messages.ts'
 
@@ -53,7 +53,7 @@ t.test('a histogram names the trace behind each of its buckets', async t => {
   await app.inject('/agents/1')
   await app.telemetry.flush()
   const [span] = spansOfRequest((await receiver.next('/v1/traces')).body)
-  const arrived = metricsOf((await receiver.next('/v1/metrics')).body).filter(metric => !isSelfMetric(metric))
+  const arrived = metricsOf((await receiver.next('/v1/metrics')).body).filter(metric => !isStanding(metric))
   t.strictSame(arrived.map(({ name }) => name), ['http.server.request.duration', 'hist_endpoint_e2e_ms', 'count_endpoint_requests'])
   for (const { histogram } of arrived.slice(0, 2)) {
     const [{ exemplars, sum }] = histogram.dataPoints

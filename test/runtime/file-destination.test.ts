@@ -5,7 +5,7 @@ import { Runtime } from '../../lib/runtime/runtime.ts'
 import { useEnvironment } from '../fixtures/environment.ts'
 import { runtimeOptions } from '../fixtures/options.ts'
 import { otlpAttributes, otlpMetrics, otlpSpans } from '../fixtures/otlp-receiver.ts'
-import { isSelfMetric } from '../fixtures/self-metrics.ts'
+import { isStanding } from '../fixtures/self-metrics.ts'
 import { figures } from '../fixtures/signal-stats.ts'
 
 type EngineName = 'fast' | 'sdk'
@@ -50,7 +50,7 @@ testBoth('one OTLP JSON request a line, as the collector writes', async (t, engi
   t.equal(otlpSpans(traces[1])[0].name, 'second')
 
   const [first] = lines(join(directory, 'logs/metrics.json'))
-  t.match(otlpMetrics(first).filter(metric => !isSelfMetric(metric)), [{
+  t.match(otlpMetrics(first).filter(metric => !isStanding(metric)), [{
     name: 'lengths', unit: 'm', histogram: { aggregationTemporality: 1, dataPoints: [{ count: 1, sum: 1.5, explicitBounds: [1, 2], bucketCounts: [0, 1, 0] }] }
   }])
   t.match(runtime.stats, { spans: { exported: 2, failed: 0 }, metrics: { failed: 0 }, logFileDroppedBytes: 0 })
