@@ -13,9 +13,9 @@ const USD_EDGES = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10,
 // Letta. Its step times were recorded in nanoseconds under a name and unit of milliseconds, its costs never: both are right here.
 export const USER_MESSAGES: InstrumentFacts = { name: 'count_user_message', unit: '1', description: 'Messages of users that runs answer.' }
 export const TOOL_EXECUTIONS: InstrumentFacts = { name: 'count_tool_execution', unit: '1', description: 'Tools that were executed.' }
-/** Letta has a later instrument for them, whose name is not known. */
+/** A later one of Letta's, whose name begins with no kind of instrument. */
 export const PROVIDER_TIMEOUTS: InstrumentFacts = {
-  name: 'count_provider_timeouts', unit: '1', description: 'Requests to model providers that took longer than they might.'
+  name: 'provider_timeout_total', unit: '1', description: 'Requests to model providers that took longer than they might.'
 }
 export const TTFT: InstrumentFacts = {
   name: 'hist_ttft_ms', unit: 'ms', description: 'Time from sending a request to the first chunk with content.', boundaries: MILLISECOND_EDGES

@@ -13,9 +13,9 @@ export const POOL_CONNECTIONS_AVAILABLE: InstrumentFacts = {
 export const POOL_CONNECTIONS_OVERFLOW: InstrumentFacts = {
   name: 'gauge_db_pool_connections_overflow', unit: '1', description: 'Connections of a pool beyond its size.'
 }
-/** Letta has a later instrument for them, whose name is not known. */
+/** A later one of Letta's, whose name begins with no kind of instrument. */
 export const POOL_WAITERS: InstrumentFacts = {
-  name: 'gauge_db_pool_waiters', unit: '1', description: 'Callers that wait for a connection of a pool.'
+  name: 'db_pool_waiters', unit: '1', description: 'Callers that wait for a connection of a pool.'
 }
 
 /** From microseconds, for an idle connection, to what a caller waits for at most; milliseconds. */
@@ -24,9 +24,9 @@ const DURATION_BOUNDARIES = [0.1, 0.5, 1, 5, 10, 25, 50, 75, 100, 250, 500, 750,
 export const POOL_CONNECTION_DURATION: InstrumentFacts = {
   name: 'hist_db_pool_connection_duration_ms', unit: 'ms', description: 'How long a connection was in use.', boundaries: DURATION_BOUNDARIES
 }
-/** Letta has a later instrument for it, whose name is not known. */
+/** A later one of Letta's, whose name begins with no kind of instrument. */
 export const POOL_CHECKOUT_LATENCY: InstrumentFacts = {
-  name: 'hist_db_pool_checkout_latency_ms', unit: 'ms', description: 'How long a caller waited for a connection.', boundaries: DURATION_BOUNDARIES
+  name: 'db_checkout_latency_ms', unit: 'ms', description: 'How long a caller waited for a connection.', boundaries: DURATION_BOUNDARIES
 }
 export const POOL_CONNECTION_EVENTS: InstrumentFacts = {
   name: 'count_db_pool_connection_events', unit: '1', description: 'What happened to connections of a pool.'

@@ -32,7 +32,7 @@ async function start (t: Parameters<typeof observedAgents>[0], maxRetries: numbe
   }
 }
 
-const timeouts = async (): Promise<string[] | undefined> => (await agentMetrics()).get('count_provider_timeouts')?.points
+const timeouts = async (): Promise<string[] | undefined> => (await agentMetrics()).get('provider_timeout_total')?.points
   .map(({ value, attributes }) => `${attributes['provider']} ${attributes['model']} ${value}`).sort()
 
 t.test('a time limit of the client', async t => {

@@ -61,7 +61,7 @@ t.test('a pool that is monitored before there is telemetry, and by one runtime a
       t.match(metric('count_db_pool_connection_events')?.points, [{ attributes: { engine_name: 'early', event: 'checkout' }, value: 1 }])
       t.equal(metric('count_db_pool_connection_events')?.points.length, 1)
       t.match(metric('gauge_db_pool_connections_overflow')?.points, [{ value: 1 }])
-      t.match(metric('gauge_db_pool_waiters')?.points, [{ value: 3 }])
+      t.match(metric('db_pool_waiters')?.points, [{ value: 3 }])
     })
   }
   await t.test('after its end', async t => {
@@ -70,7 +70,7 @@ t.test('a pool that is monitored before there is telemetry, and by one runtime a
       pool.emit('acquire', {})
     })
     t.equal(metric('count_db_pool_connection_events'), undefined)
-    t.equal(metric('gauge_db_pool_waiters'), undefined)
+    t.equal(metric('db_pool_waiters'), undefined)
   })
 })
 
@@ -89,7 +89,7 @@ t.test('what the pool gives is what its caller gets', async t => {
     stop()
     await t.rejects(pool.connect()!.catch((error: string) => { throw new Error(error) }), new Error('a text'))
   })
-  t.match(metric('hist_db_pool_checkout_latency_ms')?.points, [{ count: 2 }])
+  t.match(metric('db_checkout_latency_ms')?.points, [{ count: 2 }])
   t.same(metric('count_db_pool_connection_errors')?.points.map(({ attributes, value }) => [attributes['exception_type'], value]), [['TypeError', 2], ['string', 1]])
 })
 

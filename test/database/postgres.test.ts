@@ -80,7 +80,7 @@ t.test('with a server', { skip: reason ?? false }, async t => {
       { connect: 2, first_connect: 1, checkout: 4, checkin: 4, invalidate: 1, close: 2 })
     t.match(after('count_db_pool_connection_errors'), { unit: '1', points: [{ attributes: { engine_name: 'main', exception_type: 'RangeError' }, value: 1 }] })
     t.match(after('hist_db_pool_connection_duration_ms'), { unit: 'ms', type: 'histogram', points: [{ attributes: { engine_name: 'main' }, count: 4 }] })
-    t.match(after('hist_db_pool_checkout_latency_ms'), { unit: 'ms', type: 'histogram', points: [{ attributes: { engine_name: 'main' }, count: 4 }] })
+    t.match(after('db_checkout_latency_ms'), { unit: 'ms', type: 'histogram', points: [{ attributes: { engine_name: 'main' }, count: 4 }] })
   })
 
   await t.test('durations are milliseconds', async t => {
@@ -90,7 +90,7 @@ t.test('with a server', { skip: reason ?? false }, async t => {
     await Promise.all([pool.query('SELECT pg_sleep(0.2)'), pool.query('SELECT 1')])
     const metric = await collect(runtime)
     const sum = (name: string): number => metric(name)?.points[0]?.sum ?? NaN
-    for (const name of ['hist_db_pool_connection_duration_ms', 'hist_db_pool_checkout_latency_ms']) {
+    for (const name of ['hist_db_pool_connection_duration_ms', 'db_checkout_latency_ms']) {
       t.ok(sum(name) >= 195 && sum(name) < 5_000, `${name}: ${sum(name)}`)
     }
   })
