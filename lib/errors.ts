@@ -76,7 +76,7 @@ export const LETTA_OTEL_NO_ORGANIZATION = createError(
 /** `telemetryRoutes` was asked for what is not there, or another organization's: 404. */
 export const LETTA_OTEL_NOT_FOUND = createError<[what: string]>('LETTA_OTEL_NOT_FOUND', '%s not found', 404)
 
-/** The store did not answer `telemetryRoutes` in time, or at all: 503. */
+/** The store did not answer `telemetryRoutes` (503), or a check of alert rules, in time or at all. */
 export const LETTA_OTEL_STORE_NO_ANSWER = createError<[reason: string]>(
   'LETTA_OTEL_STORE_NO_ANSWER', 'the telemetry store did not answer (%s): try again later', 503)
 

@@ -3,6 +3,8 @@ export const EXIT = {
   DONE: 0,
   /** The store refused or failed, or a check of doctor did. */
   FAILED: 1,
+  /** An alert rule fires; nothing else ends `alerts check` with it. */
+  FIRING: 1,
   /** The command line or the environment cannot work. */
   USAGE: 2,
   /** The store or the collector cannot be reached, opened or run. */
@@ -16,7 +18,7 @@ export type ExitCode = typeof EXIT[keyof typeof EXIT]
 const CODES: ReadonlyArray<readonly [pattern: RegExp, exit: ExitCode]> = [
   [/^LETTA_OTEL_(?:STORE_)?(?:INVALID|UNKNOWN|RETENTION)_/, EXIT.USAGE],
   [/^LETTA_OTEL_COLLECTOR_(?:UNKNOWN_CONFIGURATION|UNSUPPORTED_PLATFORM|CANNOT_START)$/, EXIT.USAGE],
-  [/^LETTA_OTEL_STORE_(?:UNAVAILABLE|ENGINE_MISSING|TOO_NEW|NOT_MIGRATED)$/, EXIT.UNAVAILABLE],
+  [/^LETTA_OTEL_STORE_(?:UNAVAILABLE|ENGINE_MISSING|TOO_NEW|NOT_MIGRATED|NO_ANSWER)$/, EXIT.UNAVAILABLE],
   [/^LETTA_OTEL_COLLECTOR_(?:UNAVAILABLE|UNUSABLE)$/, EXIT.UNAVAILABLE]
 ]
 

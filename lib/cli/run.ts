@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import type { CommandContext } from './command-context.ts'
+import { alertsCommand } from './commands/alerts.ts'
 import { collectorCommand } from './commands/collector.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { storeCommand } from './commands/store.ts'
@@ -15,7 +16,7 @@ Environment:
   LETTA_OTELCOL_*       of the collector: see docs/collector-launcher.md
 
 Exit codes:
-  0 done   1 failed, or a check of doctor did   2 wrong command line or environment   3 the store or the collector does not answer   4 a backup is not what it was
+  0 done   1 failed, or a check of doctor did, or an alert fires   2 wrong command line or environment   3 the store or the collector does not answer   4 a backup is not what it was
 `
 
 /**
@@ -35,6 +36,7 @@ export async function run (words: readonly string[], process: Omit<CommandContex
   program.addCommand(doctorCommand(context, program))
   program.addCommand(storeCommand(context, program))
   program.addCommand(collectorCommand(context, program))
+  program.addCommand(alertsCommand(context, program))
   try {
     await program.parseAsync(words, { from: 'user' })
     return code
