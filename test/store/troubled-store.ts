@@ -2,8 +2,8 @@ import type { Engine } from '../../lib/store/engine.ts'
 import { jsonLines } from '../fixtures/sample-telemetry.ts'
 import { troubledTelemetry } from '../fixtures/troubled-telemetry.ts'
 
-/** Seconds since the epoch of a whole minute, a day ago: nothing else is written there. */
-export const TROUBLED_END = Math.floor(Date.now() / 60_000) * 60 - 86_400
+/** Seconds since the epoch of a day ago, when five minutes were over: nothing else is written there. */
+export const TROUBLED_END = Math.floor(Date.now() / 300_000) * 300 - 86_400
 
 export async function insertTroubles (engine: Engine, end = TROUBLED_END): Promise<void> {
   for (const [table, rows] of Object.entries(troubledTelemetry(end))) await engine.insert(table, jsonLines(rows), rows.length)

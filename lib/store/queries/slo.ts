@@ -8,6 +8,31 @@ const WINDOWS = "[('5m', 300), ('30m', 1800), ('1h', 3600), ('6h', 21600), ('1d'
 const START = 'toDateTime(intDiv({to:Int64}, 1000000000)) - INTERVAL 30 DAY'
 const END = 'toDateTime(intDiv({to:Int64} + 999999999, 1000000000))'
 
+/**
+ * Requests of each minute, and how many of them were good. Rollups know failures only: a threshold is counted in the spans
+ * themselves. The branch that is not asked for reads nothing.
+ *
+ * @param start SQL of the first second
+ * @param end SQL of the second after the last one
+ */
+export const goodRequests = (start: string, end: string): string => `SELECT minute, sum(m.requests) AS requests, toUInt64(requests - sum(m.errors)) AS good
+      FROM endpoint_minutes AS m
+      WHERE {threshold_ms:UInt64} = 0 AND minute >= ${start} AND minute < ${end}
+        AND ({service:String} = '' OR service_name = {service:String})
+        AND ({route:String} = '' OR route = {route:String})
+        AND ({all_organizations:UInt8} = 1 OR organization_id = {organization:String})
+      GROUP BY minute
+      UNION ALL
+      SELECT toStartOfMinute(toDateTime(Timestamp)) AS minute, count() AS requests,
+        countIf(StatusCode != 'Error' AND Duration <= {threshold_ms:UInt64} * 1000000) AS good
+      FROM otel_traces
+      WHERE {threshold_ms:UInt64} > 0 AND SpanKind = 'Server'
+        AND Timestamp >= ${start} AND Timestamp < fromUnixTimestamp64Nano({to:Int64})
+        AND ({service:String} = '' OR ServiceName = {service:String})
+        AND ({route:String} = '' OR SpanAttributes['http.route'] = {route:String})
+        AND ({all_organizations:UInt8} = 1 OR SpanAttributes['organization.id'] = {organization:String})
+      GROUP BY minute`
+
 export const slo = defineQuery({
   name: 'slo',
   title: 'Service level objective',
@@ -28,27 +53,10 @@ export const slo = defineQuery({
     burn_rate: 'number',
     budget_left: 'ratio'
   },
-  // Rollups know failures only: a threshold is counted in the spans themselves. The branch that is not asked for reads nothing,
-  // and the last one has every window have a row.
+  // The last branch has every window have a row.
   sql: `
     WITH minutes AS (
-      SELECT minute, sum(m.requests) AS requests, toUInt64(requests - sum(m.errors)) AS good
-      FROM endpoint_minutes AS m
-      WHERE {threshold_ms:UInt64} = 0 AND minute >= ${START} AND minute < ${END}
-        AND ({service:String} = '' OR service_name = {service:String})
-        AND ({route:String} = '' OR route = {route:String})
-        AND ({all_organizations:UInt8} = 1 OR organization_id = {organization:String})
-      GROUP BY minute
-      UNION ALL
-      SELECT toStartOfMinute(toDateTime(Timestamp)) AS minute, count() AS requests,
-        countIf(StatusCode != 'Error' AND Duration <= {threshold_ms:UInt64} * 1000000) AS good
-      FROM otel_traces
-      WHERE {threshold_ms:UInt64} > 0 AND SpanKind = 'Server'
-        AND Timestamp >= ${START} AND Timestamp < fromUnixTimestamp64Nano({to:Int64})
-        AND ({service:String} = '' OR ServiceName = {service:String})
-        AND ({route:String} = '' OR SpanAttributes['http.route'] = {route:String})
-        AND ({all_organizations:UInt8} = 1 OR SpanAttributes['organization.id'] = {organization:String})
-      GROUP BY minute
+      ${goodRequests(START, END)}
       UNION ALL
       SELECT ${END} - 1 AS minute, toUInt64(0) AS requests, toUInt64(0) AS good
     )

@@ -1,0 +1,12 @@
+/** `npm run dashboards`: writes the dashboards and alert rules in docs/ from what they are defined as. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { grafanaFiles } from './definitions/files.ts'
+
+for (const [path, text] of Object.entries(grafanaFiles())) {
+  const file = fileURLToPath(new URL(`../../docs/${path}`, import.meta.url))
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+  console.log(`docs/${path}`)
+}
