@@ -11,7 +11,7 @@ const docs = fileURLToPath(new URL('../../docs/', import.meta.url))
 const read = (path: string): string => readFileSync(`${docs}${path}`, 'utf8')
 const NAMES = Object.keys(DASHBOARDS)
 
-t.test('files are what they are defined as: npm run dashboards', async t => {
+t.test('files are what they are defined as: npm run monitoring', async t => {
   for (const [path, text] of Object.entries(grafanaFiles())) t.equal(read(path), text, path)
   // Grafana takes every JSON below the directory for a dashboard.
   t.strictSame(globSync('grafana/**/*.json', { cwd: docs }).sort(), NAMES.map(name => `grafana/${name}.json`).sort())

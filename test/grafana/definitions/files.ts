@@ -14,6 +14,6 @@ export function grafanaFiles (): Record<string, string> {
   const dashboards = Object.entries(DASHBOARDS).map(([name, definition]) => [`grafana/${name}.json`, `${JSON.stringify(dashboardJson(definition), null, 2)}\n`])
   return {
     ...Object.fromEntries(dashboards),
-    'grafana/provisioning/alerting/letta-otel.yaml': `# Written by \`npm run dashboards\` from lib/store/alerts: change it there, or a copy of it.\n${stringify(alertingJson(), { lineWidth: 0, aliasDuplicateObjects: false })}`
+    'grafana/provisioning/alerting/letta-otel.yaml': `# Written by \`npm run monitoring\` from lib/store/alerts: change it there, or a copy of it.\n${stringify(alertingJson(), { lineWidth: 0, aliasDuplicateObjects: false })}`
   }
 }
