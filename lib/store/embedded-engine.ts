@@ -4,6 +4,7 @@ import { LETTA_OTEL_STORE_ENGINE_MISSING, LETTA_OTEL_STORE_UNAVAILABLE } from '.
 import { holderOf } from './directory-holder.ts'
 import type { Engine, QueryOptions } from './engine.ts'
 import { statementFailure } from './engine-error.ts'
+import { EmbeddedSession } from './embedded-session.ts'
 import { NATIVE_SETTINGS } from './engine-settings.ts'
 import { quoteName, settingsText } from './sql-names.ts'
 import { Turns } from './turns.ts'
@@ -20,6 +21,7 @@ interface ChdbOptions {
   signal?: AbortSignal
 }
 interface ChdbResult {
+  bytes (): Uint8Array
   text (): string
 }
 export interface Chdb {
@@ -57,12 +59,16 @@ export class EmbeddedEngine implements Engine {
   readonly kind = 'embedded'
   readonly database: string
   readonly #session: ChdbSession
+  readonly #openSession: () => EmbeddedSession
   readonly #turns = new Turns(THREADS_TAKEN)
   readonly #querySettings: Record<string, string | number>
   readonly #memory: { close (): Promise<void> } | undefined
 
-  private constructor (session: ChdbSession, { database, queryTimeoutMs }: EmbeddedLocation, memory?: { close (): Promise<void> }) {
+  private constructor (
+    session: ChdbSession, openSession: () => EmbeddedSession, { database, queryTimeoutMs }: EmbeddedLocation, memory?: { close (): Promise<void> }
+  ) {
     this.#session = session
+    this.#openSession = openSession
     this.#memory = memory
     this.database = database
     // The engine cannot be interrupted from outside: only its own limit ends a query that runs away.
@@ -91,7 +97,13 @@ export class EmbeddedEngine implements Engine {
       await memory?.close()
       throw await unavailable(path, problem as Error)
     }
-    return new EmbeddedEngine(session, location, memory)
+    const place = memory?.path ?? path
+    return new EmbeddedEngine(session, () => new EmbeddedSession(new chdb.Session(place, { connectionArgs: [] })), location, memory)
+  }
+
+  /** Opens a connection of its own to the same data, for whoever closes it. */
+  openSession (): EmbeddedSession {
+    return this.#openSession()
   }
 
   async query<Row> (sql: string, params: Readonly<Record<string, unknown>> = {}, { signal, settings = {} }: QueryOptions = {}): Promise<Row[]> {
