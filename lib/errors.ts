@@ -123,6 +123,10 @@ export const LETTA_OTEL_COLLECTOR_CANNOT_START = createError<[problems: string]>
 export const LETTA_OTEL_COLLECTOR_UNAVAILABLE = createError<[url: string, reason: string, fix: string]>(
   'LETTA_OTEL_COLLECTOR_UNAVAILABLE', 'no collector answers at %s: %s. %s')
 
+/** Another process listens where the local backend would. */
+export const LETTA_OTEL_PORT_IN_USE = createError<[address: string, option: string]>(
+  'LETTA_OTEL_PORT_IN_USE', '%s is in use by another process: end it, or choose another port with %s')
+
 /** How a value is shown in an error message: short, and never with a URL's credentials. */
 export function describeValue (value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(withoutCredentials(value).slice(0, 100))

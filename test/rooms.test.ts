@@ -74,7 +74,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   // A release is fetched over HTTP through proxies, its archive read, configurations merged, and the collector's metrics understood
   // by those whose trade it is. A download that is under way has an owner, as a segment of the spool has, and is retried alike.
   collector: { lib: ['errors', 'export', 'options (types)'], packages: ['parse-prometheus-text-format', 'tar', 'undici', 'yaml', 'node:*'] },
-  backend: { lib: ['store', 'dashboard', 'export', 'errors'], packages: ['fastify', 'node:*'] },
+  // Its answers to OTLP are protobuf too.
+  backend: { lib: ['store', 'dashboard', 'export', 'otlp', 'errors'], packages: ['fastify', 'node:*'] },
   dashboard: { lib: ['store', 'errors'], packages: ['fastify (types)'] },
   // Commands and their options are commander's, tables cli-table3's: no other room prints.
   cli: { lib: ['*'], packages: ['commander', 'cli-table3', 'node:*'] }

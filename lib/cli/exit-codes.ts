@@ -7,7 +7,7 @@ export const EXIT = {
   FIRING: 1,
   /** The command line or the environment cannot work. */
   USAGE: 2,
-  /** The store or the collector cannot be reached, opened or run. */
+  /** The store or the collector cannot be reached, opened or run, or a port is in use. */
   UNAVAILABLE: 3,
   /** A backup is not what it was when it was made. */
   DIFFERENT: 4
@@ -18,7 +18,7 @@ export type ExitCode = typeof EXIT[keyof typeof EXIT]
 const CODES: ReadonlyArray<readonly [pattern: RegExp, exit: ExitCode]> = [
   [/^LETTA_OTEL_(?:STORE_)?(?:INVALID|UNKNOWN|RETENTION)_/, EXIT.USAGE],
   [/^LETTA_OTEL_COLLECTOR_(?:UNKNOWN_CONFIGURATION|UNSUPPORTED_PLATFORM|CANNOT_START)$/, EXIT.USAGE],
-  [/^LETTA_OTEL_STORE_(?:UNAVAILABLE|ENGINE_MISSING|TOO_NEW|NOT_MIGRATED|NO_ANSWER)$/, EXIT.UNAVAILABLE],
+  [/^LETTA_OTEL_(?:STORE_(?:UNAVAILABLE|ENGINE_MISSING|TOO_NEW|NOT_MIGRATED|NO_ANSWER)|PORT_IN_USE)$/, EXIT.UNAVAILABLE],
   [/^LETTA_OTEL_COLLECTOR_(?:UNAVAILABLE|UNUSABLE)$/, EXIT.UNAVAILABLE]
 ]
 

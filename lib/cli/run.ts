@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import type { CommandContext } from './command-context.ts'
 import { alertsCommand } from './commands/alerts.ts'
 import { collectorCommand } from './commands/collector.ts'
+import { devCommand } from './commands/dev.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { storeCommand } from './commands/store.ts'
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.ts'
@@ -11,6 +12,7 @@ Environment:
   CLICKHOUSE_ENDPOINT   URL of a ClickHouse server, as http://127.0.0.1:8123; without it, the store is embedded
   CLICKHOUSE_USERNAME, CLICKHOUSE_PASSWORD, CLICKHOUSE_CLUSTER
   CLICKHOUSE_DATABASE   name of the database (default: otel)
+  LETTA_DEV_TOKEN       the token of letta-otel dev
   LETTA_DIR             where the embedded store (data/), manifests of backups (backups/) and the collector (bin/) are (default: ~/.letta)
   OTEL_EXPORTER_OTLP_*  where telemetry goes and how, for doctor
   LETTA_OTELCOL_*       of the collector: see docs/collector-launcher.md
@@ -29,10 +31,11 @@ export async function run (words: readonly string[], process: Omit<CommandContex
   let code: number = EXIT.DONE
   const context: CommandContext = { ...process, exit: other => { code = other } }
   const program = new Command('letta-otel')
-    .description('Tools of letta-otel: the way of telemetry, the collector on it, and the store of it and of agents\' work.')
+    .description('Tools of letta-otel: a local backend, the way of telemetry, the collector on it, and the store of it and of agents\' work.')
     .addHelpText('after', HELP)
     .configureOutput({ writeOut: text => { process.stdout.write(text) }, writeErr: text => { process.stderr.write(text) } })
     .exitOverride()
+  devCommand(context, program)
   program.addCommand(doctorCommand(context, program))
   program.addCommand(storeCommand(context, program))
   program.addCommand(collectorCommand(context, program))

@@ -1,0 +1,16 @@
+import type { FastifyInstance } from 'fastify'
+import type { Guard } from './guard.ts'
+import { SECURITY_HEADERS } from './security-headers.ts'
+
+/** Has every request looked at by the guard, before anything of it is read. */
+export function guardRequests (app: FastifyInstance, guard: Guard): void {
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.headers(SECURITY_HEADERS)
+    const refusal = guard.check(request.headers)
+    if (refusal === undefined) return
+    const { status, message } = refusal
+    // Browsers ask for the password then.
+    if (status === 401) void reply.header('WWW-Authenticate', 'Basic realm="letta-otel", charset="UTF-8"')
+    await reply.code(status).header('Connection', 'close').send({ code: status === 401 ? 16 : 7, message })
+  })
+}

@@ -1,0 +1,88 @@
+import type { AddressInfo, Server } from 'node:net'
+import { join } from 'node:path'
+import fastify, { type FastifyInstance } from 'fastify'
+import { LETTA_OTEL_PORT_IN_USE } from '../errors.ts'
+import { resolveBackendOptions, type BackendOptions, type ResolvedBackendOptions } from './backend-options.ts'
+import { Guard } from './guard/guard.ts'
+import { guardRequests } from './guard/guard-requests.ts'
+import type { IngestFigures } from './ingest/ingest-stats.ts'
+import { Ingest } from './ingest/ingest.ts'
+import { openBackendStore, type BackendStore } from './open-backend-store.ts'
+import { otlpRoutes } from './otlp/otlp-routes.ts'
+import { plainPage } from './plain-page.ts'
+
+/** A local backend that runs. */
+export interface Backend {
+  /** Of OTLP/HTTP and the page: `http://127.0.0.1:4318`. */
+  readonly url: string
+  readonly store: BackendStore
+  /** What became of the telemetry that was sent here. */
+  readonly figures: IngestFigures
+  /** Resolves when what was taken so far can be found. */
+  flush (): Promise<void>
+  /** Takes no more requests, stores what was taken, and frees the directory. Never rejects; twice does nothing. */
+  close (): Promise<void>
+}
+
+/**
+ * Starts the local backend: takes OTLP/HTTP, keeps it in an embedded ClickHouse, shows it.
+ *
+ * @throws {LETTA_OTEL_INVALID_OPTION} an option has a value that cannot work
+ * @throws {LETTA_OTEL_PORT_IN_USE} another process listens on a port
+ * @throws {LETTA_OTEL_STORE_ENGINE_MISSING} chDB is not installed, or does not exist for this platform
+ * @throws {LETTA_OTEL_STORE_UNAVAILABLE} another process has the directory
+ * @throws {LETTA_OTEL_STORE_TOO_NEW} a newer version of letta-otel made the tables
+ */
+export async function startBackend (given: BackendOptions): Promise<Backend> {
+  const options = resolveBackendOptions(given)
+  const closing: Array<() => Promise<void>> = []
+  const closeAll = async (): Promise<void> => {
+    for (const close of closing.splice(0).reverse()) await close().catch(problem => { options.onProblem((problem as Error).message) })
+  }
+  try {
+    const store = await openBackendStore(options)
+    closing.push(async () => { await store.close() })
+    const ingest = await Ingest.open(store.engine.openSession(), {
+      directory: join(options.path, 'incoming'), database: store.engine.database, onProblem: options.onProblem
+    })
+    closing.push(async () => { await ingest.close() })
+    const app = await openDoor(options, ingest, store)
+    closing.push(async () => { await app.close() })
+    let closed: Promise<void> | undefined
+    return {
+      url: urlOf(options.host, app.server),
+      store,
+      get figures () { return ingest.figures },
+      flush: async () => { await ingest.flush() },
+      close: async () => { await (closed ??= closeAll()) }
+    }
+  } catch (problem) {
+    await closeAll()
+    throw problem
+  }
+}
+
+async function openDoor (options: ResolvedBackendOptions, ingest: Ingest, store: BackendStore): Promise<FastifyInstance> {
+  const { host, port, token, limits } = options
+  const app = fastify({ forceCloseConnections: 'idle', requestTimeout: 30_000, routerOptions: { ignoreTrailingSlash: true } })
+  guardRequests(app, new Guard(token))
+  await app.register(otlpRoutes, { ingest, limits })
+  await app.register(plainPage, { store })
+  await listening(app.listen({ host, port }), host, port, '--port')
+  return app
+}
+
+/** @param option that chooses another port */
+async function listening (listen: Promise<unknown>, host: string, port: number, option: string): Promise<void> {
+  try {
+    await listen
+  } catch (problem) {
+    if ((problem as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw problem
+    throw new LETTA_OTEL_PORT_IN_USE(`${host}:${port}`, option)
+  }
+}
+
+function urlOf (host: string, server: Server): string {
+  const { port } = server.address() as AddressInfo
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}

@@ -1,0 +1,69 @@
+import { once } from 'node:events'
+import type { Command } from 'commander'
+import type { Backend } from '../../backend/start-backend.ts'
+import { LETTA_OTEL_INVALID_OPTION, describeValue } from '../../errors.ts'
+import { lettaPath, type CommandContext } from '../command-context.ts'
+
+interface Options {
+  port: string
+  clickhousePort: string
+  host: string
+  token?: string
+  data?: string
+  days?: string
+  maxGb: string
+  memoryMb?: string
+}
+
+/** chDB works on libuv's threads: four would be taken by four questions at once, and files and names need some too. */
+const THREADS = '16'
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+export function devCommand (context: CommandContext, program: Command): void {
+  program.command('dev')
+    .description('run the local backend: takes OTLP/HTTP, keeps it in an embedded ClickHouse, shows it on a page')
+    .option('--port <port>', 'of OTLP/HTTP and the page', '4318')
+    .option('--clickhouse-port <port>', "of ClickHouse's HTTP interface", '8123')
+    .option('--host <address>', 'address to listen on; any but this machine\'s own needs --token', '127.0.0.1')
+    .option('--token <token>', 'what every request has to bring, as bearer token or password (default: LETTA_DEV_TOKEN)')
+    .option('--data <directory>', 'where the data is (default: $LETTA_DIR/data)')
+    .option('--days <days>', 'days that rows are kept (default: 7, or what the tables say)')
+    .option('--max-gb <gigabytes>', 'gigabytes on the disk; of more, the oldest rows go', '5')
+    .option('--memory-mb <megabytes>', 'megabytes that the engine may allocate (default: 2048, or half of the machine\'s memory)')
+    .action(async (options: Options) => {
+      process.env['UV_THREADPOOL_SIZE'] ??= THREADS
+      const { startBackend } = await import('../../backend/start-backend.ts')
+      const backend = await startBackend(backendOptions(context, options))
+      await untilSignal(backend, context)
+    })
+}
+
+function backendOptions (context: CommandContext, options: Options) {
+  const { host, token = context.env['LETTA_DEV_TOKEN']?.trim() } = options
+  return {
+    host,
+    path: options.data ?? lettaPath(context, 'data'),
+    port: numberOf('--port', options.port),
+    clickhousePort: numberOf('--clickhouse-port', options.clickhousePort),
+    token: token === '' ? undefined : token,
+    days: options.days === undefined ? undefined : numberOf('--days', options.days),
+    maxBytes: Math.round(numberOf('--max-gb', options.maxGb) * 1e9),
+    memoryBytes: options.memoryMb === undefined ? undefined : Math.round(numberOf('--memory-mb', options.memoryMb) * 1024 * 1024),
+    onProblem: (problem: string) => { context.stderr.write(`letta-otel: ${problem}\n`) }
+  }
+}
+
+function numberOf (option: string, text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isFinite(value)) return value
+  throw new LETTA_OTEL_INVALID_OPTION(option, describeValue(text), 'use a number')
+}
+
+/** Says where it is, and ends it when it is told to; a second signal does not wait. */
+async function untilSignal (backend: Backend, { stdout }: CommandContext): Promise<void> {
+  stdout.write(`letta-otel listens on ${backend.url}\n\n  export OTEL_EXPORTER_OTLP_ENDPOINT=${backend.url}\n\n`)
+  const controller = new AbortController()
+  await Promise.race(SIGNALS.map(async signal => { await once(process, signal, { signal: controller.signal }) }))
+  controller.abort()
+  await backend.close()
+}
