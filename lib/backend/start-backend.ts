@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import type { AddressInfo, Server } from 'node:net'
 import { join } from 'node:path'
 import fastify, { type FastifyInstance } from 'fastify'
 import { LETTA_OTEL_PORT_IN_USE } from '../errors.ts'
 import { resolveBackendOptions, type BackendOptions, type ResolvedBackendOptions } from './backend-options.ts'
+import { ClickhouseServer } from './clickhouse/clickhouse-server.ts'
 import { Guard } from './guard/guard.ts'
 import { guardRequests } from './guard/guard-requests.ts'
 import type { IngestFigures } from './ingest/ingest-stats.ts'
@@ -15,6 +17,8 @@ import { plainPage } from './plain-page.ts'
 export interface Backend {
   /** Of OTLP/HTTP and the page: `http://127.0.0.1:4318`. */
   readonly url: string
+  /** Of ClickHouse's HTTP interface: `http://127.0.0.1:8123`; undefined where it was left out. */
+  readonly clickhouseUrl: string | undefined
   readonly store: BackendStore
   /** What became of the telemetry that was sent here. */
   readonly figures: IngestFigures
@@ -42,15 +46,18 @@ export async function startBackend (given: BackendOptions): Promise<Backend> {
   try {
     const store = await openBackendStore(options)
     closing.push(async () => { await store.close() })
-    const ingest = await Ingest.open(store.engine.openSession(), {
-      directory: join(options.path, 'incoming'), database: store.engine.database, onProblem: options.onProblem
-    })
+    const directory = join(options.path, 'incoming')
+    const ingest = await Ingest.open(store.engine.openSession(), { directory, database: store.engine.database, onProblem: options.onProblem })
     closing.push(async () => { await ingest.close() })
-    const app = await openDoor(options, ingest, store)
+    const guard = new Guard(options.token)
+    const app = await openDoor(options, guard, ingest, store)
     closing.push(async () => { await app.close() })
+    const clickhouse = await openClickhouse(options, new ClickhouseServer({ guard, directory, openSession: () => store.engine.openSession() }))
+    if (clickhouse !== undefined) closing.push(async () => { await clickhouse.close() })
     let closed: Promise<void> | undefined
     return {
       url: urlOf(options.host, app.server),
+      clickhouseUrl: clickhouse && urlOf(options.host, clickhouse.http),
       store,
       get figures () { return ingest.figures },
       flush: async () => { await ingest.flush() },
@@ -62,14 +69,21 @@ export async function startBackend (given: BackendOptions): Promise<Backend> {
   }
 }
 
-async function openDoor (options: ResolvedBackendOptions, ingest: Ingest, store: BackendStore): Promise<FastifyInstance> {
-  const { host, port, token, limits } = options
+async function openDoor (options: ResolvedBackendOptions, guard: Guard, ingest: Ingest, store: BackendStore): Promise<FastifyInstance> {
+  const { host, port, limits } = options
   const app = fastify({ forceCloseConnections: 'idle', requestTimeout: 30_000, routerOptions: { ignoreTrailingSlash: true } })
-  guardRequests(app, new Guard(token))
+  guardRequests(app, guard)
   await app.register(otlpRoutes, { ingest, limits })
   await app.register(plainPage, { store })
   await listening(app.listen({ host, port }), host, port, '--port')
   return app
+}
+
+async function openClickhouse ({ host, clickhousePort }: ResolvedBackendOptions, server: ClickhouseServer): Promise<ClickhouseServer | undefined> {
+  if (clickhousePort === false) return undefined
+  server.http.listen(clickhousePort, host)
+  await listening(once(server.http, 'listening'), host, clickhousePort, '--clickhouse-port')
+  return server
 }
 
 /** @param option that chooses another port */
