@@ -1,34 +1,10 @@
 import type { ByteRun } from '../rows/byte-run.ts'
-import type { MapColumn } from '../rows/columns.ts'
 import { MalformedMessage, ProtobufReader, signedText } from './protobuf-reader.ts'
 
 /** Values within values. */
 const DEPTH_MAX = 64
 
 const decoder = new TextDecoder()
-
-/** Adds one `KeyValue` to the map of a row. */
-export function addAttribute (map: MapColumn, bytes: Uint8Array, start: number, end: number): void {
-  const reader = new ProtobufReader(bytes, start, end)
-  let keyStart = 0
-  let keyEnd = 0
-  let valueStart = 0
-  let valueEnd = 0
-  while (reader.next()) {
-    if (reader.field === 1) {
-      reader.delimited()
-      keyStart = reader.start
-      keyEnd = reader.end
-    } else if (reader.field === 2) {
-      reader.delimited()
-      valueStart = reader.start
-      valueEnd = reader.end
-    } else reader.skip()
-  }
-  map.keys.bytesText(bytes, keyStart, keyEnd)
-  writeValue(map.values, reader.enter(valueStart, valueEnd))
-  map.added()
-}
 
 /**
  * One `AnyValue` as a text, in the way of the Collector: texts as they are, numbers in decimal, bytes in base64, lists and maps as JSON.

@@ -1,4 +1,4 @@
-import { addAttribute } from './attribute-text.ts'
+import { AttributeList } from './attribute-list.ts'
 import type { ExemplarColumns } from './metric-columns.ts'
 import { ProtobufReader, signedNumber } from './protobuf-reader.ts'
 import { SPAN_ID_BYTES, TRACE_ID_BYTES } from './ids.ts'
@@ -13,7 +13,7 @@ export function addExemplar (columns: ExemplarColumns, point: ProtobufReader): v
   const reader = new ProtobufReader(point.bytes, point.start, point.end)
   const traceId = new Place()
   const spanId = new Place()
-  const attributes = columns['Exemplars.FilteredAttributes'].values
+  const attributes = new AttributeList()
   let value = 0
   let [low, high] = [0, 0]
   while (reader.next()) {
@@ -30,14 +30,11 @@ export function addExemplar (columns: ExemplarColumns, point: ProtobufReader): v
         reader.fixed64()
         value = signedNumber(reader.low, reader.high)
         break
-      case 7:
-        reader.delimited()
-        addAttribute(attributes, reader.bytes, reader.start, reader.end)
-        break
+      case 7: attributes.add(reader); break
       default: reader.skip()
     }
   }
-  attributes.endRow()
+  attributes.writeRow(columns['Exemplars.FilteredAttributes'].values, reader.bytes)
   columns['Exemplars.FilteredAttributes'].added()
   columns['Exemplars.TimeUnix'].values.uint64(low, high)
   columns['Exemplars.TimeUnix'].added()

@@ -1,6 +1,7 @@
 import { MapColumn, PlainColumn, text, time } from '../rows/columns.ts'
 import { RowBlock } from '../rows/row-block.ts'
-import { addAttribute, writeValue } from './attribute-text.ts'
+import { AttributeList } from './attribute-list.ts'
+import { writeValue } from './attribute-text.ts'
 import { isIdOrNone, SPAN_ID_BYTES, TRACE_ID_BYTES, writeId } from './ids.ts'
 import { ProtobufReader } from './protobuf-reader.ts'
 import type { Rejections } from './rejections.ts'
@@ -97,6 +98,7 @@ class LogFields {
 export function addLogs (block: LogBlock, request: Uint8Array, rejections: Rejections, now = Date.now()): void {
   const { columns } = block
   const reader = new ProtobufReader(request)
+  const attributes = new AttributeList()
   const nanoseconds = BigInt(now) * 1_000_000n
   const nowLow = Number(BigInt.asIntN(32, nanoseconds))
   const nowHigh = Number(nanoseconds >> 32n)
@@ -125,12 +127,10 @@ export function addLogs (block: LogBlock, request: Uint8Array, rejections: Rejec
     columns.ScopeAttributes.addRowOf(scope.attributes)
     reader.enter(start, end)
     while (reader.next()) {
-      if (reader.field === 6) {
-        reader.delimited()
-        addAttribute(columns.LogAttributes, request, reader.start, reader.end)
-      } else reader.skip()
+      if (reader.field === 6) attributes.add(reader)
+      else reader.skip()
     }
-    columns.LogAttributes.endRow()
+    attributes.writeRow(columns.LogAttributes, request)
     columns.EventName.bytesText(request, fields.eventName.start, fields.eventName.end)
     block.endRow()
   })

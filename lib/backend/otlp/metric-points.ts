@@ -1,5 +1,5 @@
 import type { ArrayColumn, PlainColumn } from '../rows/columns.ts'
-import { addAttribute } from './attribute-text.ts'
+import { AttributeList } from './attribute-list.ts'
 import { addExemplar, endExemplars } from './exemplar-rows.ts'
 import type { MetricBlocks, PointColumns } from './metric-columns.ts'
 import { ProtobufReader, signedNumber } from './protobuf-reader.ts'
@@ -30,7 +30,6 @@ function readTime (times: Times, point: ProtobufReader): boolean {
 }
 
 function endPoint (columns: PointColumns, times: Times, flags: number): void {
-  columns.Attributes.endRow()
   columns.StartTimeUnix.uint64(times.startLow, times.startHigh)
   columns.TimeUnix.uint64(times.low, times.high)
   columns.Flags.uint32(flags)
@@ -40,13 +39,9 @@ function noTimes (): Times {
   return { startLow: 0, startHigh: 0, low: 0, high: 0 }
 }
 
-function readAttribute (columns: PointColumns, point: ProtobufReader): void {
-  point.delimited()
-  addAttribute(columns.Attributes, point.bytes, point.start, point.end)
-}
-
 /** `NumberDataPoint`, of gauges and sums. */
 export function numberPoint (columns: MetricBlocks['gauge']['columns']): PointWriter {
+  const attributes = new AttributeList()
   return point => {
     const times = noTimes()
     let flags = 0
@@ -60,11 +55,12 @@ export function numberPoint (columns: MetricBlocks['gauge']['columns']): PointWr
           point.fixed64()
           value = signedNumber(point.low, point.high)
           break
-        case 7: readAttribute(columns, point); break
+        case 7: attributes.add(point); break
         case 8: flags = point.number32(); break
         default: point.skip()
       }
     }
+    attributes.writeRow(columns.Attributes, point.bytes)
     endPoint(columns, times, flags)
     columns.Value.double(value)
     endExemplars(columns)
@@ -73,6 +69,7 @@ export function numberPoint (columns: MetricBlocks['gauge']['columns']): PointWr
 
 /** `HistogramDataPoint`. */
 export function histogramPoint (columns: MetricBlocks['histogram']['columns']): PointWriter {
+  const attributes = new AttributeList()
   return point => {
     const times = noTimes()
     const count = { low: 0, high: 0 }
@@ -85,13 +82,14 @@ export function histogramPoint (columns: MetricBlocks['histogram']['columns']): 
         case 6: readFixedList(columns.BucketCounts, point); break
         case 7: readFixedList(columns.ExplicitBounds, point); break
         case 8: addExemplar(columns, point); break
-        case 9: readAttribute(columns, point); break
+        case 9: attributes.add(point); break
         case 10: flags = point.number32(); break
         case 11: min = point.double(); break
         case 12: max = point.double(); break
         default: point.skip()
       }
     }
+    attributes.writeRow(columns.Attributes, point.bytes)
     endPoint(columns, times, flags)
     columns.Count.uint64(count.low, count.high)
     columns.Sum.double(sum)
@@ -105,6 +103,7 @@ export function histogramPoint (columns: MetricBlocks['histogram']['columns']): 
 
 /** `ExponentialHistogramDataPoint`. */
 export function exponentialHistogramPoint (columns: MetricBlocks['exponentialHistogram']['columns']): PointWriter {
+  const attributes = new AttributeList()
   return point => {
     const times = noTimes()
     const count = { low: 0, high: 0 }
@@ -113,7 +112,7 @@ export function exponentialHistogramPoint (columns: MetricBlocks['exponentialHis
     while (point.next()) {
       if (readTime(times, point)) continue
       switch (point.field) {
-        case 1: readAttribute(columns, point); break
+        case 1: attributes.add(point); break
         case 4: readCount(count, point); break
         case 5: sum = point.double(); break
         case 6: scale = zigzag(point.number32()); break
@@ -127,6 +126,7 @@ export function exponentialHistogramPoint (columns: MetricBlocks['exponentialHis
         default: point.skip()
       }
     }
+    attributes.writeRow(columns.Attributes, point.bytes)
     endPoint(columns, times, flags)
     columns.Count.uint64(count.low, count.high)
     columns.Sum.double(sum)
@@ -146,6 +146,7 @@ export function exponentialHistogramPoint (columns: MetricBlocks['exponentialHis
 export function summaryPoint (columns: MetricBlocks['summary']['columns']): PointWriter {
   const quantiles = columns['ValueAtQuantiles.Quantile']
   const values = columns['ValueAtQuantiles.Value']
+  const attributes = new AttributeList()
   return point => {
     const times = noTimes()
     const count = { low: 0, high: 0 }
@@ -156,11 +157,12 @@ export function summaryPoint (columns: MetricBlocks['summary']['columns']): Poin
         case 4: readCount(count, point); break
         case 5: sum = point.double(); break
         case 6: readQuantile(quantiles, values, point); break
-        case 7: readAttribute(columns, point); break
+        case 7: attributes.add(point); break
         case 8: flags = point.number32(); break
         default: point.skip()
       }
     }
+    attributes.writeRow(columns.Attributes, point.bytes)
     endPoint(columns, times, flags)
     columns.Count.uint64(count.low, count.high)
     columns.Sum.double(sum)

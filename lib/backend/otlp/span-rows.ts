@@ -1,6 +1,6 @@
 import { ArrayColumn, MapColumn, PlainColumn, text, time } from '../rows/columns.ts'
 import { RowBlock } from '../rows/row-block.ts'
-import { addAttribute } from './attribute-text.ts'
+import { AttributeList } from './attribute-list.ts'
 import { writeId } from './ids.ts'
 import { ProtobufReader } from './protobuf-reader.ts'
 import type { Rejections } from './rejections.ts'
@@ -55,6 +55,8 @@ export function addSpans (block: SpanBlock, request: Uint8Array, rejections: Rej
   const reader = new ProtobufReader(request)
   const inner = new ProtobufReader(request)
   const fields = new SpanFields()
+  const attributes = new AttributeList()
+  const innerAttributes = new AttributeList()
   walkRequest(request, (resource, scope, start, end) => {
     fields.read(reader.enter(start, end))
     const problem = fields.problem(request)
@@ -70,21 +72,19 @@ export function addSpans (block: SpanBlock, request: Uint8Array, rejections: Rej
     reader.enter(start, end)
     while (reader.next()) {
       switch (reader.field) {
-        case 9:
-          reader.delimited()
-          addAttribute(columns.SpanAttributes, request, reader.start, reader.end)
-          break
+        case 9: attributes.add(reader); break
         case 11:
           reader.delimited()
-          addEvent(columns, inner.enter(reader.start, reader.end))
+          addEvent(columns, inner.enter(reader.start, reader.end), innerAttributes)
           break
         case 13:
           reader.delimited()
-          addLink(columns, inner.enter(reader.start, reader.end))
+          addLink(columns, inner.enter(reader.start, reader.end), innerAttributes)
           break
         default: reader.skip()
       }
     }
+    attributes.writeRow(columns.SpanAttributes, request)
     endLists(columns)
     block.endRow()
   })
@@ -108,11 +108,10 @@ function writeFields (columns: SpanColumns, fields: SpanFields, request: Uint8Ar
   columns.StatusMessage.bytesText(request, message.start, message.end)
 }
 
-function addEvent (columns: SpanColumns, reader: ProtobufReader): void {
+function addEvent (columns: SpanColumns, reader: ProtobufReader, attributes: AttributeList): void {
   const name = new Place()
   let low = 0
   let high = 0
-  const attributes = columns['Events.Attributes'].values
   while (reader.next()) {
     switch (reader.field) {
       case 1:
@@ -121,10 +120,7 @@ function addEvent (columns: SpanColumns, reader: ProtobufReader): void {
         high = reader.high
         break
       case 2: name.set(reader); break
-      case 3:
-        reader.delimited()
-        addAttribute(attributes, reader.bytes, reader.start, reader.end)
-        break
+      case 3: attributes.add(reader); break
       default: reader.skip()
     }
   }
@@ -132,24 +128,20 @@ function addEvent (columns: SpanColumns, reader: ProtobufReader): void {
   columns['Events.Timestamp'].added()
   columns['Events.Name'].values.bytesText(reader.bytes, name.start, name.end)
   columns['Events.Name'].added()
-  attributes.endRow()
+  attributes.writeRow(columns['Events.Attributes'].values, reader.bytes)
   columns['Events.Attributes'].added()
 }
 
-function addLink (columns: SpanColumns, reader: ProtobufReader): void {
+function addLink (columns: SpanColumns, reader: ProtobufReader, attributes: AttributeList): void {
   const traceId = new Place()
   const spanId = new Place()
   const traceState = new Place()
-  const attributes = columns['Links.Attributes'].values
   while (reader.next()) {
     switch (reader.field) {
       case 1: traceId.set(reader); break
       case 2: spanId.set(reader); break
       case 3: traceState.set(reader); break
-      case 4:
-        reader.delimited()
-        addAttribute(attributes, reader.bytes, reader.start, reader.end)
-        break
+      case 4: attributes.add(reader); break
       default: reader.skip()
     }
   }
@@ -159,12 +151,11 @@ function addLink (columns: SpanColumns, reader: ProtobufReader): void {
   columns['Links.SpanId'].added()
   columns['Links.TraceState'].values.bytesText(reader.bytes, traceState.start, traceState.end)
   columns['Links.TraceState'].added()
-  attributes.endRow()
+  attributes.writeRow(columns['Links.Attributes'].values, reader.bytes)
   columns['Links.Attributes'].added()
 }
 
 function endLists (columns: SpanColumns): void {
-  columns.SpanAttributes.endRow()
   columns['Events.Timestamp'].endRow()
   columns['Events.Name'].endRow()
   columns['Events.Attributes'].endRow()

@@ -1,6 +1,7 @@
 import { ByteRun } from '../rows/byte-run.ts'
 import { MapColumn } from '../rows/columns.ts'
-import { addAttribute, writeValue } from './attribute-text.ts'
+import { AttributeList } from './attribute-list.ts'
+import { writeValue } from './attribute-text.ts'
 import { ProtobufReader } from './protobuf-reader.ts'
 
 const SERVICE_NAME = Buffer.from('service.name')
@@ -87,15 +88,16 @@ function walkScope (request: Uint8Array, start: number, end: number, resource: R
 
 function readResource (resource: Resource, request: Uint8Array, start: number, end: number): void {
   const reader = new ProtobufReader(request, start, end)
+  const attributes = new AttributeList()
   while (reader.next()) {
     if (reader.field !== 1) {
       reader.skip()
       continue
     }
-    reader.delimited()
-    addAttribute(resource.attributes, request, reader.start, reader.end)
+    attributes.add(reader)
     if (resource.serviceName.length === 0) resource.serviceName = serviceName(request, reader.start, reader.end)
   }
+  attributes.writeRow(resource.attributes, request)
 }
 
 /** The value of the attribute, if it is that one. */
@@ -124,13 +126,15 @@ function withoutLength (text: Uint8Array): Uint8Array {
 
 function readScope (scope: Scope, request: Uint8Array, start: number, end: number): void {
   const reader = new ProtobufReader(request, start, end)
+  const attributes = new AttributeList()
   while (reader.next()) {
     switch (reader.field) {
       case 1: reader.delimited(); scope.name = request.subarray(reader.start, reader.end); break
       case 2: reader.delimited(); scope.version = request.subarray(reader.start, reader.end); break
-      case 3: reader.delimited(); addAttribute(scope.attributes, request, reader.start, reader.end); break
+      case 3: attributes.add(reader); break
       case 4: scope.droppedAttributes = reader.number32(); break
       default: reader.skip()
     }
   }
+  attributes.writeRow(scope.attributes, request)
 }
