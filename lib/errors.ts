@@ -127,6 +127,10 @@ export const LETTA_OTEL_COLLECTOR_UNAVAILABLE = createError<[url: string, reason
 export const LETTA_OTEL_PORT_IN_USE = createError<[address: string, option: string]>(
   'LETTA_OTEL_PORT_IN_USE', '%s is in use by another process: end it, or choose another port with %s')
 
+/** A file of telemetry cannot be read, or is no such file. */
+export const LETTA_OTEL_FILE_UNREADABLE = createError<[where: string, reason: string]>(
+  'LETTA_OTEL_FILE_UNREADABLE', '%s cannot be imported: %s. Each line has to be one request in OTLP JSON')
+
 /** How a value is shown in an error message: short, and never with a URL's credentials. */
 export function describeValue (value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(withoutCredentials(value).slice(0, 100))

@@ -5,6 +5,8 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { LETTA_OTEL_PORT_IN_USE } from '../errors.ts'
 import { resolveBackendOptions, type BackendOptions, type ResolvedBackendOptions } from './backend-options.ts'
 import { ClickhouseServer } from './clickhouse/clickhouse-server.ts'
+import { exportFiles, type ExportedFile } from './files/export-files.ts'
+import { importFile, type ImportedFile } from './files/import-file.ts'
 import { Guard } from './guard/guard.ts'
 import { guardRequests } from './guard/guard-requests.ts'
 import type { IngestFigures } from './ingest/ingest-stats.ts'
@@ -12,6 +14,7 @@ import { Ingest } from './ingest/ingest.ts'
 import { openBackendStore, type BackendStore } from './open-backend-store.ts'
 import { otlpRoutes } from './otlp/otlp-routes.ts'
 import { plainPage } from './plain-page.ts'
+import { Pruning } from './prune.ts'
 
 /** A local backend that runs. */
 export interface Backend {
@@ -24,6 +27,14 @@ export interface Backend {
   readonly figures: IngestFigures
   /** Resolves when what was taken so far can be found. */
   flush (): Promise<void>
+  /**
+   * Takes what a file holds, one request of OTLP JSON a line; resolves when it can be found.
+   *
+   * @throws {LETTA_OTEL_FILE_UNREADABLE} it cannot be read, or a line is no such request; lines before it were taken
+   */
+  importFile (path: string): Promise<ImportedFile>
+  /** Writes all telemetry to files in a directory that has none of them yet, for {@link importFile}. */
+  exportFiles (directory: string): Promise<ExportedFile[]>
   /** Takes no more requests, stores what was taken, and frees the directory. Never rejects; twice does nothing. */
   close (): Promise<void>
 }
@@ -46,6 +57,8 @@ export async function startBackend (given: BackendOptions): Promise<Backend> {
   try {
     const store = await openBackendStore(options)
     closing.push(async () => { await store.close() })
+    const pruning = new Pruning(store.engine, options.maxBytes, options.onProblem)
+    closing.push(async () => { await pruning.close() })
     const directory = join(options.path, 'incoming')
     const ingest = await Ingest.open(store.engine.openSession(), { directory, database: store.engine.database, onProblem: options.onProblem })
     closing.push(async () => { await ingest.close() })
@@ -61,6 +74,8 @@ export async function startBackend (given: BackendOptions): Promise<Backend> {
       store,
       get figures () { return ingest.figures },
       flush: async () => { await ingest.flush() },
+      importFile: async path => await importFile(path, ingest),
+      exportFiles: async directory => await exportFiles(store.engine, directory),
       close: async () => { await (closed ??= closeAll()) }
     }
   } catch (problem) {

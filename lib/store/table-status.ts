@@ -15,8 +15,8 @@ export interface TableStatus {
   readonly newest: bigint | null
 }
 
-/** Columns that hold a row's own time, the telling ones first. */
-const TIME_COLUMNS = ['Timestamp', 'TimeUnix', 'Start', 'run_start_ns', 'step_start_ns', 'request_start_ns', 'minute', 'created_at', 'applied_at']
+/** Columns that hold the own time of a row, the telling ones first. */
+export const TIME_COLUMNS: readonly string[] = ['Timestamp', 'TimeUnix', 'Start', 'run_start_ns', 'step_start_ns', 'request_start_ns', 'minute', 'created_at', 'applied_at']
 
 /** Every table that holds rows, by name. On a cluster, rows and bytes are those of all shards, of each the replica that answers. */
 export async function tableStatus (engine: Engine): Promise<TableStatus[]> {

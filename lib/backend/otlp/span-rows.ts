@@ -5,11 +5,8 @@ import { writeId } from './ids.ts'
 import { ProtobufReader } from './protobuf-reader.ts'
 import type { Rejections } from './rejections.ts'
 import { Place, SpanFields } from './span-fields.ts'
+import { KINDS, STATUS_CODES } from './span-names.ts'
 import { walkRequest } from './walk-request.ts'
-
-/** As the Collector spells them, by number. */
-const KINDS = ['Unspecified', 'Internal', 'Server', 'Client', 'Producer', 'Consumer']
-const STATUS_CODES = ['Unset', 'Ok', 'Error']
 
 function spanColumns () {
   return {

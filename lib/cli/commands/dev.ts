@@ -13,6 +13,8 @@ interface Options {
   days?: string
   maxGb: string
   memoryMb?: string
+  import?: string[]
+  export?: string
 }
 
 /** chDB works on libuv's threads: four would be taken by four questions at once, and files and names need some too. */
@@ -30,12 +32,28 @@ export function devCommand (context: CommandContext, program: Command): void {
     .option('--days <days>', 'days that rows are kept (default: 7, or what the tables say)')
     .option('--max-gb <gigabytes>', 'gigabytes on the disk; of more, the oldest rows go', '5')
     .option('--memory-mb <megabytes>', 'megabytes that the engine may allocate (default: 2048, or half of the machine\'s memory)')
+    .option('--import <file...>', 'take what files hold, one request of OTLP JSON a line, before anything else')
+    .option('--export <directory>', 'write all telemetry to traces.json, metrics.json and logs.json there, and end')
     .action(async (options: Options) => {
       process.env['UV_THREADPOOL_SIZE'] ??= THREADS
       const { startBackend } = await import('../../backend/start-backend.ts')
       const backend = await startBackend(backendOptions(context, options))
-      await untilSignal(backend, context)
+      try {
+        await work(backend, context, options)
+      } finally {
+        await backend.close()
+      }
     })
+}
+
+async function work (backend: Backend, context: CommandContext, options: Options): Promise<void> {
+  const { stdout } = context
+  for (const path of options.import ?? []) {
+    const { lines, rows, rejected } = await backend.importFile(path)
+    stdout.write(`${path}: ${rows} rows of ${lines} lines${rejected === 0 ? '' : `, ${rejected} rejected`}\n`)
+  }
+  if (options.export === undefined) return await untilSignal(backend, context)
+  for (const { path, rows } of await backend.exportFiles(options.export)) stdout.write(`${path}: ${rows} rows\n`)
 }
 
 function backendOptions (context: CommandContext, options: Options) {
@@ -59,11 +77,11 @@ function numberOf (option: string, text: string): number {
   throw new LETTA_OTEL_INVALID_OPTION(option, describeValue(text), 'use a number')
 }
 
-/** Says where it is, and ends it when it is told to; a second signal does not wait. */
-async function untilSignal (backend: Backend, { stdout }: CommandContext): Promise<void> {
-  stdout.write(`letta-otel listens on ${backend.url}\n\n  export OTEL_EXPORTER_OTLP_ENDPOINT=${backend.url}\n\n`)
-  const controller = new AbortController()
-  await Promise.race(SIGNALS.map(async signal => { await once(process, signal, { signal: controller.signal }) }))
-  controller.abort()
-  await backend.close()
+/** Says where it is, and waits to be told to end; a second signal does not wait. */
+async function untilSignal ({ url, clickhouseUrl }: Backend, { stdout }: CommandContext): Promise<void> {
+  stdout.write(`letta-otel listens on ${url}\n\n  export OTEL_EXPORTER_OTLP_ENDPOINT=${url}\n${
+    clickhouseUrl === undefined ? '' : `  export CLICKHOUSE_ENDPOINT=${clickhouseUrl}\n`}\n`)
+  const told = new AbortController()
+  await Promise.race(SIGNALS.map(async signal => { await once(process, signal, { signal: told.signal }).catch(() => {}) }))
+  told.abort()
 }

@@ -1,0 +1,173 @@
+import type { Signal } from '../../export/parcel.ts'
+import { KINDS, STATUS_CODES } from '../otlp/span-names.ts'
+
+/** A row of a table as the engine gives it: times are nanoseconds, 64-bit integers are texts. */
+export type Row = Readonly<Record<string, any>>
+
+/** What a table's rows are in OTLP JSON. */
+export interface TableForm {
+  readonly signal: Signal
+  /** Columns that hold times, which are asked for as nanoseconds. */
+  readonly times: readonly string[]
+  /** Columns that hold lists of times. */
+  readonly timeLists: readonly string[]
+  readonly item: (row: Row) => object
+}
+
+const POINT = { times: ['StartTimeUnix', 'TimeUnix'], timeLists: ['Exemplars.TimeUnix'] }
+
+/** Tables of telemetry that are exported, by name. */
+export const EXPORTED: Readonly<Record<string, TableForm>> = {
+  otel_traces: { signal: 'traces', times: ['Timestamp'], timeLists: ['Events.Timestamp'], item: span },
+  otel_logs: { signal: 'logs', times: ['Timestamp'], timeLists: [], item: logRecord },
+  otel_metrics_gauge: { signal: 'metrics', ...POINT, item: row => metric(row, { gauge: { dataPoints: [numberPoint(row)] } }) },
+  otel_metrics_sum: {
+    signal: 'metrics',
+    ...POINT,
+    item: row => metric(row, { sum: { dataPoints: [numberPoint(row)], aggregationTemporality: row['AggregationTemporality'], isMonotonic: row['IsMonotonic'] } })
+  },
+  otel_metrics_histogram: {
+    signal: 'metrics',
+    ...POINT,
+    item: row => metric(row, {
+      histogram: {
+        dataPoints: [{ ...distribution(row), bucketCounts: row['BucketCounts'], explicitBounds: row['ExplicitBounds'] }],
+        aggregationTemporality: row['AggregationTemporality']
+      }
+    })
+  },
+  otel_metrics_exponential_histogram: {
+    signal: 'metrics',
+    ...POINT,
+    item: row => metric(row, {
+      exponentialHistogram: {
+        dataPoints: [{
+          ...distribution(row),
+          scale: row['Scale'],
+          zeroCount: row['ZeroCount'],
+          positive: { offset: row['PositiveOffset'], bucketCounts: row['PositiveBucketCounts'] },
+          negative: { offset: row['NegativeOffset'], bucketCounts: row['NegativeBucketCounts'] }
+        }],
+        aggregationTemporality: row['AggregationTemporality']
+      }
+    })
+  },
+  otel_metrics_summary: {
+    signal: 'metrics',
+    times: POINT.times,
+    timeLists: [],
+    item: row => metric(row, {
+      summary: {
+        dataPoints: [{
+          ...point(row),
+          count: row['Count'],
+          sum: number(row['Sum']),
+          quantileValues: list(row, 'ValueAtQuantiles.Quantile', (quantile, index) => ({ quantile: number(quantile), value: number(row['ValueAtQuantiles.Value'][index]) }))
+        }]
+      }
+    })
+  }
+}
+
+const NAMES = {
+  traces: ['resourceSpans', 'scopeSpans', 'spans'], logs: ['resourceLogs', 'scopeLogs', 'logRecords'], metrics: ['resourceMetrics', 'scopeMetrics', 'metrics']
+} as const
+
+/** One request with all rows, those of one resource and scope together. Of attributes only the text is kept in tables: they are texts. */
+export function requestOf ({ signal, item }: TableForm, rows: readonly Row[]): object {
+  const [resources, scopes, items] = NAMES[signal]
+  const groups = new Map<string, { row: Row, items: object[] }>()
+  for (const row of rows) {
+    const key = JSON.stringify(['ResourceAttributes', 'ResourceSchemaUrl', 'ScopeName', 'ScopeVersion', 'ScopeAttributes', 'ScopeSchemaUrl'].map(name => row[name]))
+    let group = groups.get(key)
+    if (group === undefined) groups.set(key, group = { row, items: [] })
+    group.items.push(item(row))
+  }
+  return {
+    [resources]: [...groups.values()].map(({ row, items: found }) => ({
+      resource: { attributes: attributes(row['ResourceAttributes']) },
+      schemaUrl: row['ResourceSchemaUrl'],
+      [scopes]: [{
+        scope: {
+          name: row['ScopeName'], version: row['ScopeVersion'], attributes: attributes(row['ScopeAttributes']), droppedAttributesCount: row['ScopeDroppedAttrCount']
+        },
+        schemaUrl: row['ScopeSchemaUrl'],
+        [items]: found
+      }]
+    }))
+  }
+}
+
+function attributes (map: Readonly<Record<string, string>> = {}): object[] {
+  return Object.entries(map).map(([key, stringValue]) => ({ key, value: { stringValue } }))
+}
+
+function list (row: Row, column: string, make: (value: any, index: number) => object): object[] {
+  return (row[column] as unknown[]).map(make)
+}
+
+/** The engine gives what JSON has no number for as null. */
+function number (value: number | null): number | string {
+  return value ?? 'NaN'
+}
+
+function span (row: Row): object {
+  return {
+    traceId: row['TraceId'],
+    spanId: row['SpanId'],
+    parentSpanId: row['ParentSpanId'],
+    traceState: row['TraceState'],
+    name: row['SpanName'],
+    kind: Math.max(KINDS.indexOf(row['SpanKind']), 0),
+    startTimeUnixNano: row['Timestamp'],
+    endTimeUnixNano: String(BigInt(row['Timestamp']) + BigInt(row['Duration'])),
+    attributes: attributes(row['SpanAttributes']),
+    status: { code: Math.max(STATUS_CODES.indexOf(row['StatusCode']), 0), message: row['StatusMessage'] },
+    events: list(row, 'Events.Name', (name, index) => ({
+      name, timeUnixNano: row['Events.Timestamp'][index], attributes: attributes(row['Events.Attributes'][index])
+    })),
+    links: list(row, 'Links.TraceId', (traceId, index) => ({
+      traceId, spanId: row['Links.SpanId'][index], traceState: row['Links.TraceState'][index], attributes: attributes(row['Links.Attributes'][index])
+    }))
+  }
+}
+
+function logRecord (row: Row): object {
+  return {
+    timeUnixNano: row['Timestamp'],
+    traceId: row['TraceId'],
+    spanId: row['SpanId'],
+    flags: row['TraceFlags'],
+    severityText: row['SeverityText'],
+    severityNumber: row['SeverityNumber'],
+    body: { stringValue: row['Body'] },
+    attributes: attributes(row['LogAttributes']),
+    eventName: row['EventName']
+  }
+}
+
+function metric (row: Row, data: object): object {
+  return { name: row['MetricName'], description: row['MetricDescription'], unit: row['MetricUnit'], ...data }
+}
+
+function point (row: Row): object {
+  return { startTimeUnixNano: row['StartTimeUnix'], timeUnixNano: row['TimeUnix'], attributes: attributes(row['Attributes']), flags: row['Flags'] }
+}
+
+function numberPoint (row: Row): object {
+  return { ...point(row), asDouble: number(row['Value']), exemplars: exemplars(row) }
+}
+
+function distribution (row: Row): object {
+  return { ...point(row), count: row['Count'], sum: number(row['Sum']), min: number(row['Min']), max: number(row['Max']), exemplars: exemplars(row) }
+}
+
+function exemplars (row: Row): object[] {
+  return list(row, 'Exemplars.Value', (value, index) => ({
+    asDouble: number(value),
+    timeUnixNano: row['Exemplars.TimeUnix'][index],
+    spanId: row['Exemplars.SpanId'][index],
+    traceId: row['Exemplars.TraceId'][index],
+    filteredAttributes: attributes(row['Exemplars.FilteredAttributes'][index])
+  }))
+}
