@@ -10,18 +10,21 @@ const LEFT = 0.8
 interface Partition {
   readonly table: string
   readonly id: string
+  /** The last day that it may have rows of. */
   readonly day: string
+  readonly isDay: boolean
   readonly bytes: number
 }
 
-/** Of rollups a partition is a month, and small: they are left to their age. */
+/** Of most tables a partition is a day; of one it is a week. Of rollups it is a month, and small: they are left to their age. */
 const PARTITIONS = `
-  SELECT table, partition_id AS id, partition AS day, sum(bytes_on_disk) AS bytes
-  FROM system.parts
-  WHERE database = {database:String} AND active
-  GROUP BY table, id, day
+  SELECT table, partition_id AS id, partition_key NOT LIKE '%Week%' AS isDay, if(isDay, partition, toString(toDate(partition) + 6)) AS day, sum(bytes_on_disk) AS bytes
+  FROM system.parts AS parts
+  INNER JOIN (SELECT name, partition_key FROM system.tables WHERE database = {database:String}) AS tables ON tables.name = parts.table
+  WHERE database = {database:String} AND active AND match(partition, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$')
+  GROUP BY table, id, isDay, partition, day
   ORDER BY day`
-const DAY = /^\d{4}-\d\d-\d\d$/
+const SIZE = 'SELECT sum(bytes_on_disk) AS bytes FROM system.parts WHERE database = {database:String} AND active'
 
 /**
  * Deletes the oldest rows until the database has at most so many bytes on the disk: whole days, and of the last one rows of its
@@ -30,13 +33,16 @@ const DAY = /^\d{4}-\d\d-\d\d$/
  * @returns words about what was deleted
  */
 export async function prune (engine: Engine, maxBytes: number): Promise<string[]> {
-  const partitions = (await engine.query<Partition>(PARTITIONS, { database: engine.database })).map(partition => ({ ...partition, bytes: Number(partition.bytes) }))
-  let bytes = partitions.reduce((sum, partition) => sum + partition.bytes, 0)
-  const days = partitions.filter(({ day }) => DAY.test(day))
-  const lastDay = days.at(-1)?.day
+  const { database } = engine
+  const [size] = await engine.query<{ bytes: string }>(SIZE, { database })
+  let bytes = Number(size?.bytes ?? 0)
+  if (bytes <= maxBytes) return []
+  const partitions = (await engine.query<Partition>(PARTITIONS, { database })).map(partition => ({ ...partition, bytes: Number(partition.bytes) }))
+  const days = partitions.filter(({ isDay }) => Boolean(isDay))
+  const lastDay = days.at(-1)?.day ?? ''
   const deleted: string[] = []
-  for (const { table, id, day, bytes: freed } of days) {
-    if (bytes <= maxBytes || day === lastDay) break
+  for (const { table, id, day, bytes: freed } of partitions) {
+    if (bytes <= maxBytes || day >= lastDay) break
     await engine.command(`ALTER TABLE ${nameOf(engine, table)} DROP PARTITION ID '${id.replace(/\W/g, '')}'`)
     bytes -= freed
     deleted.push(`${table}: ${day}`)

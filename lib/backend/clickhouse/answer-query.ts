@@ -7,7 +7,7 @@ import { readBlocks, writeBlocks } from './compressed-blocks.ts'
 import { Exception } from './exception.ts'
 import { nativeForRevision } from './native-blocks.ts'
 import type { QueryRequest } from './query-request.ts'
-import { formatOf, insertFromFile, insertStatement, isInsert, mayNameFile, quoteText, type InsertStatement } from './statement.ts'
+import { formatOf, insertFromFile, insertStatement, isInsert, mayNameFile, namesFile, quoteText, type InsertStatement } from './statement.ts'
 
 /** What is answered. */
 export interface QueryAnswer {
@@ -76,6 +76,8 @@ async function prepare (session: EmbeddedSession, { database, parameters, settin
     if (!isPlainName(name)) throw Exception.of(115, 'UNKNOWN_SETTING', `${JSON.stringify(name.slice(0, 100))} is no setting`)
     return `${name} = ${quoteText(value)}`
   })
+  // On a command line, what is no statement is an expression.
+  if (!settings.has('implicit_select')) changes.unshift('implicit_select = 0')
   if (!settings.has('max_execution_time')) changes.unshift(`max_execution_time = ${QUERY_SECONDS}`)
   // A link or an image must not change anything.
   if (method === 'GET' && !settings.has('readonly')) changes.push('readonly = 2')
@@ -95,9 +97,9 @@ function parameterName (name: string): string {
 /** A server writes and reads no files for a client; the engine would, as if it were asked on a command line. */
 async function refuseFiles (session: EmbeddedSession, text: string): Promise<void> {
   if (!mayNameFile(text)) return
-  // In the engine's own words, comments are gone and texts are in quotes.
-  const plain = Buffer.from(await run(session, `SELECT formatQuery(${quoteText(text)})`, 'TabSeparatedRaw')).toString()
-  if (!mayNameFile(plain.replace(/'(?:[^'\\]|\\.|'')*'|`(?:[^`\\]|\\.)*`|"(?:[^"\\]|\\.)*"/gs, "''"))) return
+  // In the engine's own words, whatever the statement was written like.
+  const formatted = await run(session, `SELECT formatQuery(${quoteText(text)})`, 'TabSeparatedRaw')
+  if (!namesFile(Buffer.from(formatted).toString())) return
   throw Exception.of(36, 'BAD_ARGUMENTS', 'INTO OUTFILE and FROM INFILE are for command lines')
 }
 
@@ -106,6 +108,8 @@ async function insertRows (session: EmbeddedSession, insert: InsertStatement, ro
   await writeFile(path, rows, { mode: 0o600, flag: 'wx' })
   try {
     await run(session, insertFromFile(insert, path), 'Null')
+  } catch (problem) {
+    throw new Exception((problem as Exception).message.replaceAll(` (in file/uri ${path})`, ''))
   } finally {
     await rm(path, { force: true })
   }

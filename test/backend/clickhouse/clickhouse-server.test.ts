@@ -1,0 +1,151 @@
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
+import t from 'tap'
+import { readBlocks, writeBlocks } from '../../../lib/backend/clickhouse/compressed-blocks.ts'
+import { runningBackend } from '../running-backend.ts'
+
+const path = t.testdir()
+const backend = await runningBackend(t, { path })
+const TABLE = 'CREATE TABLE t (id UInt32, name String, tags Map(LowCardinality(String), String), at DateTime64(3) DEFAULT now64(3)) ENGINE = MergeTree ORDER BY id'
+
+interface Answered {
+  readonly status: number
+  readonly code: string | null
+  readonly text: string
+  readonly headers: Headers
+}
+
+async function ask (search: string, body?: string | Uint8Array, headers: Readonly<Record<string, string>> = {}): Promise<Answered> {
+  const response = await fetch(`${backend.clickhouseUrl}/${search}`, { method: body === undefined ? 'GET' : 'POST', headers, ...body !== undefined && { body: body as string } })
+  return { status: response.status, code: response.headers.get('x-clickhouse-exception-code'), text: await response.text(), headers: response.headers }
+}
+
+t.test("ClickHouse's own client works with it", async t => {
+  for (const compression of [true, false]) {
+    const database = `client_${compression}`
+    const root = createClient({ url: backend.clickhouseUrl })
+    await root.command({ query: `CREATE DATABASE ${database}` })
+    await root.close()
+    const client = createClient({ url: backend.clickhouseUrl, database, username: 'default', password: '', compression: { request: compression, response: compression }, log: { level: ClickHouseLogLevel.OFF } })
+    t.same(await client.ping(), { success: true })
+    t.same(await client.ping({ select: true }), { success: true })
+    await client.command({ query: TABLE })
+    await client.insert({ table: 't', values: Array.from({ length: 2_000 }, (_, id) => ({ id, name: `name ${id}`, tags: { é: '"' } })), format: 'JSONEachRow' })
+    await client.insert({ table: 't', columns: ['id', 'name'], values: [[5_000, 'x']], format: 'JSONCompactEachRow', clickhouse_settings: { insert_deduplication_token: 'a' } })
+    const query_params = { text: "x'\\\n\ty", list: [1, 2], at: new Date(0), nothing: null }
+    const values = await client.query({ query: 'SELECT {text:String} AS text, {list:Array(UInt32)} AS list, {at:DateTime} AS at, {nothing:Nullable(String)} AS nothing', query_params, format: 'JSONEachRow' })
+    t.same(await values.json(), [{ text: "x'\\\n\ty", list: [1, 2], at: '1970-01-01 00:00:00', nothing: null }])
+    const sums = await client.query({ query: 'SELECT count() AS rows, max(id) AS last, any(tags) AS tags, min(at) > now() - 60 AS isNow FROM t WHERE id < 2000 OR id = 5000', format: 'JSON' })
+    t.match(await sums.json(), { data: [{ rows: '2001', last: 5_000, isNow: 1 }], rows: 1 })
+    const rows = await client.query({ query: 'SELECT id, name FROM t ORDER BY id', format: 'JSONEachRow' })
+    let count = 0
+    for await (const chunk of rows.stream()) count += chunk.length
+    t.equal(count, 2_001)
+    await t.rejects(client.command({ query: 'SELECT * FROM nothing_there' }), { code: '60', type: 'UNKNOWN_TABLE' })
+    await t.rejects(client.command({ query: 'SELEKT' }), { code: '62' })
+    await t.rejects(client.insert({ table: 't', values: [{ id: 'x' }], format: 'JSONEachRow' }), { code: '27' })
+    await client.close()
+  }
+})
+
+t.test('statements and rows are in the address, in the body, or in both', async t => {
+  t.equal((await ask('', TABLE.replace('TABLE t', 'TABLE otel.t'))).status, 200)
+  const inserts: Array<[search: string, body: string | Uint8Array]> = [
+    ['?database=otel', "INSERT INTO t (id, name) VALUES (1, 'VALUES ('), (2, 'FORMAT x')"],
+    ['?database=otel&query=INSERT+INTO+t+(id,+name)+VALUES', "(3, 'three')"],
+    ['?database=otel', 'INSERT INTO t FORMAT JSONEachRow\n{"id":4,"name":"é"}\n'],
+    ['?database=otel&query=INSERT+INTO+t+(id)+SETTINGS+max_insert_threads=1+FORMAT+RowBinary', Buffer.from([5, 0, 0, 0, 6, 0, 0, 0])],
+    ['?database=otel', Buffer.concat([Buffer.from('INSERT INTO t (id, name) FORMAT RowBinary\n'), Buffer.from([7, 0, 0, 0, 2, 0xff, 0xfe])])],
+    ['?database=otel', 'INSERT INTO t (id, name) SELECT number + 8, toString(number) FROM numbers(2)'],
+    ['?database=otel&query=INSERT+INTO+t+FORMAT+JSONEachRow', '']
+  ]
+  for (const [search, body] of inserts) t.match(await ask(search, body), { status: 200, code: null, text: '' }, search)
+  t.equal((await ask('?query=SELECT+groupArray(id)+FROM+(SELECT+id+FROM+otel.t+ORDER+BY+id)')).text, '[1,2,3,4,5,6,7,8,9]\n')
+  t.equal((await ask('?query=SELECT+hex(name)+FROM', 'otel.t WHERE id = 7')).text, 'FFFE\n', 'bytes stay as they are')
+  t.equal((await ask('?query=SELECT+name+FROM+otel.t+WHERE+id+=+4')).text, 'é\n')
+  t.strictSame(await readdir(join(path, 'incoming')), [], 'nothing is left of them')
+})
+
+t.test('formats, settings, parameters, the database and sessions', async t => {
+  t.match(await ask('?default_format=JSONCompact', 'SELECT 1 AS a'), { headers: { get: Function } })
+  t.equal((await ask('?default_format=JSONEachRow', 'SELECT 1 AS a')).text, '{"a":1}\n')
+  const csv = await ask('', 'SELECT 1, 2 FORMAT CSV')
+  t.equal(csv.text, '1,2\n')
+  t.match(csv.headers.get('content-type'), /^text\/csv/)
+  t.equal(csv.headers.get('x-clickhouse-format'), 'CSV')
+  t.equal((await ask('', 'SELECT 3', { 'x-clickhouse-format': 'JSONEachRow', 'x-clickhouse-database': 'otel' })).text, '{"3":3}\n')
+  t.equal((await ask('?max_threads=3', "SELECT getSetting('max_threads')")).text, '3\n')
+  t.equal((await ask('', "SELECT getSetting('max_threads') = 3")).text, '0\n', 'a setting is of its request alone')
+  t.equal((await ask('?param_a=it%27s&param_n=%5CN', "SELECT {a:String}, {n:Nullable(String)}")).text, "it\\'s\t\\N\n")
+  t.match(await ask('', 'SELECT {a:String}'), { status: 400, code: '456' })
+  t.equal((await ask('?database=otel', 'SELECT currentDatabase()')).text, 'otel\n')
+  t.match(await ask('?database=none_such', 'SELECT 1'), { status: 404, code: '81' })
+  t.match(await ask('?database=a%60b', 'SELECT 1'), { code: /\d+/ })
+  t.match(await ask('?no_such_setting=1', 'SELECT 1'), { status: 404, code: '115' })
+  t.match(await ask('?a%20=1', 'SELECT 1'), { status: 404, code: '115' })
+  t.match(await ask('?param_a%20=1', 'SELECT 1'), { status: 400, code: '36' })
+  t.equal((await ask('?session_id=s', 'CREATE TEMPORARY TABLE q (a Int8)')).status, 200)
+  t.equal((await ask('?session_id=s', 'INSERT INTO q VALUES (1), (2)')).status, 200)
+  t.equal((await ask('?session_id=s', 'SELECT sum(a) FROM q')).text, '3\n')
+  t.match(await ask('', 'SELECT sum(a) FROM q'), { status: 404, code: '60' })
+  const twice = await Promise.all([ask('?session_id=s', 'SELECT sleep(0.2)'), ask('?session_id=s', 'SELECT sleep(0.2)')])
+  t.strictSame(twice.map(({ status }) => status).sort(), [200, 423], 'a session does one thing at a time')
+})
+
+t.test('a form brings a query and its parameters', async t => {
+  const form = new FormData()
+  form.set('query', 'SELECT {x:String} AS x')
+  form.set('param_x', 'é')
+  const response = await fetch(`${backend.clickhouseUrl}/?default_format=JSONEachRow`, { method: 'POST', body: form })
+  t.equal(await response.text(), '{"x":"é"}\n')
+  form.set('external', new Blob(['1']), 'external')
+  t.equal((await fetch(`${backend.clickhouseUrl}/`, { method: 'POST', body: form })).status, 501)
+})
+
+t.test('bodies and answers are compressed in every way that clients know', async t => {
+  const statement = `SELECT 1 AS a, '${'x'.repeat(2_000)}' AS b FORMAT JSONEachRow`
+  const expected = `{"a":1,"b":"${'x'.repeat(2_000)}"}\n`
+  for (const [encoding, compress] of [['gzip', gzipSync], ['deflate', deflateSync], ['br', brotliCompressSync], ['zstd', zstdCompressSync]] as const) {
+    t.equal((await ask('', compress(Buffer.from(statement)), { 'content-encoding': encoding })).text, expected, encoding)
+  }
+  t.match(await ask('', 'x', { 'content-encoding': 'lzma' }), { status: 500, code: '89' })
+  t.match(await ask('', 'x', { 'content-encoding': 'gzip' }), { code: '354' })
+  for (const encoding of ['gzip', 'zstd']) {
+    const answer = await ask('?enable_http_compression=1', statement, { 'accept-encoding': encoding })
+    t.equal(answer.headers.get('content-encoding'), encoding)
+    t.equal(answer.text, expected)
+  }
+  const response = await fetch(`${backend.clickhouseUrl}/?compress=1&decompress=1`, { method: 'POST', body: new Uint8Array(writeBlocks(Buffer.from(statement))) })
+  t.equal(readBlocks(Buffer.from(await response.arrayBuffer()), 1e6).toString(), expected)
+  t.match(await ask('?decompress=1', 'no blocks, but enough bytes for the head of one'), { code: '271' })
+})
+
+t.test('what reads changes nothing, and no file of this machine is reached', async t => {
+  t.match(await ask('?query=DROP+TABLE+otel.t'), { status: 403, code: '164' })
+  t.match(await ask('?readonly=1', 'DROP TABLE otel.t'), { status: 403, code: '164' })
+  const file = join(path, 'written')
+  for (const statement of [`SELECT 1 INTO OUTFILE '${file}'`, `SELECT 1 INTO/**/OUTFILE '${file}' FORMAT CSV`, `INSERT INTO otel.t FROM INFILE '${file}' FORMAT CSV`]) {
+    t.match(await ask('', statement), { status: 400, code: '36' }, statement)
+  }
+  t.notOk(existsSync(file))
+  t.equal((await ask('', "SELECT 'into outfile' AS `outfile`")).text, 'into outfile\n', 'words in texts and names are none')
+})
+
+t.test('what is no query is answered as by a server', async t => {
+  t.equal((await ask('')).text, 'Ok.\n')
+  t.equal((await ask('ping')).text, 'Ok.\n')
+  t.match(await ask('play'), { status: 404 })
+  t.match(await ask('', ''), { status: 400, code: '62' })
+  t.equal((await fetch(`${backend.clickhouseUrl}/`, { method: 'DELETE' })).status, 501)
+  t.match(await ask('', 'SELECT 1', { origin: 'http://evil.example' }), { status: 403, code: '497' })
+  t.match(await ask('?max_execution_time=1', 'SELECT count() FROM numbers(1000000000000)'), { status: 408, code: '159' })
+})
+
+t.test('queries do not wait for one another', async t => {
+  const start = performance.now()
+  await Promise.all([1, 2, 3].map(async () => await ask('', 'SELECT sleep(1)')))
+  t.ok(performance.now() - start < 2_900)
+})

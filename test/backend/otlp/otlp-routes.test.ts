@@ -1,0 +1,171 @@
+import { once } from 'node:events'
+import { request as httpRequest } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
+import t from 'tap'
+import { SIGNALS } from '../../../lib/export/parcel.ts'
+import { loadReadOtlpJson } from '../../../lib/export/read-otlp-json.ts'
+import { readPartialSuccess } from '../../../lib/export/partial-success.ts'
+import { runningBackend } from '../running-backend.ts'
+import { sampleRequests, SPAN_ID, spansRequest, TRACE_ID } from '../sample-requests.ts'
+
+const KIBIBYTE = 1024
+const backend = await runningBackend(t, { limits: { maxBodyBytes: 256 * KIBIBYTE, maxDecompressedBytes: 1024 * KIBIBYTE } })
+const readJson = await loadReadOtlpJson()
+
+/** `google.rpc.Status` in protobuf. */
+function readStatus (bytes: Uint8Array): { code: number, message: string } {
+  const [tag, code, textTag] = bytes
+  t.strictSame([tag, textTag], [0x08, 0x12], 'code and message')
+  return { code: code!, message: Buffer.from(bytes.subarray(bytes[4]! < 0x80 && bytes[3]! >= 0x80 ? 5 : 4)).toString() }
+}
+
+t.test('each signal is taken in both encodings, whatever the compression', async t => {
+  for (const signal of SIGNALS) {
+    const json = JSON.stringify(sampleRequests()[signal])
+    const protobuf = readJson(signal, json)
+    for (const [encoding, compress] of [['gzip', gzipSync], ['zstd', zstdCompressSync], ['deflate', deflateSync], ['identity', Buffer.from]] as const) {
+      for (const body of [json, protobuf]) {
+        const contentType = typeof body === 'string' ? 'application/json; charset=utf-8' : 'application/x-protobuf'
+        const answer = await backend.send(signal, compress(Buffer.from(body as string)), { 'content-type': contentType, 'content-encoding': encoding })
+        t.equal(answer.status, 200)
+        t.equal(answer.headers.get('content-type'), contentType.split(';')[0])
+        t.equal(await answer.text(), typeof body === 'string' ? '{}' : '')
+      }
+    }
+    t.equal((await backend.send(signal, new Uint8Array(0))).status, 200, 'an empty request is one')
+  }
+  await backend.flush()
+  t.match(await backend.rows('SELECT count() AS rows FROM otel_logs'), [{ rows: '16' }])
+})
+
+t.test('what cannot be kept of a request is counted in its answer', async t => {
+  const { traces } = sampleRequests()
+  const now = String(BigInt(Date.now()) * 1_000_000n)
+  const time = { startTimeUnixNano: now, endTimeUnixNano: now }
+  const spans = [
+    { traceId: TRACE_ID, spanId: SPAN_ID, name: 'partial', ...time }, { traceId: '00', spanId: SPAN_ID, ...time }, { traceId: TRACE_ID, spanId: '0'.repeat(16), ...time },
+    { traceId: TRACE_ID, spanId: SPAN_ID, startTimeUnixNano: '18446744073709551615' }
+  ]
+  traces.resourceSpans[0].scopeSpans[0].spans = spans
+  const json = JSON.stringify(traces)
+  const message = 'trace_id is not 16 bytes, or zero; span_id is not 8 bytes, or zero; start_time_unix_nano is after the year 2262'
+  t.strictSame(await (await backend.send('traces', json)).json(), { partialSuccess: { rejectedSpans: '3', errorMessage: message } })
+  const answer = await backend.send('traces', readJson('traces', json))
+  t.strictSame(readPartialSuccess(new Uint8Array(await answer.arrayBuffer())), { rejected: 3, message })
+  const metrics = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: 'no data' }, { name: 'g', gauge: { dataPoints: [{ timeUnixNano: '18446744073709551615' }] } }] }] }] }
+  t.match(await (await backend.send('metrics', JSON.stringify(metrics))).json(), { partialSuccess: { rejectedDataPoints: '2' } })
+  const logs = { resourceLogs: [{ scopeLogs: [{ logRecords: [{ traceId: '0102' }, { spanId: '0102' }] }] }] }
+  t.match(await (await backend.send('logs', JSON.stringify(logs))).json(), { partialSuccess: { rejectedLogRecords: '2' } })
+  await backend.flush()
+  t.match(await backend.rows("SELECT count() AS rows FROM otel_traces WHERE SpanName = 'partial'"), [{ rows: '2' }], 'once in each encoding')
+  t.match(backend.figures.rejected, { traces: 6, metrics: 2, logs: 2 })
+})
+
+t.test('what is no request is refused whole, with a status in its own encoding', async t => {
+  const before = backend.figures.received
+  const whole = readJson('traces', spansRequest(3))
+  const broken = [
+    Buffer.from('abc'), whole.subarray(0, whole.length - 1), Buffer.concat([whole, Buffer.from([0x0f])]), Buffer.from([0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), Buffer.from([0x00, 0x00])
+  ]
+  for (const body of broken) {
+    const answer = await backend.send('traces', body)
+    t.equal(answer.status, 400)
+    t.equal(answer.headers.get('content-type'), 'application/x-protobuf')
+    t.match(readStatus(new Uint8Array(await answer.arrayBuffer())), { code: 3, message: /the body is no OTLP request/ })
+  }
+  const deep = `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":${'{"arrayValue":{"values":['.repeat(200)}${']}}'.repeat(200)}}]}]}]}`
+  for (const body of ['', '{', '[]', 'null', '{"resourceSpans":{}}', '{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"xyz"}]}]}]}', '{"resourceSpans":[1]}', deep]) {
+    const answer = await backend.send(body === deep ? 'logs' : 'traces', body)
+    t.equal(answer.status, 400, body.slice(0, 60))
+    t.match(await answer.json(), { code: 3, message: /the body is no OTLP request/ })
+  }
+  t.equal((await backend.send('traces', Buffer.from('{}'), { 'content-type': 'application/json', 'content-encoding': 'gzip' })).status, 400, 'not gzip')
+  t.strictSame(backend.figures.received, before, 'nothing of them was taken')
+})
+
+t.test('values that nest too deep are refused, in protobuf too', async t => {
+  let value: Buffer = Buffer.from([0x0a, 0x00])
+  const wrap = (tag: number, inner: Buffer): Buffer => {
+    const length: number[] = []
+    for (let rest = inner.length; ; rest >>>= 7) {
+      if (rest < 128) {
+        length.push(rest)
+        break
+      }
+      length.push(rest & 127 | 128)
+    }
+    return Buffer.concat([Buffer.from([tag, ...length]), inner])
+  }
+  for (let depth = 0; depth < 1_000; depth++) value = wrap(0x2a, wrap(0x0a, value))
+  const record = wrap(0x2a, value)
+  const answer = await backend.send('logs', wrap(0x0a, wrap(0x12, wrap(0x12, record))))
+  t.equal(answer.status, 400)
+})
+
+t.test('bodies that are too large, as sent or when they are decompressed, are refused', async t => {
+  const large = await backend.send('traces', Buffer.alloc(300 * KIBIBYTE))
+  t.equal(large.status, 413)
+  t.match(readStatus(new Uint8Array(await large.arrayBuffer())), { code: 11 })
+  const zeros = Buffer.alloc(64 * 1024 * KIBIBYTE)
+  for (const [encoding, bomb] of [['gzip', gzipSync(zeros)], ['zstd', zstdCompressSync(zeros)], ['deflate', deflateSync(zeros)]] as const) {
+    t.ok(bomb.length < 256 * KIBIBYTE)
+    const answer = await backend.send('logs', bomb, { 'content-encoding': encoding, 'content-type': 'application/json' })
+    t.equal(answer.status, 413, encoding)
+    t.match(await answer.json(), { code: 11, message: /more than 1048576 bytes when it is decompressed/ })
+  }
+})
+
+t.test('other methods, types and encodings are told what is there', async t => {
+  const get = await fetch(`${backend.url}/v1/traces`)
+  t.equal(get.status, 405)
+  t.equal(get.headers.get('allow'), 'POST')
+  t.equal((await backend.send('traces', 'x', { 'content-type': 'text/plain' })).status, 415)
+  t.equal((await backend.send('traces', '{}', { 'content-encoding': 'br' })).status, 415)
+  t.equal((await fetch(`${backend.url}/v1/profiles`, { method: 'POST' })).status, 404)
+})
+
+t.test('a body that stops on its way takes nothing with it', async t => {
+  const { hostname, port } = new URL(backend.url)
+  const cut = httpRequest({ hostname, port, path: '/v1/traces', method: 'POST', headers: { 'content-type': 'application/json', 'content-length': 1_000 } })
+  cut.on('error', () => {})
+  cut.write('{"resourceSpans":')
+  await once(cut, 'socket')
+  cut.destroy()
+  t.equal((await backend.send('traces', spansRequest(1))).status, 200)
+})
+
+t.test('many at a time lose nothing', async t => {
+  await backend.flush()
+  const [before] = await backend.rows<{ rows: string }>('SELECT count() AS rows FROM otel_traces')
+  const requests = Array.from({ length: 200 }, (_, index) => spansRequest(20, index * 20 + 1_000))
+  const statuses = await Promise.all(requests.map(async (body, index) => (await backend.send('traces', index % 2 === 0 ? body : readJson('traces', body))).status))
+  t.strictSame(new Set(statuses), new Set([200]))
+  await backend.flush()
+  const [after] = await backend.rows<{ rows: string, ids: string }>("SELECT count() AS rows, uniqExactIf(SpanId, SpanName = 'GET /agents') AS ids FROM otel_traces")
+  t.equal(Number(after!.rows) - Number(before!.rows), 4_000)
+  t.ok(Number(after!.ids) >= 4_000)
+})
+
+t.test('where too much waits, senders are told to come back', async t => {
+  await backend.close()
+  const small = await runningBackend(t, { limits: { maxReadingBytes: 1 } })
+  const { hostname, port } = new URL(small.url)
+  const headers = { 'content-type': 'application/json', 'content-length': 1_000 }
+  const slow = httpRequest({ hostname, port, path: '/v1/traces', method: 'POST', headers })
+  slow.on('error', () => {})
+  slow.write('{')
+  let answer = await small.send('traces', spansRequest(1))
+  // The first may be read before the other one has arrived.
+  while (answer.status === 200) answer = await small.send('traces', spansRequest(1))
+  t.equal(answer.status, 429)
+  t.equal(answer.headers.get('retry-after'), '1')
+  t.match(await answer.json(), { code: 8, message: /waits to be stored/ })
+  t.ok(small.figures.refusedRequests > 0)
+  const whole = once(slow, 'response')
+  slow.end(`"resourceSpans":[]}${' '.repeat(980)}`)
+  const [response] = await whole
+  t.equal(response.statusCode, 200)
+  await buffer(response)
+  t.equal((await small.send('traces', spansRequest(1))).status, 200, 'and then it is taken')
+})
