@@ -4,7 +4,7 @@ import { runningBackend } from './running-backend.ts'
 import { spansRequest } from './sample-requests.ts'
 
 const DAY_MS = 24 * 3_600_000
-const DAYS = "SELECT toString(toDate(Timestamp)) AS day, count() AS rows FROM otel_traces GROUP BY day ORDER BY day"
+const DAYS = 'SELECT toString(toDate(Timestamp)) AS day, count() AS rows FROM otel_traces GROUP BY day ORDER BY day'
 
 t.test('the oldest days go first, and of the last one the oldest rows', async t => {
   const backend = await runningBackend(t)

@@ -35,8 +35,8 @@ t.test("ClickHouse's own client works with it", async t => {
     await client.command({ query: TABLE })
     await client.insert({ table: 't', values: Array.from({ length: 2_000 }, (_, id) => ({ id, name: `name ${id}`, tags: { é: '"' } })), format: 'JSONEachRow' })
     await client.insert({ table: 't', columns: ['id', 'name'], values: [[5_000, 'x']], format: 'JSONCompactEachRow', clickhouse_settings: { insert_deduplication_token: 'a' } })
-    const query_params = { text: "x'\\\n\ty", list: [1, 2], at: new Date(0), nothing: null }
-    const values = await client.query({ query: 'SELECT {text:String} AS text, {list:Array(UInt32)} AS list, {at:DateTime} AS at, {nothing:Nullable(String)} AS nothing', query_params, format: 'JSONEachRow' })
+    const parameters = { text: "x'\\\n\ty", list: [1, 2], at: new Date(0), nothing: null }
+    const values = await client.query({ query: 'SELECT {text:String} AS text, {list:Array(UInt32)} AS list, {at:DateTime} AS at, {nothing:Nullable(String)} AS nothing', query_params: parameters, format: 'JSONEachRow' })
     t.same(await values.json(), [{ text: "x'\\\n\ty", list: [1, 2], at: '1970-01-01 00:00:00', nothing: null }])
     const sums = await client.query({ query: 'SELECT count() AS rows, max(id) AS last, any(tags) AS tags, min(at) > now() - 60 AS isNow FROM t WHERE id < 2000 OR id = 5000', format: 'JSON' })
     t.match(await sums.json(), { data: [{ rows: '2001', last: 5_000, isNow: 1 }], rows: 1 })
@@ -79,7 +79,7 @@ t.test('formats, settings, parameters, the database and sessions', async t => {
   t.equal((await ask('', 'SELECT 3', { 'x-clickhouse-format': 'JSONEachRow', 'x-clickhouse-database': 'otel' })).text, '{"3":3}\n')
   t.equal((await ask('?max_threads=3', "SELECT getSetting('max_threads')")).text, '3\n')
   t.equal((await ask('', "SELECT getSetting('max_threads') = 3")).text, '0\n', 'a setting is of its request alone')
-  t.equal((await ask('?param_a=it%27s&param_n=%5CN', "SELECT {a:String}, {n:Nullable(String)}")).text, "it\\'s\t\\N\n")
+  t.equal((await ask('?param_a=it%27s&param_n=%5CN', 'SELECT {a:String}, {n:Nullable(String)}')).text, "it\\'s\t\\N\n")
   t.match(await ask('', 'SELECT {a:String}'), { status: 400, code: '456' })
   t.equal((await ask('?database=otel', 'SELECT currentDatabase()')).text, 'otel\n')
   t.match(await ask('?database=none_such', 'SELECT 1'), { status: 404, code: '81' })
