@@ -13,6 +13,7 @@ import { spansRequest } from './sample-requests.ts'
 
 t.test('what the official exporters send is found a moment later', async t => {
   const backend = await runningBackend(t)
+  const ending: Array<() => Promise<void>> = []
   const kinds = [
     ['json', JsonTraces, JsonMetrics, 'gzip'], ['protobuf', ProtobufTraces, ProtobufMetrics, 'none']
   ] as const
@@ -31,9 +32,11 @@ t.test('what the official exporters send is found a moment later', async t => {
       [{ SpanName: 'work', ServiceName: name, SpanAttributes: { count: '3', 'http.route': '/x' }, StatusCode: 'Unset' }])
     t.match(await backend.rows(`SELECT MetricName, Attributes, Count, Sum FROM otel_metrics_histogram WHERE ServiceName = '${name}'`),
       [{ MetricName: 'h', Attributes: { a: 'b' }, Count: '1', Sum: 3 }])
-    await Promise.all([tracers.shutdown(), meters.shutdown()])
+    ending.push(async () => { await Promise.all([tracers.shutdown(), meters.shutdown()]) })
   }
   t.match(backend.figures, { received: { traces: 2, metrics: 2, logs: 0 }, written: 4, lost: 0, waitingBytes: 0, refusedRequests: 0 })
+  // Metrics are sent once more then.
+  for (const end of ending) await end()
   t.strictSame(backend.problems, [])
 })
 
