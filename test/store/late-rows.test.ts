@@ -13,8 +13,15 @@ const SECOND = Math.floor(NOW / 1_000)
 
 function span (second: number, name: string, span: object = {}): string {
   return JSON.stringify({
-    Timestamp: `${second}.5`, TraceId: 'a'.repeat(32), SpanId: name.padEnd(16, '0'), SpanName: name, SpanKind: 'Server', ServiceName: 's', Duration: 1_000_000,
-    SpanAttributes: { 'organization.id': 'org-1', 'http.request.method': 'GET', 'http.route': '/', 'http.response.status_code': '200' }, ...span
+    Timestamp: `${second}.5`,
+    TraceId: 'a'.repeat(32),
+    SpanId: name.padEnd(16, '0'),
+    SpanName: name,
+    SpanKind: 'Server',
+    ServiceName: 's',
+    Duration: 1_000_000,
+    SpanAttributes: { 'organization.id': 'org-1', 'http.request.method': 'GET', 'http.route': '/', 'http.response.status_code': '200' },
+    ...span
   })
 }
 
