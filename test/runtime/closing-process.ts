@@ -24,15 +24,17 @@ await client.body!.getReader().read()
 
 // Stores of one process on one path share it.
 const { rows } = await openStore({ path })
-async function untilOutcome (outcome: string): Promise<void> {
-  while ((await rows.runMetrics('org-1', 'run-1'))?.outcome !== outcome) await setTimeout(5)
-  // Each table has an insert of its own; the row of a step is written when it ends.
-  while (outcome !== 'running' && (await rows.stepMetrics('org-1', 'step-1'))?.outcome !== outcome) await setTimeout(5)
+type Found = Promise<{ readonly outcome: string } | undefined>
+async function until (outcome: string, ...finds: Array<() => Found>): Promise<void> {
+  // Each table has an insert of its own.
+  for (const find of finds) while ((await find())?.outcome !== outcome) await setTimeout(5)
   process.send?.(outcome)
 }
+const run = async (): Found => await rows.runMetrics('org-1', 'run-1')
+const step = async (): Found => await rows.stepMetrics('org-1', 'step-1')
 
 process.send?.('open')
 await once(process, 'message')
 void app.close().then(() => { process.send?.('closed') })
-await untilOutcome('running')
-await untilOutcome('incomplete')
+await until('running', run)
+await until('incomplete', run, step)
