@@ -15,7 +15,7 @@ export function truncateJson (value: unknown, max: number, whole = JSON.stringif
   return whole.length <= max ? whole : fit(value, max, new Map())
 }
 
-/** Lengths, as JSON, of what takes long to measure. */
+/** Lengths, as JSON, of what takes long to measure; of what was longer than asked for, at least that. */
 type Lengths = Map<unknown, number>
 
 function fit (value: unknown, max: number, lengths: Lengths): string {
@@ -24,7 +24,7 @@ function fit (value: unknown, max: number, lengths: Lengths): string {
     const text = JSON.stringify(value)
     return text.length <= max ? text : '""'
   }
-  if (lengthOf(value, lengths) <= max) return JSON.stringify(value)
+  if (lengthOf(value, lengths, max) <= max) return JSON.stringify(value)
   return Array.isArray(value) ? fitArray(value, max, lengths) : fitObject(Object.entries(value), max, lengths)
 }
 
@@ -52,20 +52,21 @@ function wellFormed (text: string): string {
 }
 
 function fitArray (items: readonly unknown[], max: number, lengths: Lengths): string {
-  const sizes = items.map(item => lengthOf(item, lengths))
   let room = max - 2 - MARKER_MAX
-  const kept: number[] = []
+  const sizes = new Map<number, number>()
   // From both ends: of a conversation, the beginning and what was said last.
   for (let turn = 0; turn < items.length; turn++) {
     const index = turn % 2 === 0 ? turn / 2 : items.length - (turn + 1) / 2
-    const least = Math.min(sizes[index] as number, leastOf(max)) + 1
+    const size = lengthOf(items[index], lengths, max)
+    const least = Math.min(size, leastOf(max)) + 1
     if (least > room) break
     room -= least
-    kept.push(index)
+    sizes.set(index, size)
   }
+  const kept = [...sizes.keys()]
   if (kept.length === 0) return '[]'
   kept.sort((a, b) => a - b)
-  const shares = share(kept.map(index => sizes[index] as number), max - 2 - MARKER_MAX - kept.length)
+  const shares = share(kept.map(index => sizes.get(index) as number), max - 2 - MARKER_MAX - kept.length)
   const texts = kept.map((index, at) => fit(items[index], shares[at] as number, lengths))
   if (kept.length < items.length) {
     const gap = kept.findIndex((index, at) => index !== at)
@@ -79,7 +80,7 @@ function fitObject (entries: ReadonlyArray<[string, unknown]>, max: number, leng
   const kept: Array<{ readonly key: string, readonly value: unknown, readonly size: number }> = []
   for (const [name, value] of entries) {
     const key = `${JSON.stringify(name)}:`
-    const size = lengthOf(value, lengths)
+    const size = lengthOf(value, lengths, max)
     const least = key.length + 1 + Math.min(size, leastOf(max))
     if (least > room) break
     room -= least
@@ -106,18 +107,23 @@ function share (sizes: readonly number[], total: number): number[] {
   return shares
 }
 
-function lengthOf (value: unknown, lengths: Lengths): number {
+/** The length of a value as JSON; where that is more than `max`, any number that is more. */
+function lengthOf (value: unknown, lengths: Lengths, max: number): number {
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return JSON.stringify(value).length
+  if (typeof value === 'string') return value.length > max ? value.length : JSON.stringify(value).length
   const known = lengths.get(value)
   if (known !== undefined) return known
-  const length = typeof value === 'string' ? JSON.stringify(value).length : lengthOfParts(value as object, lengths)
+  const length = lengthOfParts(value as object, lengths, max)
   lengths.set(value, length)
   return length
 }
 
-function lengthOfParts (value: object, lengths: Lengths): number {
-  const parts = Array.isArray(value)
-    ? value.map(item => lengthOf(item, lengths))
-    : Object.entries(value).map(([key, item]) => JSON.stringify(key).length + 1 + lengthOf(item, lengths))
-  return parts.reduce((sum, part) => sum + part, 0) + Math.max(0, parts.length - 1) + 2
+function lengthOfParts (value: object, lengths: Lengths, max: number): number {
+  let length = 2
+  if (Array.isArray(value)) {
+    for (const item of value) if ((length += lengthOf(item, lengths, max) + 1) > max + 1) return length
+  } else {
+    for (const [key, item] of Object.entries(value)) if ((length += JSON.stringify(key).length + 2 + lengthOf(item, lengths, max)) > max + 1) return length
+  }
+  return length === 2 ? length : length - 1
 }

@@ -25,16 +25,38 @@ export function redactionRules (keys: readonly string[], patterns: readonly RegE
 
 /**
  * A JSON value without secrets: members whose key names one, texts whose form gives one away, secret query keys of URLs,
- * and the same within texts that are JSON themselves, as arguments of tools are.
+ * and the same within texts that are JSON themselves, as arguments of tools are. What has none is given back as it is.
  */
 export function redactJson (value: unknown, rules: RedactionRules, depth = 0): unknown {
   if (typeof value === 'string') return redactString(value, rules, depth)
   if (typeof value !== 'object' || value === null) return value
   if (depth >= DEPTH_MAX) return TOO_DEEP
-  if (Array.isArray(value)) return value.map(item => redactJson(item, rules, depth + 1))
-  // Keys such as `__proto__` are data here: only entries keep them so.
-  return Object.fromEntries(Object.entries(value).map(([key, item]) =>
-    [key, isSecretMember(key, item, rules) ? REDACTED : redactJson(item, rules, depth + 1)]))
+  return Array.isArray(value) ? redactItems(value, rules, depth) : redactMembers(value as Record<string, unknown>, rules, depth)
+}
+
+function redactItems (items: readonly unknown[], rules: RedactionRules, depth: number): readonly unknown[] {
+  let redacted: unknown[] | undefined
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index]
+    const clean = redactJson(item, rules, depth + 1)
+    if (clean !== item) (redacted ??= items.slice())[index] = clean
+  }
+  return redacted ?? items
+}
+
+function redactMembers (object: Readonly<Record<string, unknown>>, rules: RedactionRules, depth: number): Readonly<Record<string, unknown>> {
+  let redacted: Record<string, unknown> | undefined
+  for (const key of Object.keys(object)) {
+    const item = object[key]
+    const clean = isSecretMember(key, item, rules) ? REDACTED : redactJson(item, rules, depth + 1)
+    // Keys such as `__proto__` are data here: they are defined, not assigned.
+    if (clean !== item) Object.defineProperty(redacted ??= copyOf(object), key, { value: clean, enumerable: true, writable: true, configurable: true })
+  }
+  return redacted ?? object
+}
+
+function copyOf (object: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object))
 }
 
 /** Text without secrets. */

@@ -3,6 +3,8 @@ import { REDACTED } from '../vocabulary/secrets.ts'
 // Some servers take ';' for '&', and '#' or ';' for the start of a query.
 const SEPARATORS = '&;'
 const QUERY_MARKS = '?#;'
+/** What may stand around a name, and between several. */
+const NESTED = /[[\]?#]/
 
 /**
  * Replaces the values of secret keys in a query string. Everything else, order and malformed parts too, stays as the
@@ -14,13 +16,12 @@ const QUERY_MARKS = '?#;'
  */
 export function redactQuery (query: string, secretKeys: ReadonlySet<string>): string {
   let redacted = ''
-  let rest = query
-  for (;;) {
-    const end = indexOfAny(rest, SEPARATORS)
-    redacted += redactPair(end === -1 ? rest : rest.slice(0, end), secretKeys)
+  for (let start = 0; ;) {
+    const end = indexOfAny(query, SEPARATORS, start)
+    redacted += redactPair(end === -1 ? query.slice(start) : query.slice(start, end), secretKeys)
     if (end === -1) return redacted
-    redacted += rest[end]
-    rest = rest.slice(end + 1)
+    redacted += query[end]
+    start = end + 1
   }
 }
 
@@ -30,9 +31,9 @@ export function redactUrl (url: string, secretKeys: ReadonlySet<string>): string
   return mark === -1 ? url : `${url.slice(0, mark + 1)}${redactQuery(url.slice(mark + 1), secretKeys)}`
 }
 
-/** Where the first of `characters` stands in `text`; -1 where none does. */
-export function indexOfAny (text: string, characters: string): number {
-  for (let at = 0; at < text.length; at++) {
+/** Where the first of `characters` stands in `text` from `start` on; -1 where none does. */
+export function indexOfAny (text: string, characters: string, start = 0): number {
+  for (let at = start; at < text.length; at++) {
     const code = text.charCodeAt(at)
     for (let index = 0; index < characters.length; index++) if (code === characters.charCodeAt(index)) return at
   }
@@ -54,6 +55,7 @@ function redactPair (pair: string, secretKeys: ReadonlySet<string>): string {
 function isSecret (key: string, secretKeys: ReadonlySet<string>): boolean {
   const name = decoded(key).toLowerCase()
   if (secretKeys.has(name)) return true
+  if (!NESTED.test(name)) return secretKeys.has(name.trim())
   // Spaces, brackets and marks around and between names are no part of them.
   return name.replaceAll(']', '[').replaceAll('?', '[').replaceAll('#', '[').split('[').some(part => secretKeys.has(part.trim()))
 }

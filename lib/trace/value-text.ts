@@ -1,7 +1,7 @@
-import { redactText } from '../redaction/redact-text.ts'
+import { redactBeginning } from '../redaction/redact-text.ts'
 import type { ParameterLimits } from '../vocabulary/method-tracing.ts'
 import { bigintText, failureText } from './describe-value.ts'
-import { ValueWalk } from './value-walk.ts'
+import { CLOSE_LOOK, ValueWalk } from './value-walk.ts'
 
 /** A value as text, as far as it was kept. */
 export interface ValueText {
@@ -31,9 +31,8 @@ export function valueText (value: unknown, { value: limit, items }: Pick<Paramet
 }
 
 function stringText (value: string, limit: number): ValueText {
-  const isLong = value.length > limit
-  const text = redactText(isLong ? value.slice(0, limit) : value)
-  return isLong || text.length > limit ? cutOff(text, limit, String(value.length)) : whole(text)
+  const { text, isCut } = redactBeginning(value, limit, { left: CLOSE_LOOK })
+  return isCut || text.length > limit ? cutOff(text, limit, String(value.length)) : whole(text)
 }
 
 function whole (text: string): ValueText {

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { redactText } from '../redaction/redact-text.ts'
+import { redactBeginning, type CloseLook } from '../redaction/redact-text.ts'
 import { REDACTED, isSecret } from '../vocabulary/secrets.ts'
 import { bigintText, collectionSummary, dataProperty, failureText, instanceSummary, textProperty, typeName } from './describe-value.ts'
 
@@ -7,6 +7,9 @@ import { bigintText, collectionSummary, dataProperty, failureText, instanceSumma
 const VALUES_MAX = 10_000
 /** Levels of collections in each other. */
 const DEPTH_MAX = 16
+
+/** Characters of a value with URLs, or what may be secrets, that are kept: these take the time. */
+export const CLOSE_LOOK = 65_536
 
 /** Characters of a text that is cheaper to look through than to give to `JSON`. */
 const SHORT_MAX = 64
@@ -20,6 +23,7 @@ export class ValueWalk {
   readonly #items: number
   readonly #ancestors: object[] = []
   #valuesLeft = VALUES_MAX
+  readonly #look: CloseLook = { left: CLOSE_LOOK }
   /** A text was longer than all that is kept. */
   #isCut = false
   #isUnbounded = false
@@ -52,9 +56,9 @@ export class ValueWalk {
 
   /** A text of the value's, which may be a secret or hold one. */
   #addText (text: string): void {
-    const isLong = text.length > this.#limit
-    this.#addString(redactText(isLong ? text.slice(0, this.#limit + 1) : text))
-    if (isLong) this.#isCut = true
+    const { text: redacted, isCut } = redactBeginning(text, this.#limit + 1, this.#look)
+    this.#addString(redacted)
+    if (isCut) this.#isCut = true
   }
 
   /** Within JSON as JSON has it; alone as it is. */

@@ -16,6 +16,9 @@ export const SECRET_NAME_ENDINGS: readonly string[] = Object.freeze([
   'privatekey', 'credential'
 ])
 
+/** Private keys, of any number of lines. */
+export const PRIVATE_KEYS = /-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,20}PRIVATE KEY-----)?/g
+
 /**
  * Texts that are secrets by their form, wherever they stand: keys of model providers, GitHub, GitLab, Slack, AWS and
  * Google, JSON Web Tokens, bearer credentials, private keys. Each takes time in proportion to the text.
@@ -28,7 +31,7 @@ export const SECRET_PATTERNS: readonly RegExp[] = Object.freeze([
   /\bAIza[\w-]{35}/g,
   /(?<![\w-])eyJ[\w-]{8,400}\.eyJ[\w-]{8,4000}\.[\w-]{8,}/g,
   /\b(?:Bearer|Basic) +[\w.~+/-]{16,}=*/gi,
-  /-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,20}PRIVATE KEY-----)?/g
+  PRIVATE_KEYS
 ])
 
 /** Longer than any of the endings, with room for what stands between its letters. */
