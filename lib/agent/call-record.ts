@@ -9,7 +9,7 @@ import {
 } from '../vocabulary/generative-ai.ts'
 import type { LlmCallWork } from './llm-call.ts'
 import { keptMessage, type WorkEnd } from './outcome.ts'
-import { keepAnswerText, keepAssembled, keepBody, keepGiven, keepValue, payloadRow, type KeptPayload, type PayloadRules } from './payload.ts'
+import { keepAnswerText, keepAssembled, keepBody, keepGiven, keepValue, payloadRow, type KeptPayload, type Making, type PayloadRules } from './payload.ts'
 import { costOf, type Cost } from './prices.ts'
 import { sharedColumns, usageColumns } from './row-columns.ts'
 import { toMilliseconds, toSeconds } from './stopwatch.ts'
@@ -170,14 +170,14 @@ function writePayloads (call: LlmCallWork, rules: PayloadRules): void {
   const shared = sharedColumns(call)
   const of = { id: call.id, organization_id: shared.organization_id, step_id: call.partOfStep?.id ?? '', created_at: shared.created_at }
   let request: KeptPayload | undefined
-  later.add(() => { request = requestBody === undefined ? keepGiven(requestValue, rules) : keepBody(requestBody, rules) }, requestBody?.byteLength)
-  later.add(() => { keep('provider_trace_payloads', payloadRow(of, request, keepResponse(call, rules))) }, (progress.body?.text.length ?? 0) + (progress.text?.length ?? 0))
+  later.add(function * () { request = yield * requestBody === undefined ? keepGiven(requestValue, rules) : keepBody(requestBody, rules) }, requestBody?.byteLength)
+  later.add(function * () { keep('provider_trace_payloads', payloadRow(of, request, yield * keepResponse(call, rules))) }, (progress.body?.text.length ?? 0) + (progress.text?.length ?? 0))
 }
 
-function keepResponse ({ progress }: LlmCallWork, rules: PayloadRules): KeptPayload | undefined {
+function * keepResponse ({ progress }: LlmCallWork, rules: PayloadRules): Making<KeptPayload | undefined> {
   const { value, body, text, responseId, responseModel, finishReason } = progress
-  if (value !== undefined) return keepValue(value, rules)
-  if (body !== undefined) return keepAnswerText(body.text, body.length, rules)
+  if (value !== undefined) return yield * keepValue(value, rules)
+  if (body !== undefined) return yield * keepAnswerText(body.text, body.length, rules)
   if (text === undefined || text.length === 0) return undefined
-  return keepAssembled(text, { id: responseId, model: responseModel, finish_reason: finishReason }, rules)
+  return yield * keepAssembled(text, { id: responseId, model: responseModel, finish_reason: finishReason }, rules)
 }

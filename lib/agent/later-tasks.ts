@@ -3,16 +3,24 @@ const WAITING_MAX = 1_000
 /** Bytes that they may keep in memory together. */
 const BYTES_MAX = 64 * 1024 * 1024
 
+/** Milliseconds of a turn of the event loop after which the parts of a task that are left wait for the next one. */
+const TURN_MS = 2
+
+/** A task, or a long one in parts: it may be left wherever it yields. */
+export type LaterWork = () => Iterator<unknown> | void
+
 interface LaterTask {
-  readonly run: () => void
+  readonly run: LaterWork
   readonly bytes: number
 }
 
-/** Does what takes long, as redacting a long prompt, between other things: one task a turn of the event loop. */
+/** Does what takes long, as redacting a long prompt, between other things: one task a turn of the event loop, or a part of one. */
 export class LaterTasks {
   readonly #waiting: LaterTask[] = []
   readonly #onFault: (fault: unknown) => void
   #bytes = 0
+  /** What is left of a task that was begun. */
+  #begun: Iterator<unknown> | undefined
   #scheduled = false
 
   constructor (onFault: (fault: unknown) => void) {
@@ -20,7 +28,7 @@ export class LaterTasks {
   }
 
   /** @param bytes how much memory it holds until it is done, about */
-  add (run: () => void, bytes = 0): void {
+  add (run: LaterWork, bytes = 0): void {
     this.#waiting.push({ run, bytes })
     this.#bytes += bytes
     while (this.#waiting.length > WAITING_MAX || (this.#bytes > BYTES_MAX && this.#waiting.length > 0)) this.#next()
@@ -29,27 +37,34 @@ export class LaterTasks {
 
   /** Does all that waits. */
   drain (): void {
-    while (this.#waiting.length > 0) this.#next()
+    while (this.#begun !== undefined || this.#waiting.length > 0) this.#next()
   }
 
   #schedule (): void {
-    if (this.#scheduled || this.#waiting.length === 0) return
+    if (this.#scheduled || (this.#begun === undefined && this.#waiting.length === 0)) return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
-      this.#next()
+      this.#next(performance.now() + TURN_MS)
       this.#schedule()
     })
   }
 
-  #next (): void {
-    const task = this.#waiting.shift()
-    if (task === undefined) return
-    this.#bytes -= task.bytes
+  /** @param until when to leave a task for another turn */
+  #next (until = Infinity): void {
     try {
-      task.run()
+      this.#begun ??= this.#begin()
+      while (this.#begun?.next().done === false) if (performance.now() >= until) return
     } catch (fault) {
       this.#onFault(fault)
     }
+    this.#begun = undefined
+  }
+
+  #begin (): Iterator<unknown> | undefined {
+    const task = this.#waiting.shift()
+    if (task === undefined) return undefined
+    this.#bytes -= task.bytes
+    return task.run() ?? undefined
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { redactJson, redactString, type RedactionRules } from '../redaction/redact-json.ts'
+import type { RedactionRules } from '../redaction/redact-json.ts'
+import { redactInParts } from '../redaction/redact-in-parts.ts'
 import type { ProviderTracePayloadRow } from '../store/rows.ts'
 import type { AnswerText } from './answer-text.ts'
 import { truncateJson } from './truncate-json.ts'
@@ -28,6 +29,9 @@ export interface PayloadRules {
   readonly maxSize: number
 }
 
+/** The making of a payload, which may be left wherever it yields: a long one takes many times as long as a turn may. */
+export type Making<Result = KeptPayload> = Generator<unknown, Result>
+
 /** The row of a call's payloads; what was not seen is `''` in it. */
 export function payloadRow (
   of: Pick<ProviderTracePayloadRow, 'id' | 'organization_id' | 'step_id' | 'created_at'>, request = NO_PAYLOAD, response = NO_PAYLOAD
@@ -44,38 +48,43 @@ export function payloadRow (
 }
 
 /** A value that may have been left out. */
-export function keepGiven (value: unknown, rules: PayloadRules): KeptPayload | undefined {
-  return value === undefined ? undefined : keepValue(value, rules)
+export function * keepGiven (value: unknown, rules: PayloadRules): Making<KeptPayload | undefined> {
+  return value === undefined ? undefined : yield * keepValue(value, rules)
 }
 
 /** A request's body, redacted and cut off. */
-export function keepBody (body: Uint8Array, rules: PayloadRules): KeptPayload {
-  return keepText(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString(), rules)
+export function * keepBody (body: Uint8Array, rules: PayloadRules): Making {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
+  yield
+  return yield * keepText(text, rules)
 }
 
 /** An answer in one piece, as far as it was captured. */
-export function keepAnswerText (text: string, length: number, rules: PayloadRules): KeptPayload {
-  if (length <= text.length) return keepText(text, rules)
-  return { ...keepText(withoutLastWord(text), rules), originalSize: length }
+export function * keepAnswerText (text: string, length: number, rules: PayloadRules): Making {
+  if (length <= text.length) return yield * keepText(text, rules)
+  return { ...yield * keepText(withoutLastWord(text), rules), originalSize: length }
 }
 
 /** A streamed answer, put together again. */
-export function keepAssembled (answer: AnswerText, head: Readonly<Record<string, unknown>>, rules: PayloadRules): KeptPayload {
+export function * keepAssembled (answer: AnswerText, head: Readonly<Record<string, unknown>>, rules: PayloadRules): Making {
   const value = { ...head, ...answer.toValue() }
-  if (!answer.isCut) return keepValue(value, rules)
+  if (!answer.isCut) return yield * keepValue(value, rules)
   const cut = JSON.parse(JSON.stringify(value), (_key, part: unknown) => typeof part === 'string' ? withoutLastWord(part) : part) as unknown
-  return { ...keepValue(cut, rules), originalSize: answer.length }
+  return { ...yield * keepValue(cut, rules), originalSize: answer.length }
 }
 
 /** Any value that somebody hands over. Never throws: what cannot be JSON says of what type it is. */
-export function keepValue (value: unknown, rules: PayloadRules): KeptPayload {
+export function * keepValue (value: unknown, rules: PayloadRules): Making {
   let plain: unknown
   try {
-    plain = JSON.parse(JSON.stringify(value) ?? 'null') as unknown
+    const text = JSON.stringify(value) ?? 'null'
+    yield
+    plain = JSON.parse(text) as unknown
   } catch {
     plain = `<serialization failed: ${typeof value}>`
   }
-  return keepPlain(redactJson(plain, rules.redaction), rules)
+  yield
+  return yield * keepPlain(yield * redactInParts(plain, rules.redaction), rules)
 }
 
 /** Where text ends, a secret may have been cut in two, and so have lost the form that gives it away. */
@@ -86,21 +95,21 @@ function withoutLastWord (text: string): string {
   return text.slice(0, end)
 }
 
-function keepText (text: string, rules: PayloadRules): KeptPayload {
-  let value: unknown
+function * keepText (text: string, rules: PayloadRules): Making {
+  let value: unknown = text
   try {
     value = JSON.parse(text)
   } catch {
-    return keepPlain(redactString(text, rules.redaction), rules)
+    // Kept as the text that it is.
   }
-  return keepPlain(redactJson(value, rules.redaction), rules)
+  yield
+  return yield * keepPlain(yield * redactInParts(value, rules.redaction), rules)
 }
 
-function keepPlain (redacted: unknown, { maxSize }: PayloadRules): KeptPayload {
+function * keepPlain (redacted: unknown, { maxSize }: PayloadRules): Making {
   const text = JSON.stringify(redacted)
-  return {
-    json: truncateJson(redacted, maxSize, text),
-    originalSize: text.length,
-    sha256: createHash('sha256').update(text).digest('hex')
-  }
+  yield
+  const json = truncateJson(redacted, maxSize, text)
+  yield
+  return { json, originalSize: text.length, sha256: createHash('sha256').update(text).digest('hex') }
 }

@@ -93,8 +93,8 @@ export class StoredProviderTraces implements ProviderTraces {
     if (payloads === undefined) return
     const of = { id, organization_id: organizationId, step_id: stepId, created_at: now }
     let kept: KeptPayload | undefined
-    later.add(() => { kept = keepGiven(request, payloads) })
-    later.add(() => { keep('provider_trace_payloads', payloadRow(of, kept, keepGiven(response, payloads))) })
+    later.add(function * () { kept = yield * keepGiven(request, payloads) })
+    later.add(function * () { keep('provider_trace_payloads', payloadRow(of, kept, yield * keepGiven(response, payloads))) })
   }
 
   /** Getters of what was handed over may throw; the trace is kept without what they hide. */

@@ -10,8 +10,8 @@ export interface RedactionRules {
 }
 
 /** JSON within JSON within …: what is nested deeper is no data of anybody's. */
-const DEPTH_MAX = 100
-const TOO_DEEP = '… (nested too deep)'
+export const DEPTH_MAX = 100
+export const TOO_DEEP = '… (nested too deep)'
 /** A member of an object in text that is no whole JSON, as arguments of a tool that were cut off. */
 const MEMBER = /"([^"\\]{1,100})"(\s*:\s*)("(?:[^"\\]|\\[^])*"?|-?\d[\d.eE+-]*)/g
 
@@ -61,8 +61,13 @@ function copyOf (object: Readonly<Record<string, unknown>>): Record<string, unkn
 
 /** Text without secrets. */
 export function redactString (text: string, rules: RedactionRules, depth = 0): string {
-  if (depth < DEPTH_MAX && /^\s*[[{]/.test(text)) return redactNested(text, rules, depth)
+  if (depth < DEPTH_MAX && isNested(text)) return redactNested(text, rules, depth)
   return redactForms(text, rules)
+}
+
+/** Whether a text may be JSON itself, as arguments of tools are. */
+export function isNested (text: string): boolean {
+  return /^\s*[[{]/.test(text)
 }
 
 function redactNested (text: string, rules: RedactionRules, depth: number): string {
@@ -83,7 +88,7 @@ function redactForms (text: string, { patterns }: RedactionRules): string {
   return redactPatterns(redactText(text), patterns)
 }
 
-function isSecretMember (key: string, value: unknown, { keyEndings }: RedactionRules): boolean {
+export function isSecretMember (key: string, value: unknown, { keyEndings }: RedactionRules): boolean {
   if (isSecret(key, value)) return true
   // Flags and what is absent tell nothing, and a schema may say of them that they are there.
   if (keyEndings.length === 0 || value === null || typeof value === 'boolean') return false

@@ -39,3 +39,22 @@ t.test('so is the memory that they hold', async t => {
   tasks.drain()
   t.equal(done.length, 5)
 })
+
+t.test('a task in parts gives way to others', async t => {
+  const done: string[] = []
+  const tasks = new LaterTasks(() => {})
+  const long = function * (): Generator<undefined> {
+    for (let part = 0; part < 3; part++) {
+      const until = performance.now() + 5
+      while (performance.now() < until);
+      yield
+    }
+    done.push('long')
+  }
+  tasks.add(long)
+  tasks.add(() => { done.push('next') })
+  await new Promise(resolve => { setImmediate(resolve) })
+  t.strictSame(done, [], 'there was a turn for others')
+  tasks.drain()
+  t.strictSame(done, ['long', 'next'], 'in order')
+})
