@@ -14,7 +14,12 @@ import { watchBody } from './watch-body.ts'
 const ANSWER_FIELDS = ['id', 'model', 'usage', 'error', 'stop_reason', 'status']
 
 /** Nanoseconds by which a client's time may begin before its request is seen here: timers count from when the loop last looked. */
-const HEAD_START = 500_000_000n
+function headStartOf (timeLimit: bigint): bigint {
+  const share = timeLimit / 20n
+  return share < HEAD_START_MAX ? share : HEAD_START_MAX
+}
+
+const HEAD_START_MAX = 500_000_000n
 
 /** One request of a call, as fetch sees it. */
 export class FetchAttempt implements ReadNotes, CallAttempt {
@@ -128,7 +133,7 @@ export class FetchAttempt implements ReadNotes, CallAttempt {
     const { call } = this
     const { timeLimit, streamed } = this.#request
     if (timeLimit === undefined || (this.#hasAnswer && streamed !== false)) return false
-    return isAbort(error) && call.parent?.signal?.aborted !== true && call.stopwatch.elapsed() - this.#progress.sentAt >= timeLimit - HEAD_START
+    return isAbort(error) && call.parent?.signal?.aborted !== true && call.stopwatch.elapsed() - this.#progress.sentAt >= timeLimit - headStartOf(timeLimit)
   }
 
   /** Nobody can read the answer any more. */

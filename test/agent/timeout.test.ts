@@ -55,7 +55,8 @@ t.test('a user who aborts, although the client has a time limit', async t => {
   const agents = await start(t, 0, stallsAfter(chatChunk({ content: 'a' })), stallsAfter(MESSAGE_START))
   const { openai, anthropic } = agents
   let early = new AbortController()
-  const silent = await start(t, 0, () => { early.abort() })
+  // Nearer to the limit than to the beginning.
+  const silent = await start(t, 0, () => { setTimeout(() => { early.abort() }, 0.6 * LIMIT) })
   await t.rejects(async () => { await silent.openai.chat.completions.create(CHAT, { signal: early.signal }) })
   early = new AbortController()
   await t.rejects(async () => { await silent.anthropic.messages.create(MESSAGE, { signal: early.signal }) })
