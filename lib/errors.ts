@@ -93,6 +93,14 @@ export const LETTA_OTEL_COLLECTOR_UNSUPPORTED_PLATFORM = createError<[platform: 
 export const LETTA_OTEL_COLLECTOR_UNKNOWN_CONFIGURATION = createError<[name: string, known: string]>(
   'LETTA_OTEL_COLLECTOR_UNKNOWN_CONFIGURATION', 'there is no collector configuration %s: name a file, or one of %s')
 
+/** A file that a collector's configuration is to be made of is none. */
+export const LETTA_OTEL_COLLECTOR_INVALID_CONFIGURATION = createError<[file: string, reason: string]>(
+  'LETTA_OTEL_COLLECTOR_INVALID_CONFIGURATION', '%s is no configuration of the collector: %s')
+
+/** Several configurations of letta-otel are named: the lists of one would replace those of the other. */
+export const LETTA_OTEL_COLLECTOR_SEVERAL_CONFIGURATIONS = createError<[names: string]>(
+  'LETTA_OTEL_COLLECTOR_SEVERAL_CONFIGURATIONS', 'a collector has one configuration of letta-otel, not %s: name one, and files of your own that add to it')
+
 /** A release of the collector could not be fetched. */
 export const LETTA_OTEL_COLLECTOR_DOWNLOAD_FAILED = createError<[url: string, reason: string, fix: string]>(
   'LETTA_OTEL_COLLECTOR_DOWNLOAD_FAILED', 'the download of %s failed: %s. %s')

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
+import { withLiteralValues } from './collector-environment.ts'
 import type { Check } from './preflight.ts'
 import { selectionArguments, type Selection } from './selection.ts'
 import { VARIABLES } from './variables.ts'
@@ -15,7 +16,7 @@ const SECRET_MIN_LENGTH = 3
  * @param env what it will get when it is started
  */
 export async function askCollector (program: string, selection: Selection, env: Readonly<Record<string, string>>): Promise<Check> {
-  const child = spawn(program, ['validate', ...selectionArguments(selection)], { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: ANSWER_MS })
+  const child = spawn(program, ['validate', ...selectionArguments(selection)], { env: withLiteralValues(env), stdio: ['ignore', 'pipe', 'pipe'], timeout: ANSWER_MS })
   const [stdout, stderr, [code, signal]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close') as Promise<[number | null, string | null]>])
   const said = withoutSecrets(`${stderr}\n${stdout}`.trim(), env)
   return { kind: 'configuration', what: selection.name, meaning: 'what the collector says of it', problem: code === 0 ? undefined : said === '' ? `the collector ended with ${code ?? signal}` : said }

@@ -25,3 +25,11 @@ export function collectorEnvironment (env: Environment, lettaDirectory: string):
     ...set
   }
 }
+
+/**
+ * An environment whose values reach the collector as they are: it reads what a variable holds like its configuration, where
+ * `$$` is one dollar and `${…}` another variable. Variables that the configurations do not know stay: theirs may be meant so.
+ */
+export function withLiteralValues (env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, Object.hasOwn(VARIABLES, name) ? value.replaceAll('$', '$$$$') : value]))
+}

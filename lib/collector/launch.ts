@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:os'
 import { LETTA_OTEL_COLLECTOR_UNUSABLE } from '../errors.ts'
+import { withLiteralValues } from './collector-environment.ts'
 
 /** What a process is asked with to end, or, with SIGHUP, to read its configuration again. */
 const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
@@ -21,7 +22,7 @@ export interface SignalSource {
  * @throws {LETTA_OTEL_COLLECTOR_UNUSABLE} it cannot be started
  */
 export async function runCollector (program: string, words: readonly string[], env: Readonly<Record<string, string>>, signals: SignalSource): Promise<number> {
-  const child = spawn(program, words, { env, stdio: 'inherit' })
+  const child = spawn(program, words, { env: withLiteralValues(env), stdio: 'inherit' })
   // A terminal sends Ctrl-C to both of them: the collector makes nothing of a second one.
   const passOn = (signal: NodeJS.Signals): void => { child.kill(signal) }
   for (const signal of PASSED_ON) signals.on(signal, passOn)

@@ -21,7 +21,7 @@ export interface Check {
  */
 export async function checkBeforeStart (selection: Selection, env: Readonly<Record<string, string>>): Promise<Check[]> {
   const settings = await readSettings(selection.files, env)
-  return [...checkVariables(settings), ...checkAlternatives(selection, env), ...await checkPorts(settings), ...await checkPaths(settings)]
+  return [...checkVariables(settings), ...checkDollars(settings), ...checkAlternatives(selection, env), ...await checkPorts(settings), ...await checkPaths(settings)]
 }
 
 /** A check in words, where something is wrong. */
@@ -32,6 +32,13 @@ export function problemText ({ what, meaning, problem }: Check): string {
 function checkVariables (settings: readonly Setting[]): Check[] {
   return settings.filter(({ isRequired }) => isRequired).map(({ name, isSet, meaning }) => ({
     kind: 'variable', what: name, meaning, problem: isSet ? undefined : 'it is not set, and the configuration needs it'
+  }))
+}
+
+/** The collector refuses such a value in words that name neither the variable nor the reason. */
+function checkDollars (settings: readonly Setting[]): Check[] {
+  return settings.filter(({ isInFallback, isSet, value }) => isInFallback && isSet && value.includes('$')).map(({ name, meaning }) => ({
+    kind: 'variable', what: name, meaning, problem: 'it has a "$", which the collector does not take there: use another path'
   }))
 }
 

@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import { readVariables, resolveVariable } from './read-variables.ts'
+import { readVariables, resolveVariable, type MentionedVariable } from './read-variables.ts'
 import { VARIABLES, type VariableKind } from './variables.ts'
 
 /** A variable of a configuration, with the value that the collector will see. */
-export interface Setting {
-  readonly name: string
+export interface Setting extends Pick<MentionedVariable, 'name' | 'isInFallback'> {
   readonly kind: VariableKind
   readonly meaning: string
   /** Empty where it is not set and there is no fallback. */
@@ -15,12 +13,18 @@ export interface Setting {
   readonly isSet: boolean
 }
 
-/** The settings of several files, each once; one that any file requires is required. */
+/**
+ * The settings of several files, each once; one that any file requires is required.
+ *
+ * @throws {LETTA_OTEL_COLLECTOR_INVALID_CONFIGURATION} a file cannot be read
+ */
 export async function readSettings (files: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<Setting[]> {
-  const texts = await Promise.all(files.map(file => readFile(file, 'utf8')))
-  return readVariables(texts.join('\n')).map(variable => {
-    const { name, fallback } = variable
+  // Most commands need no YAML, and it takes its time to load.
+  const { readYaml, valuesOf } = await import('./read-yaml.ts')
+  const documents = await Promise.all(files.map(readYaml))
+  return readVariables(documents.flatMap(document => document === undefined ? [] : valuesOf(document)).join('\n')).map(variable => {
+    const { name, fallback, isInFallback } = variable
     const { kind = 'value', meaning = '' } = VARIABLES[name] ?? {}
-    return { name, kind, meaning, value: resolveVariable(variable, env), isRequired: fallback === undefined, isSet: env[name] !== undefined }
+    return { name, kind, meaning, value: resolveVariable(variable, env), isRequired: fallback === undefined, isSet: env[name] !== undefined, isInFallback }
   })
 }

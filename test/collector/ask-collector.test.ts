@@ -10,6 +10,8 @@ t.test('the collector is asked for what would be started', async t => {
   const program = putProgram(join(directory, 'program'), `#!/bin/sh\n[ "$*" = "validate --config=${selection.files[0]} --config=${selection.files[1]}" ] && [ "$MARK" = here ]\n`)
   t.match(await askCollector(program, selection, { MARK: 'here' }), { kind: 'configuration', what: selection.name, problem: undefined })
   t.match(await askCollector(program, selection, {}), { problem: 'the collector ended with 1' })
+  const dollars = putProgram(join(directory, 'dollars'), '#!/bin/sh\n[ "$DD_API_KEY" = \'a$$b\' ]\n')
+  t.match(await askCollector(dollars, selection, { DD_API_KEY: 'a$b' }), { problem: undefined }, 'as the collector reads it')
 })
 
 t.test('its words are shown, and secrets are not', async t => {

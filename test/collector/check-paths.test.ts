@@ -6,7 +6,7 @@ import type { Setting } from '../../lib/collector/settings.ts'
 import { libUrl, runScript } from '../fixtures/node-process.ts'
 
 const path = (kind: Setting['kind'], value: string, more: Partial<Setting> = {}): Setting =>
-  ({ name: 'A', value, kind, meaning: 'meaning', isRequired: false, isSet: true, ...more })
+  ({ name: 'A', value, kind, meaning: 'meaning', isRequired: false, isSet: true, isInFallback: false, ...more })
 const problemOf = async (setting: Setting): Promise<string | undefined> => (await checkPaths([setting]))[0]?.problem
 
 t.test('paths that will do', async t => {

@@ -4,8 +4,8 @@ import t, { type Test } from 'tap'
 import { checkPorts } from '../../lib/collector/check-ports.ts'
 import type { Setting } from '../../lib/collector/settings.ts'
 
-const port = (name: string, value: string): Setting => ({ name, value, kind: 'port', meaning: `meaning of ${name}`, isRequired: false, isSet: true })
-const host = (value: string): Setting => ({ name: 'LETTA_OTELCOL_HOST', value, kind: 'value', meaning: '', isRequired: false, isSet: true })
+const port = (name: string, value: string): Setting => ({ name, value, kind: 'port', meaning: `meaning of ${name}`, isRequired: false, isSet: true, isInFallback: false })
+const host = (value: string): Setting => ({ name: 'LETTA_OTELCOL_HOST', value, kind: 'value', meaning: '', isRequired: false, isSet: true, isInFallback: false })
 
 async function taken (t: Test, address: string): Promise<string> {
   const server = createServer().listen(0, address)

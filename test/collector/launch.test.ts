@@ -25,6 +25,7 @@ t.test('a signal that ended it is one of the codes of shells', async t => {
 
 t.test('words and environment are those that are given', async t => {
   t.equal((await run('#!/bin/sh\n[ "$1 $2" = "a b c" ] && [ "$MARK" = here ] && [ -z "$HOME" ]\n', ['a', 'b c'], { MARK: 'here' }))[0], 0)
+  t.equal((await run('#!/bin/sh\n[ "$DD_API_KEY" = \'a$$b\' ]\n', [], { DD_API_KEY: 'a$b' }))[0], 0, 'as the collector reads it')
 })
 
 t.test('signals are passed on', async t => {

@@ -26,6 +26,30 @@ t.test('anchors of two files do not meet', async t => {
   t.notMatch(text, /[&*]x/)
 })
 
+t.test('what a merge key brings is joined with what another file says', async t => {
+  const base = 'a: &a\n  k: 1\n  deep: {x: 1, y: {z: 1}}\nb:\n  <<: *a\n  k: 2\nc:\n  <<: [{k: 3}, *a]\n  "<<": text\n'
+  const text = await merged(t, base, 'b: {deep: {y: {w: 9}}}\nc: {l: 1}\n')
+  t.strictSame(parse(text), {
+    a: { k: 1, deep: { x: 1, y: { z: 1 } } },
+    b: { k: 2, deep: { x: 1, y: { z: 1, w: 9 } } },
+    c: { k: 3, deep: { x: 1, y: { z: 1 } }, '<<': 'text', l: 1 }
+  })
+  t.strictSame(parse(await merged(t, 'a: {m: &m {k: 1}}\nb: &b\n  <<: *m\nc:\n  <<: *b\n')).c, { k: 1 })
+})
+
+t.test('an override at a depth that only a merge key fills keeps the rest', async t => {
+  const directory = t.testdir({ 'more.yaml': 'exporters: {load_balancing/metrics: {sending_queue: {queue_size: 123456789}}}\n' })
+  const text = await mergeConfigurations([...configurationFiles('gateway-edge', { LETTA_OTELCOL_SAMPLERS: 'a:1' }), join(directory, 'more.yaml')])
+  t.match(parse(text).exporters['load_balancing/metrics'], {
+    routing_key: 'resource', sending_queue: { storage: 'file_storage', queue_size: 123456789, batch: { sizer: 'bytes' } }, protocol: { otlp: { timeout: '10s' } }
+  })
+  t.notMatch(text, '<<')
+})
+
+t.test('an anchor that holds itself', async t => {
+  await t.rejects(merged(t, 'a: &x\n  b: *x\n'), { code: 'LETTA_OTEL_COLLECTOR_INVALID_CONFIGURATION', message: /0\.yaml is no configuration.*"x" holds itself/ })
+})
+
 t.test('one file, none, and an empty one', async t => {
   t.equal(await merged(t, 'a: 1 # why\n'), 'a: 1 # why\n')
   t.equal(await merged(t), '')

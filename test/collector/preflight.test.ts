@@ -28,3 +28,12 @@ t.test('variables that are missing are named, each once', async t => {
   const own = join(t.testdir({ 'own.yaml': 'a: ${env:OWN}' }), 'own.yaml')
   t.strictSame(await missing(own), ['OWN: it is not set, and the configuration needs it'])
 })
+
+t.test('a dollar where the collector takes none is refused by name', async t => {
+  const environment = launchEnvironment({ ...await freePorts(), CLICKHOUSE_ENDPOINT: 'http://c', CLICKHOUSE_PASSWORD: 'a$$b', LETTA_OTELCOL_TRACES_FILE: join(t.testdir(), '$') }, `${t.testdir()}/a$b`)
+  for (const name of ['file', 'clickhouse']) {
+    t.strictSame((await checkBeforeStart(selectConfiguration([name], environment), environment)).filter(({ problem }) => problem !== undefined).map(problemText), [
+      'LETTA_DIR (directory of files and queues; the launcher sets it to ~/.letta where it is not set): it has a "$", which the collector does not take there: use another path'
+    ])
+  }
+})

@@ -5,7 +5,7 @@ import { readSettings } from '../../lib/collector/settings.ts'
 
 t.test('each variable once, with what the collector will see', async t => {
   const directory = t.testdir({
-    'a.yaml': 'a: ${env:CLICKHOUSE_PASSWORD}\nb: ${env:LETTA_OTELCOL_GRPC_PORT:-4317}\nc: ${env:OWN:-x}\n# ${env:COMMENT}',
+    'a.yaml': 'a: ${env:CLICKHOUSE_PASSWORD}\nb: ${env:LETTA_OTELCOL_GRPC_PORT:-4317}\nc: ${env:OWN:-x} # ${env:COMMENT}',
     'b.yaml': 'a: ${env:OWN}\nb: ${env:LETTA_OTELCOL_TRACES_FILE:-${env:LETTA_DIR}/t.json}\nc: ${env:CLICKHOUSE_CA_FILE:-}'
   })
   const settings = await readSettings(['a.yaml', 'b.yaml'].map(name => join(directory, name)), { LETTA_DIR: '/letta', OWN: 'mine' })

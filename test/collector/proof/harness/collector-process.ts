@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { collectorEnvironment } from '../../../../lib/collector/collector-environment.ts'
+import { collectorEnvironment, withLiteralValues } from '../../../../lib/collector/collector-environment.ts'
 import { CONFIGURATIONS, configurationFiles, type ConfigurationName } from '../../../../lib/collector/configurations.ts'
 import { freePorts } from '../../free-ports.ts'
 
@@ -57,7 +57,7 @@ export class CollectorProcess implements AsyncDisposable {
     const child = spawn(program, [
       ...files.flatMap(file => ['--config', file]), ...featureGates.length === 0 ? [] : ['--feature-gates', featureGates.join(',')]
     ], {
-      env: collectorEnvironment({ PATH: process.env['PATH'], LETTA_OTELCOL_HOST: '127.0.0.1', ...this.#ports, ...env }, lettaDirectory),
+      env: withLiteralValues(collectorEnvironment({ PATH: process.env['PATH'], LETTA_OTELCOL_HOST: '127.0.0.1', ...this.#ports, ...env }, lettaDirectory)),
       stdio: ['ignore', 'ignore', 'pipe']
     })
     child.stderr.on('data', data => { this.output += String(data) })

@@ -1,12 +1,16 @@
 /** Every configuration, on the real collector: it loads, and says what every configuration has to. */
+/* eslint no-template-curly-in-string: off -- variables of the collector look like that */
 import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { collectorEnvironment } from '../../../../lib/collector/collector-environment.ts'
+import { collectorEnvironment, withLiteralValues } from '../../../../lib/collector/collector-environment.ts'
 import { CONFIGURATIONS, configurationFiles, type ConfigurationName } from '../../../../lib/collector/configurations.ts'
+import { mergeConfigurations } from '../../../../lib/collector/merged-configuration.ts'
 import { withoutDatadog } from '../harness/without-datadog.ts'
 import { proof } from '../harness/proof.ts'
 
-const GIVEN: Readonly<Partial<Record<ConfigurationName, Readonly<Record<string, string>>>>> = {
+const GIVEN: Readonly<Partial<Record<ConfigurationName, Variables>>> = {
   clickhouse: { CLICKHOUSE_ENDPOINT: 'http://127.0.0.1:8123', CLICKHOUSE_PASSWORD: 'secret' },
   'clickhouse-dev': { CLICKHOUSE_ENDPOINT: 'https://127.0.0.1:8443', CLICKHOUSE_PASSWORD: 'secret' },
   'clickhouse-prod': { CLICKHOUSE_ENDPOINT: 'tcp://127.0.0.1:9000', CLICKHOUSE_PASSWORD: 'secret', DD_API_KEY: 'secret' },
@@ -15,16 +19,31 @@ const GIVEN: Readonly<Partial<Record<ConfigurationName, Readonly<Record<string, 
   'gateway-sampling': { CLICKHOUSE_ENDPOINT: 'http://127.0.0.1:8123', CLICKHOUSE_PASSWORD: 'secret' }
 }
 
+/** One at each depth of the exporters, where anchors, aliases and a merge key are. */
+const OVERRIDES: Readonly<Partial<Record<ConfigurationName, readonly string[]>>> = {
+  file: ['exporters: {file/logs: {rotation: {max_days: 3}}}', 'exporters: {file/logs: {create_directory: false}}'],
+  'gateway-edge': [
+    'exporters: {load_balancing/metrics: {timeout: 7s}}',
+    'exporters: {load_balancing/metrics: {sending_queue: {queue_size: 123456789}}}',
+    'exporters: {load_balancing/metrics: {sending_queue: {batch: {min_size: 1234}}}}',
+    'exporters: {load_balancing/metrics: {protocol: {otlp: {tls: {insecure: false}}}}}',
+    'exporters: {load_balancing: {retry_on_failure: {multiplier: 2}}}'
+  ]
+}
+
+type Variables = Readonly<Record<string, string>>
+
 /** As durations are printed. */
 const SECOND = 1e9
 
 await proof('every configuration loads', async p => {
-  const collect = (command: string, name: ConfigurationName, env: Readonly<Record<string, string>>, more: readonly string[] = []): { status: number | null, stdout: string, stderr: string } => {
-    const files = withoutDatadog(configurationFiles(name, env), p.directory)
-    return spawnSync(p.program, [command, ...files.flatMap(file => ['--config', file]), ...more], {
-      encoding: 'utf8', env: collectorEnvironment({ PATH: process.env['PATH'], ...env }, p.directory)
+  const filesOf = (name: ConfigurationName, env: Variables): string[] => withoutDatadog(configurationFiles(name, env), p.directory)
+  const ask = (command: string, files: readonly string[], env: Variables, more: readonly string[] = []): { status: number | null, stdout: string, stderr: string } =>
+    spawnSync(p.program, [command, ...files.flatMap(file => ['--config', file]), ...more], {
+      encoding: 'utf8', env: withLiteralValues(collectorEnvironment({ PATH: process.env['PATH'], ...env }, p.directory))
     })
-  }
+  const collect = (command: string, name: ConfigurationName, env: Variables, more: readonly string[] = []) => ask(command, filesOf(name, env), env, more)
+  const understood = (files: readonly string[], env: Variables): any => JSON.parse(ask('print-config', files, env, ['--mode', 'unredacted', '--format', 'json']).stdout)
 
   for (const name of Object.keys(CONFIGURATIONS) as ConfigurationName[]) {
     const env = GIVEN[name] ?? {}
@@ -44,6 +63,25 @@ await proof('every configuration loads', async p => {
       config.service.telemetry.logs.level, config.service.telemetry.metrics.readers[0].pull.exporter.prometheus.port
     ], ['error', 8888])
   }
+
+  for (const name of Object.keys(CONFIGURATIONS) as ConfigurationName[]) {
+    const env = GIVEN[name] ?? {}
+    const files = filesOf(name, env)
+    const merged = join(p.directory, 'merged.yaml')
+    const override = join(p.directory, 'override.yaml')
+    const compare = async (what: string, files: readonly string[]): Promise<void> => {
+      writeFileSync(merged, await mergeConfigurations(files))
+      p.equal(`${name}: print-config is what runs${what}`, understood([merged], env), understood(files, env))
+    }
+    await compare('', files)
+    for (const text of OVERRIDES[name] ?? []) {
+      writeFileSync(override, text)
+      await compare(`, with ${text}`, [...files, override])
+    }
+  }
+
+  const password = 'p$$a${x}'
+  p.equal('a dollar in a secret is one', understood(filesOf('clickhouse', {}), { ...GIVEN.clickhouse, CLICKHOUSE_PASSWORD: password }).exporters.clickhouse.password, password)
 
   const tls = { LETTA_OTELCOL_TLS_CERT_FILE: '/certificate.pem', LETTA_OTELCOL_TLS_KEY_FILE: '/key.pem', LETTA_OTELCOL_TLS_CLIENT_CA_FILE: '/ca.pem' }
   const { receivers: { otlp: { protocols } } } = JSON.parse(collect('print-config', 'file', tls, ['--format', 'json']).stdout)
