@@ -17,7 +17,7 @@ export interface CollectorOptions {
 }
 
 export function addConfigOption (command: Command): Command {
-  return command.option('--config <name or file>', 'what it is to do, in place of what the environment says; several are merged in this order',
+  return command.option('--config <name or file>', 'what it is to do, in place of what the environment says: one name, and files of your own, merged in this order',
     (one: string, before: string[] | undefined) => [...before ?? [], one])
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { LETTA_OTEL_COLLECTOR_UNKNOWN_CONFIGURATION, describeValue } from '../errors.ts'
+import { LETTA_OTEL_COLLECTOR_SEVERAL_CONFIGURATIONS, LETTA_OTEL_COLLECTOR_UNKNOWN_CONFIGURATION, describeValue } from '../errors.ts'
 import { CONFIGURATIONS, configurationFiles, type ConfigurationName } from './configurations.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -10,7 +10,7 @@ export interface Selection {
   /** As it is said to people. */
   readonly name: string
   readonly reason: string
-  /** Those that letta-otel brings; the others are files of the user's. */
+  /** The one that letta-otel brings, if any; other files are the user's. */
   readonly configurations: readonly ConfigurationName[]
   /** Paths, of which a later one counts where two say different things. */
   readonly files: readonly string[]
@@ -26,14 +26,15 @@ const BY_VARIABLES: ReadonlyArray<readonly [name: ConfigurationName, variables: 
 /**
  * @param requested names of configurations, and files; with none, the environment decides
  * @throws {LETTA_OTEL_COLLECTOR_UNKNOWN_CONFIGURATION} something is neither
+ * @throws {LETTA_OTEL_COLLECTOR_SEVERAL_CONFIGURATIONS} two names: pipelines are lists, so that the second would take the first one's exporters away
  */
 export function selectConfiguration (requested: readonly string[], env: Environment): Selection {
   if (requested.length === 0) return selectFrom(env)
   const files: string[] = []
-  const configurations: ConfigurationName[] = []
+  const configurations = new Set<ConfigurationName>()
   for (const one of requested) {
     if (isConfigurationName(one)) {
-      configurations.push(one)
+      configurations.add(one)
       files.push(...configurationFiles(one, env))
     } else if (existsSync(one)) {
       files.push(resolve(one))
@@ -41,7 +42,8 @@ export function selectConfiguration (requested: readonly string[], env: Environm
       throw new LETTA_OTEL_COLLECTOR_UNKNOWN_CONFIGURATION(describeValue(one), Object.keys(CONFIGURATIONS).join(', '))
     }
   }
-  return selection(requested.join(' + '), 'as it was asked for', configurations, files)
+  if (configurations.size > 1) throw new LETTA_OTEL_COLLECTOR_SEVERAL_CONFIGURATIONS([...configurations].join(' and '))
+  return selection(requested.join(' + '), 'as it was asked for', [...configurations], files)
 }
 
 function selectFrom (env: Environment): Selection {
@@ -54,7 +56,6 @@ function selectFrom (env: Environment): Selection {
 
 function selection (name: string, reason: string, configurations: readonly ConfigurationName[], files: readonly string[]): Selection {
   const featureGates = new Set(configurations.flatMap(name => CONFIGURATIONS[name].featureGates))
-  // What configurations share is one file, and comes before everything that builds upon it.
   return { name, reason, configurations, files: [...new Set(files)], featureGates: [...featureGates] }
 }
 

@@ -90,6 +90,9 @@ t.test('words and variables that cannot work', async t => {
     [['install'], { HTTPS_PROXY: 'x' }, /LETTA_OTEL_INVALID_ENVIRONMENT: environment variable HTTPS_PROXY/],
     [['start', '--config', 'nope'], {}, /LETTA_OTEL_COLLECTOR_UNKNOWN_CONFIGURATION: there is no collector configuration "nope"/],
     [['print-config', 'nope'], {}, /LETTA_OTEL_COLLECTOR_UNKNOWN_CONFIGURATION/],
+    [['print-config', 'file', PROJECT], {}, /LETTA_OTEL_COLLECTOR_INVALID_CONFIGURATION: .* is no configuration of the collector: it is a directory/],
+    [['start', '--config', PROJECT], {}, /LETTA_OTEL_COLLECTOR_INVALID_CONFIGURATION/],
+    [['start', '--config', 'clickhouse', '--config', 'signoz'], {}, /LETTA_OTEL_COLLECTOR_SEVERAL_CONFIGURATIONS: .*clickhouse and signoz/],
     [['start', '--config', 'clickhouse'], await freePorts(), /LETTA_OTEL_COLLECTOR_CANNOT_START: the collector cannot start: CLICKHOUSE_ENDPOINT \(.*\): it is not set.*; CLICKHOUSE_PASSWORD \(.*\): it is not set/],
     [['status', '--health', 'x'], {}, /LETTA_OTEL_INVALID_OPTION: letta-otel option "--health" cannot be "x"/]
   ]

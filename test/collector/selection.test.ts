@@ -23,16 +23,24 @@ t.test('the environment decides', async t => {
   }
 })
 
-t.test('what is asked for comes in that order, and what is shared once', async t => {
+t.test('what is asked for comes in that order, and once', async t => {
   const directory = t.testdir({ 'own.yaml': '', file: '' })
-  const selection = selectConfiguration(['clickhouse', join(directory, 'own.yaml'), 'clickhouse-prod'], { CLICKHOUSE_ENDPOINT: 'x' })
-  t.strictSame(selection.configurations, ['clickhouse', 'clickhouse-prod'])
-  t.equal(selection.name, `clickhouse + ${join(directory, 'own.yaml')} + clickhouse-prod`)
+  const own = join(directory, 'own.yaml')
+  const selection = selectConfiguration(['clickhouse', own, 'clickhouse'], { CLICKHOUSE_ENDPOINT: 'x' })
+  t.strictSame(selection.configurations, ['clickhouse'])
+  t.equal(selection.name, `clickhouse + ${own} + clickhouse`)
   t.equal(new Set(selection.files).size, selection.files.length)
   t.ok(names(selection).indexOf('clickhouse.yaml') < names(selection).indexOf('own.yaml'))
-  t.ok(names(selection).indexOf('own.yaml') < names(selection).indexOf('clickhouse-prod.yaml'))
   t.strictSame(selectionArguments(selection), [...selection.files.map(file => `--config=${file}`), '--feature-gates=stanza.synchronousLogEmitter'])
   t.strictSame(selectionArguments(selectConfiguration([join(directory, 'file')], {})), [`--config=${join(directory, 'file')}`])
+})
+
+t.test('two configurations of letta-otel, of which one would take what the other does away', async t => {
+  const own = join(t.testdir({ 'own.yaml': '' }), 'own.yaml')
+  t.throws(() => selectConfiguration(['clickhouse', own, 'signoz'], {}), {
+    code: 'LETTA_OTEL_COLLECTOR_SEVERAL_CONFIGURATIONS',
+    message: 'a collector has one configuration of letta-otel, not clickhouse and signoz: name one, and files of your own that add to it'
+  })
 })
 
 t.test('a configuration that a variable completes', async t => {
