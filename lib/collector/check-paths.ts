@@ -21,9 +21,16 @@ async function problemOf ({ kind, value, isSet, isRequired }: Setting): Promise<
     // A file with a usual place may be missing at first.
     case 'input-file': return isSet || isRequired ? await refusal(value, constants.R_OK) : undefined
     case 'directory': return await cannotWrite(value)
-    case 'output-file': return await stat(value).then(() => true, () => false) ? await refusal(value, constants.W_OK) : await cannotWrite(dirname(resolve(value)))
+    case 'output-file': return await cannotWriteFile(value)
     default: return undefined
   }
+}
+
+/** The collector renames what it finds in the place of a file that is full, a directory too. */
+async function cannotWriteFile (file: string): Promise<string> {
+  const found = await stat(file).catch(() => undefined)
+  if (found === undefined) return await cannotWrite(dirname(resolve(file)))
+  return found.isFile() ? await refusal(file, constants.W_OK) : `${file} is no file${found.isDirectory() ? ', but a directory' : ''}`
 }
 
 /** Directories that are missing are made by the collector. */

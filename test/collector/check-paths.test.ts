@@ -34,7 +34,9 @@ t.test('paths that will not', async t => {
     [path('input-file', join(directory, 'missing'), { isSet: false, isRequired: true }), 'it is not there'],
     [path('directory', file), `${file} is no directory`],
     [path('directory', join(file, 'inner')), `${file} is no directory`],
-    [path('output-file', join(file, 'inner')), `${file} is no directory`]
+    [path('output-file', join(file, 'inner')), `${file} is no directory`],
+    [path('output-file', directory), `${directory} is no file, but a directory`],
+    [path('output-file', '/dev/null'), '/dev/null is no file']
   ]
   for (const [setting, problem] of bad) t.equal(await problemOf(setting), `${problem}. Put that right, or set A to another path`)
 })
