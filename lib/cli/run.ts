@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { withoutSecrets } from '../collector/without-secrets.ts'
 import type { CommandContext } from './command-context.ts'
 import { alertsCommand } from './commands/alerts.ts'
 import { collectorCommand } from './commands/collector.ts'
@@ -53,8 +54,6 @@ function failed (problem: Error & { code?: unknown }, { stderr, env }: Omit<Comm
   // Commander has written what there was to say.
   if (problem instanceof CommanderError) return problem.exitCode === 0 ? EXIT.DONE : EXIT.USAGE
   const code = typeof problem.code === 'string' ? problem.code : 'ERROR'
-  const password = env['CLICKHOUSE_PASSWORD'] ?? ''
-  const message = problem.message.split('\n')[0]!
-  stderr.write(`letta-otel: ${code}: ${password === '' ? message : message.replaceAll(password, '***')}\n`)
+  stderr.write(`letta-otel: ${code}: ${withoutSecrets(problem.message, env).split('\n')[0]}\n`)
   return exitCodeOf(code)
 }

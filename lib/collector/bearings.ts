@@ -32,7 +32,7 @@ export function bearingsOf ({ name }: Selection, settings: readonly Setting[], d
   const host = value('LETTA_OTELCOL_HOST') || '127.0.0.1'
   const listens = [['LETTA_OTELCOL_GRPC_PORT', 'gRPC'], ['LETTA_OTELCOL_HTTP_PORT', 'HTTP']]
     .flatMap(([name = '', protocol]) => values.has(name) ? [`${host}:${value(name)} (${protocol})`] : [])
-  const places = DESTINATIONS.flatMap(name => value(name) === '' ? [] : [name.endsWith('_ENDPOINT') ? withoutCredentials(value(name)) : value(name)])
+  const places = DESTINATIONS.flatMap(name => value(name) === '' ? [] : name.endsWith('_FILE') ? [value(name)] : [value(name).split(',').map(withoutCredentials).join(',')])
   return {
     receives: listens.length === 0 ? 'as its configuration says' : `OTLP on ${listens.join(' and ')}`,
     sends: places.length === 0 ? `as ${name} says` : places.join(', '),

@@ -1,3 +1,4 @@
+import { checkDestinations } from './check-destinations.ts'
 import { checkPaths } from './check-paths.ts'
 import { checkPorts } from './check-ports.ts'
 import { CONFIGURATIONS } from './configurations.ts'
@@ -21,7 +22,7 @@ export interface Check {
  */
 export async function checkBeforeStart (selection: Selection, env: Readonly<Record<string, string>>): Promise<Check[]> {
   const settings = await readSettings(selection.files, env)
-  return [...checkVariables(settings), ...checkDollars(settings), ...checkAlternatives(selection, env), ...await checkPorts(settings), ...await checkPaths(settings)]
+  return [...checkVariables(settings), ...checkDollars(settings), ...checkAlternatives(selection, env), ...checkDestinations(settings), ...await checkPorts(settings), ...await checkPaths(settings)]
 }
 
 /** A check in words, where something is wrong. */

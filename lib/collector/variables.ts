@@ -1,5 +1,5 @@
-/** What a variable is for: `port` and paths can be checked before a start, a `secret` must not be shown. */
-export type VariableKind = 'port' | 'input-file' | 'output-file' | 'directory' | 'secret' | 'value'
+/** What a variable is for: ports, paths and addresses can be checked before a start, a `secret` must not be shown. */
+export type VariableKind = 'url' | 'addresses' | 'port' | 'input-file' | 'output-file' | 'directory' | 'secret' | 'value'
 
 export interface Variable {
   readonly kind: VariableKind
@@ -42,7 +42,7 @@ export const VARIABLES: Readonly<Record<string, Variable>> = Object.freeze({
   LETTA_OTELCOL_LETTA_LOG: { kind: 'input-file', meaning: 'Letta.log; may be missing at first' },
   LETTA_OTELCOL_LETTA_LOG_BACKUPS: { kind: 'value', meaning: 'pattern of its backups' },
 
-  CLICKHOUSE_ENDPOINT: { kind: 'value', meaning: 'http://host:8123, https://host:8443 or tcp://host:9000' },
+  CLICKHOUSE_ENDPOINT: { kind: 'url', meaning: 'http://host:8123, https://host:8443 or tcp://host:9000' },
   CLICKHOUSE_USERNAME: { kind: 'value', meaning: 'user of ClickHouse' },
   CLICKHOUSE_PASSWORD: { kind: 'secret', meaning: 'password of that user' },
   CLICKHOUSE_DATABASE: { kind: 'value', meaning: 'database that has the tables' },
@@ -54,13 +54,13 @@ export const VARIABLES: Readonly<Record<string, Variable>> = Object.freeze({
   DD_SITE: { kind: 'value', meaning: 'site of Datadog, as datadoghq.eu' },
   DD_HOSTNAME: { kind: 'value', meaning: 'host of telemetry that names none' },
 
-  SIGNOZ_ENDPOINT: { kind: 'value', meaning: 'host:port of SigNoz, as ingest.eu.signoz.cloud:443' },
+  SIGNOZ_ENDPOINT: { kind: 'addresses', meaning: 'host:port of SigNoz, as ingest.eu.signoz.cloud:443' },
   SIGNOZ_INGESTION_KEY: { kind: 'secret', meaning: 'sent as the header signoz-ingestion-key' },
   SIGNOZ_INSECURE: { kind: 'value', meaning: 'true for a SigNoz without TLS' },
   SIGNOZ_CA_FILE: { kind: 'input-file', meaning: "authority of SigNoz's certificate, if the system does not know it" },
 
-  LETTA_OTELCOL_SAMPLERS: { kind: 'value', meaning: 'second tier as a list: sampling-0:4317,sampling-1:4317' },
-  LETTA_OTELCOL_SAMPLERS_DNS: { kind: 'value', meaning: 'second tier as a name with an address for each collector' },
+  LETTA_OTELCOL_SAMPLERS: { kind: 'addresses', meaning: 'second tier as a list: sampling-0:4317,sampling-1:4317' },
+  LETTA_OTELCOL_SAMPLERS_DNS: { kind: 'addresses', meaning: 'second tier as a name with an address for each collector' },
   LETTA_OTELCOL_SAMPLERS_PORT: { kind: 'value', meaning: 'port of collectors that were found by name' },
   LETTA_OTELCOL_SAMPLERS_INSECURE: { kind: 'value', meaning: 'false where the second tier has TLS' },
   LETTA_OTELCOL_SAMPLERS_CA_FILE: { kind: 'input-file', meaning: 'authority of their certificates' },
@@ -71,3 +71,8 @@ export const VARIABLES: Readonly<Record<string, Variable>> = Object.freeze({
   LETTA_OTELCOL_KEEP_PERCENT: { kind: 'value', meaning: 'percent that is kept of traces that nothing else speaks for' },
   LETTA_OTELCOL_SPAN_METRICS_INTERVAL: { kind: 'value', meaning: 'how often rates, errors and durations are sent' }
 })
+
+/** Whether telemetry goes there: an address, which people may see. */
+export function isDestination ({ kind }: Pick<Variable, 'kind'>): boolean {
+  return kind === 'url' || kind === 'addresses'
+}

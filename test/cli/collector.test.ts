@@ -205,7 +205,7 @@ t.test('start: installs, says where everything is, passes signals on, and ends a
 
 t.test('start: with a collector of one’s own, in production, or with one that does not run', async t => {
   const directory = t.testdir()
-  const own = putProgram(join(directory, 'own'), programSaying('1.2.3', 'exit 5'))
+  const own = putProgram(join(directory, 'own'), programSaying('1.2.3', '[ "$1" = validate ] || exit 5'))
   const env = { LETTA_DIR: directory, ...await freePorts(), LETTA_ENVIRONMENT: 'production' }
   const { code, stdout, stderr } = await runProgram(['collector', 'start', '--binary', own, '--config', 'file-dev'], env)
   t.strictSame([code, stderr], [5, ''])
@@ -214,4 +214,34 @@ t.test('start: with a collector of one’s own, in production, or with one that 
   const gone = await runHere(['collector', 'start', '--binary', join(directory, 'not')], env)
   t.equal(gone.code, 3)
   t.match(gone.stderr, /^letta-otel: LETTA_OTEL_COLLECTOR_UNUSABLE: .*\/not cannot be run as the collector: it is not there\./)
+})
+
+t.test('start: what the collector refuses is said before anything else is', async t => {
+  const directory = t.testdir()
+  const own = putProgram(join(directory, 'own'), programSaying('1.2.3', 'echo "Error: one $CLICKHOUSE_PASSWORD" >&2; echo two >&2; exit 1'))
+  const env = { LETTA_DIR: directory, ...await freePorts(), CLICKHOUSE_ENDPOINT: 'http://c', CLICKHOUSE_PASSWORD: 'p4ss' }
+  const { code, stdout, stderr } = await runHere(['collector', 'start', '--binary', own], env)
+  t.strictSame([code, stdout], [2, ''])
+  t.equal(stderr, 'letta-otel: LETTA_OTEL_COLLECTOR_CANNOT_START: the collector cannot start: clickhouse (what the collector says of it): Error: one ***; two\n')
+})
+
+t.test('credentials in an address are refused, and shown by no command', async t => {
+  const directory = t.testdir()
+  const own = putProgram(join(directory, 'own'), programSaying('1.2.3', 'env >&2; exit 1'))
+  const ports = await freePorts()
+  const wrong: Array<[config: string, env: Record<string, string>]> = [
+    ['clickhouse', { CLICKHOUSE_ENDPOINT: 'http://u:hun/ter22@127.0.0.1:99999', CLICKHOUSE_PASSWORD: 'hunter22' }],
+    ['clickhouse', { CLICKHOUSE_ENDPOINT: 'http://u:hunter22 @[::1', CLICKHOUSE_PASSWORD: 'x' }],
+    ['clickhouse', { CLICKHOUSE_ENDPOINT: 'tcp://c:9000?password=hunter22', CLICKHOUSE_PASSWORD: 'x' }],
+    ['signoz', { SIGNOZ_ENDPOINT: 'u:hunter22@s:443', SIGNOZ_INGESTION_KEY: 'k' }],
+    ['gateway-edge', { LETTA_OTELCOL_SAMPLERS: 'a:1,http://u:hunter22@b' }]
+  ]
+  for (const [config, variables] of wrong) {
+    for (const command of ['start', 'validate']) {
+      const { code, stdout, stderr } = await runHere(['collector', command, '--config', config, '--binary', own], { LETTA_DIR: directory, ...ports, ...variables })
+      t.equal(code, 2)
+      t.match(stdout + stderr, new RegExp(`${Object.keys(variables)[0]} \\(.*\\): it has a user or a password in it`))
+      t.notMatch(stdout + stderr, /hunter22|ter22/)
+    }
+  }
 })

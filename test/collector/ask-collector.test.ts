@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { selectConfiguration } from '../../lib/collector/selection.ts'
-import { askCollector, withoutSecrets } from '../../lib/collector/ask-collector.ts'
+import { askCollector } from '../../lib/collector/ask-collector.ts'
 import { putProgram } from './programs.ts'
 
 t.test('the collector is asked for what would be started', async t => {
@@ -18,8 +18,7 @@ t.test('its words are shown, and secrets are not', async t => {
   const directory = t.testdir()
   const env = { CLICKHOUSE_PASSWORD: 'p4ssw0rd', CLICKHOUSE_ENDPOINT: 'tcp://user:s3cret@host' }
   const program = putProgram(join(directory, 'program'), '#!/bin/sh\necho "Error: $CLICKHOUSE_ENDPOINT with $CLICKHOUSE_PASSWORD" >&2\nexit 1\n')
-  t.match(await askCollector(program, selectConfiguration(['file'], {}), env), { problem: 'Error: tcp://***@host with ***' })
+  t.match(await askCollector(program, selectConfiguration(['file'], {}), env), { problem: 'Error: tcp://host with ***' })
   const killed = putProgram(join(directory, 'killed'), '#!/bin/sh\nkill -9 $$\n')
   t.match(await askCollector(killed, selectConfiguration(['file'], {}), env), { problem: 'the collector ended with SIGKILL' })
-  t.equal(withoutSecrets('a a ab', { DD_API_KEY: 'a' }), 'a a ab', 'a value that is in every word hides nothing')
 })

@@ -31,6 +31,8 @@ t.test('where telemetry comes from, goes to and is looked at', async t => {
     sends: 'ingest:443', look: ['SigNoz, Traces, with the filter device.id = 77']
   })
   t.match(await bearings('gateway-edge', { LETTA_OTELCOL_SAMPLERS: 'a:4317,b:4317' }), { sends: 'a:4317,b:4317', look: [] })
+  t.equal((await bearings('gateway-edge', { LETTA_OTELCOL_SAMPLERS: 'u:p4ss@a:1,http://u:p4ss@b' })).sends, 'a:1,http://b')
+  t.equal((await bearings('signoz', { SIGNOZ_ENDPOINT: 'u:p4ss@a:1', SIGNOZ_INGESTION_KEY: 'k' })).sends, 'a:1')
 })
 
 t.test('in production, where no span has a device', async t => {

@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import type { Program } from '../../collector/find-program.ts'
+import { askCollector } from '../../collector/ask-collector.ts'
 import { runCollector } from '../../collector/launch.ts'
 import { bearingsOf } from '../../collector/bearings.ts'
-import { checkBeforeStart, problemText } from '../../collector/preflight.ts'
+import { checkBeforeStart, problemText, type Check } from '../../collector/preflight.ts'
 import { selectionArguments, type Selection } from '../../collector/selection.ts'
 import { readSettings } from '../../collector/settings.ts'
 import { COLLECTOR_VERSION } from '../../collector/version.ts'
@@ -20,13 +21,19 @@ export function collectorStartCommand (context: CommandContext, collector: Comma
     .action(async (options: CollectorOptions, command: Command) => {
       const output = outputOf(context, command)
       const { selection, environment } = collectorSetup(context, options)
-      const wrong = (await checkBeforeStart(selection, environment)).filter(({ problem }) => problem !== undefined)
-      if (wrong.length > 0) throw new LETTA_OTEL_COLLECTOR_CANNOT_START(wrong.map(problemText).join('; '))
+      requireGood(await checkBeforeStart(selection, environment))
       const program = await provideCollector(context, options, output)
+      requireGood([await askCollector(program.path, selection, environment)])
       await announce(context, output, program, selection, environment)
       const code = await runCollector(program.path, selectionArguments(selection), environment, context.signals)
       if (code !== EXIT.DONE) context.exit(code)
     })
+}
+
+function requireGood (checks: readonly Check[]): void {
+  const wrong = checks.filter(({ problem }) => problem !== undefined)
+  // An error is one line, and the collector says one for each thing that is wrong.
+  if (wrong.length > 0) throw new LETTA_OTEL_COLLECTOR_CANNOT_START(wrong.map(check => problemText(check).replaceAll('\n', '; ')).join('; '))
 }
 
 async function announce ({ env }: CommandContext, output: Output, { path, version }: Program, selection: Selection, environment: Record<string, string>): Promise<void> {
