@@ -1,6 +1,6 @@
-import { LETTA_OTEL_COLLECTOR_UNAVAILABLE, withoutCredentials } from '../errors.ts'
-import { basic } from '../export/credentials.ts'
-import { readOwnMetrics, type CollectorFigures } from './own-metrics.ts'
+import { LETTA_OTEL_COLLECTOR_UNAVAILABLE } from '../errors.ts'
+import type { CollectorFigures } from './own-metrics.ts'
+import { NO_FIGURES, TOO_LONG, readCollector, type CollectorAddresses } from './read-collector.ts'
 
 /** How a collector that runs is. */
 export interface CollectorStatus {
@@ -12,30 +12,26 @@ export interface CollectorStatus {
 const ANSWER_MS = 5_000
 
 /**
- * @param health where the collector's health check answers
- * @param metrics where its own metrics are
- * @throws {LETTA_OTEL_COLLECTOR_UNAVAILABLE} one of them does not answer
+ * @param answerMs milliseconds that each address has for all of its answer. @default 5000
+ * @throws {LETTA_OTEL_COLLECTOR_UNAVAILABLE} one of them does not answer, or is no collector's
  */
-export async function collectorStatus (health: URL, metrics: URL): Promise<CollectorStatus> {
-  const [check, figures] = await Promise.all([ask(health), ask(metrics)])
-  if (!figures.ok) throw unavailable(metrics, `it answered ${figures.status}`)
-  return { isHealthy: check.ok, figures: readOwnMetrics(await figures.text()) }
+export async function collectorStatus (addresses: CollectorAddresses, answerMs = ANSWER_MS): Promise<CollectorStatus> {
+  const { health, metrics } = await readCollector(addresses, answerMs)
+  if ('code' in health) throw unavailable(health.url, reasonOf(health.code, answerMs))
+  if ('code' in metrics) throw unavailable(metrics.url, reasonOf(metrics.code, answerMs))
+  if (metrics.status !== 200) throw unavailable(metrics.url, `it answered ${metrics.status}`)
+  return { isHealthy: health.status === 200, figures: metrics.content }
 }
 
-async function ask (url: URL): Promise<Response> {
-  const { username, password } = url
-  // fetch() refuses URLs with credentials, and says them.
-  const asked = Object.assign(new URL(url), { username: '', password: '' })
-  try {
-    return await fetch(asked, {
-      headers: username === '' && password === '' ? {} : { authorization: basic(username, password) }, signal: AbortSignal.timeout(ANSWER_MS)
-    })
-  } catch (problem) {
-    const { name, message, cause } = problem as Error & { cause?: NodeJS.ErrnoException }
-    throw unavailable(url, name === 'TimeoutError' ? `no answer within ${ANSWER_MS / 1_000} s` : cause?.code ?? cause?.message ?? message)
+function reasonOf (code: string, answerMs: number): string {
+  switch (code) {
+    case 'ETIMEDOUT': return `no answer within ${answerMs / 1_000} s`
+    case NO_FIGURES: return 'what it answered are no metrics of a collector'
+    case TOO_LONG: return 'its answer is too long for metrics of a collector'
+    default: return code
   }
 }
 
-function unavailable (url: URL, reason: string): Error {
-  return new LETTA_OTEL_COLLECTOR_UNAVAILABLE(withoutCredentials(url.href), reason, 'Start one with letta-otel collector start, or say with --health and --metrics where it is')
+function unavailable (url: string, reason: string): Error {
+  return new LETTA_OTEL_COLLECTOR_UNAVAILABLE(url, reason, 'Start one with letta-otel collector start, or say with --health and --metrics where it is')
 }

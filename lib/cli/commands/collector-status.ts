@@ -27,7 +27,7 @@ export function collectorStatusCommand (context: CommandContext, collector: Comm
     .action(async (options: { health?: string, metrics?: string }, command: Command) => {
       const health = urlOf(context, '--health', options.health, 'LETTA_OTELCOL_HEALTH_PORT', 13133, '/')
       const metrics = urlOf(context, '--metrics', options.metrics, 'LETTA_OTELCOL_METRICS_PORT', 8888, '/metrics')
-      const { isHealthy, figures } = await collectorStatus(health, metrics)
+      const { isHealthy, figures } = await collectorStatus({ health, metrics })
       const output = outputOf(context, command)
       output.say(isHealthy ? 'the collector is well' : 'the collector is not ready')
       output.rows(COLUMNS, figures.components, {
@@ -38,10 +38,10 @@ export function collectorStatusCommand (context: CommandContext, collector: Comm
 }
 
 /** A collector that listens to everybody is asked from here. */
-function urlOf ({ env }: CommandContext, option: string, text: string | undefined, port: string, usual: number, path: string): URL {
+function urlOf ({ env }: CommandContext, option: string, text: string | undefined, port: string, usual: number, path: string): string {
   const reader = new EnvironmentReader(env)
   const host = reader.text('LETTA_OTELCOL_HOST') ?? '127.0.0.1'
   const url = text ?? `http://${['0.0.0.0', '[::]', '::'].includes(host) ? '127.0.0.1' : host}:${reader.text(port) ?? usual}${path}`
-  if (URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol)) return new URL(url)
+  if (URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol)) return url
   throw new LETTA_OTEL_INVALID_OPTION(option, describeValue(url), `use an http: URL such as http://127.0.0.1:${usual}${path}`)
 }

@@ -25,6 +25,8 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: { meaning: 'shows a certificate for other names', advice: 'use a host name that the certificate has' },
   ERR_SSL_WRONG_VERSION_NUMBER: { meaning: 'does not speak TLS', advice: HTTPS },
   ERR_SSL_PACKET_LENGTH_TOO_LONG: { meaning: 'does not speak TLS', advice: HTTPS },
+  ENODATA: { meaning: 'answers with no metrics of a collector', advice: 'correct the address of the metrics: something else listens there' },
+  EMSGSIZE: { meaning: 'does not come to the end of its answer', advice: 'correct the address of the metrics: something else listens there' },
   EPROTO: { meaning: 'does not agree on TLS', advice: HTTPS }
 }
 

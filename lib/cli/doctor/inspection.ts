@@ -3,7 +3,7 @@ import { connect, type Connection } from './connect.ts'
 import { lettaDirectory, readConfiguration, type Configuration } from './configuration.ts'
 import { lookAtStore, type StoreView } from './look-at-store.ts'
 import { sendProbe, type Probe } from './send-probe.ts'
-import { readCollector, usualAddresses, type CollectorAddresses, type CollectorView } from './read-collector.ts'
+import { readCollector, usualAddresses, type CollectorAddresses, type CollectorView } from '../../collector/read-collector.ts'
 
 export interface InspectionSettings {
   readonly env: Environment
@@ -23,8 +23,9 @@ export class Inspection {
   /** Nothing where it cannot be read; `problem` says why. */
   readonly configuration: Configuration | undefined
   readonly problem: Error | undefined
-  /** Whether somebody said where the collector tells how it is. */
-  readonly isCollectorNamed: boolean
+  /** Whether somebody said where the collector's health check is, and where its metrics are. */
+  readonly isHealthNamed: boolean
+  readonly areMetricsNamed: boolean
   readonly #addresses: Partial<CollectorAddresses>
   #connections: Promise<readonly Connection[]> | undefined
   #probe: Promise<Probe> | undefined
@@ -35,7 +36,8 @@ export class Inspection {
     this.env = env
     this.timeoutMs = timeoutMs
     this.lettaDirectory = lettaDirectory(env)
-    this.isCollectorNamed = collector.health !== undefined
+    this.isHealthNamed = collector.health !== undefined
+    this.areMetricsNamed = collector.metrics !== undefined
     this.#addresses = collector
     try {
       this.configuration = readConfiguration(env, endpoint)

@@ -63,7 +63,8 @@ failure  probe          http://127.0.0.1:<port>/v1/traces answered 401
                         → set OTEL_EXPORTER_OTLP_HEADERS to the credentials that are wanted there, as authorization=Bearer%20…
 failure  collector      http://127.0.0.1:<port> refuses connections (ECONNREFUSED)
                         → start what should listen there, as letta-otel collector start does, or correct host and port
-skipped  queue          http://127.0.0.1:<port> refuses connections (ECONNREFUSED)
+failure  queue          http://127.0.0.1:<port> refuses connections (ECONNREFUSED)
+                        → start what should listen there, as letta-otel collector start does, or correct host and port
 failure  store          http://127.0.0.1:<port>: a query failed: connect ECONNREFUSED 127.0.0.1:<port>
                         → start ClickHouse, or correct CLICKHOUSE_ENDPOINT: its HTTP port is 8123, or 8443 with TLS
 skipped  schema         the store cannot be asked
@@ -75,7 +76,7 @@ failure  logs           <letta>/logs cannot be written (ENOTDIR)
                         → let the user that runs the application write there, or name another folder with LETTA_DIR
 ok       disk           <bytes> are free where <letta> is
 
-4 ok, 0 warnings, 6 failures, 2 skipped
+4 ok, 0 warnings, 7 failures, 1 skipped
 `
 
 const IDLE = `\
@@ -141,7 +142,7 @@ t.test('the whole run ends in time, whatever hangs', async t => {
     t.ok(performance.now() - start < 5_000)
     t.equal(code, 1)
     const failed = (JSON.parse(stdout) as { checks: Check[] }).checks.filter(({ status }) => status === 'failure').map(({ name }) => name)
-    t.match(failed, ['probe', 'collector', 'store'])
+    t.match(failed, ['probe', 'collector', 'queue', 'store'])
   }
 })
 

@@ -13,6 +13,6 @@ export async function checkCollectorHealth (inspection: Inspection): Promise<Fin
   }
   const { meaning, advice } = explain(health.code)
   // Somebody else's endpoint has no such port, and does not have to.
-  if (inspection.isCollectorNamed || health.code === 'ETIMEDOUT') return failure(`${health.url} ${meaning}`, advice)
+  if (inspection.isHealthNamed || health.code === 'ETIMEDOUT') return failure(`${health.url} ${meaning}`, advice)
   return skipped(`${health.url} ${meaning}: what takes telemetry is no collector of letta-otel's, or none is running`)
 }

@@ -11,8 +11,11 @@ export async function checkCollectorQueue (inspection: Inspection): Promise<Find
   const view = await inspection.collector()
   if (view === undefined) return skipped(inspection.notSent ?? 'nothing is sent')
   const { metrics } = view
-  if ('code' in metrics) return skipped(`${metrics.url} ${explain(metrics.code).meaning}`)
-  if (metrics.status !== 200) return skipped(`${metrics.url} answered ${metrics.status}`)
+  if ('code' in metrics || metrics.status !== 200) {
+    const { meaning, advice } = 'code' in metrics ? explain(metrics.code) : { meaning: `answered ${metrics.status}`, advice: 'correct the address of the metrics' }
+    // Somebody else's endpoint has no such port, and does not have to.
+    return inspection.areMetricsNamed ? failure(`${metrics.url} ${meaning}`, advice) : skipped(`${metrics.url} ${meaning}`)
+  }
   const { fullestQueue, refused, sendFailed, enqueueFailed } = metrics.content
   const counted = `since it started: ${count(refused)} refused, ${count(sendFailed)} not taken by a back end, ${count(enqueueFailed)} without room in a queue`
   const filled = fullestQueue === undefined ? 0 : fullestQueue.size / fullestQueue.capacity

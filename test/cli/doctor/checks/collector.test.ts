@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { checkCollectorHealth } from '../../../../lib/cli/doctor/checks/collector-health.ts'
 import { checkCollectorQueue } from '../../../../lib/cli/doctor/checks/collector-queue.ts'
-import { usualAddresses } from '../../../../lib/cli/doctor/read-collector.ts'
+import { usualAddresses } from '../../../../lib/collector/read-collector.ts'
 import type { Inspection } from '../../../../lib/cli/doctor/inspection.ts'
 import { inspect, nobody, serve } from '../inspect.ts'
 
@@ -23,9 +23,11 @@ t.test('what it says of itself', async t => {
 t.test('a collector that is not there', async t => {
   const url = await nobody()
   t.match(await checkCollectorHealth(inspect(env, { collector: { health: url, metrics: url } })), { status: 'failure', found: /refuses connections/ }, 'somebody named it')
-  t.match(await checkCollectorQueue(inspect(env, { collector: { health: url, metrics: url } })), { status: 'skipped' })
+  t.match(await checkCollectorQueue(inspect(env, { collector: { health: url, metrics: url } })), { status: 'failure', found: /refuses connections/ })
+  t.match(await checkCollectorQueue(inspect(env)), { status: 'skipped' }, 'nobody named it')
   const hanging = await serve(t, () => {})
   t.match(await checkCollectorHealth(inspect(env, { collector: { health: hanging, metrics: hanging }, timeoutMs: 100 })), { status: 'failure', found: /does not answer \(ETIMEDOUT\)$/ })
+  t.match(await checkCollectorQueue(inspect(env, { collector: { metrics: hanging }, timeoutMs: 100 })), { status: 'failure', found: /does not answer/ })
   t.match(await checkCollectorHealth(inspect({})), { status: 'skipped' })
   const endpoint = 'https://user:s3cret@collector.example:4318/v1/traces?key=s3cret'
   t.strictSame(usualAddresses(endpoint, {}), { health: 'http://collector.example:13133/', metrics: 'http://collector.example:8888/metrics' })
@@ -42,7 +44,8 @@ t.test('what it passes on', async t => {
   t.match(await look(queue(1000)), { status: 'failure', advice: /is refused/ })
   t.match(await look(`${queue(0)}otelcol_exporter_send_failed_spans_total{exporter="clickhouse"} 7\n`), { status: 'warning', found: /7 not taken by a back end/, advice: /are lost/ })
   t.match(await look(`${queue(0)}otelcol_receiver_refused_spans_total{receiver="otlp"} 12\n`), { status: 'warning', found: /12 refused/, advice: /memory/ })
-  t.match(await look('nothing of it\n'), { status: 'ok', found: /^no queues; / })
+  t.match(await look('otelcol_process_uptime{} 1\n'), { status: 'ok', found: /^no queues; / })
+  t.match(await look('<html>\n'), { status: 'failure', found: /no metrics of a collector \(ENODATA\)$/ })
   const missing = await serve(t, (_request, response) => { response.writeHead(404).end() })
-  t.match(await checkCollectorQueue(inspect(env, { collector: { health: missing, metrics: missing } })), { status: 'skipped', found: /answered 404/ })
+  t.match(await checkCollectorQueue(inspect(env, { collector: { health: missing, metrics: missing } })), { status: 'failure', found: /answered 404/ })
 })
