@@ -9,7 +9,7 @@ export default [
     }
   },
   {
-    files: ['lib/**/*.ts', 'example-server/**/*.ts'],
+    files: ['lib/**/*.{ts,tsx}', 'example-server/**/*.ts'],
     rules: { 'max-lines': ['error', 250] }
   }
 ]

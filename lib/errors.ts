@@ -139,6 +139,10 @@ export const LETTA_OTEL_PORT_IN_USE = createError<[address: string, option: stri
 export const LETTA_OTEL_FILE_UNREADABLE = createError<[where: string, reason: string]>(
   'LETTA_OTEL_FILE_UNREADABLE', '%s cannot be imported: %s. Each line has to be one request in OTLP JSON')
 
+/** The page's console was given SQL that does something else than read, or that the engine cannot parse: 400. */
+export const LETTA_OTEL_SQL_REFUSED = createError<[reason: string, fix: string]>(
+  'LETTA_OTEL_SQL_REFUSED', 'the statement was not run: %s. Instead, %s', 400)
+
 /** How a value is shown in an error message: short, and never with a URL's credentials. */
 export function describeValue (value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(withoutCredentials(value).slice(0, 100))

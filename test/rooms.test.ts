@@ -76,7 +76,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
   collector: { lib: ['errors', 'export', 'options (types)'], packages: ['parse-prometheus-text-format', 'tar', 'undici', 'yaml', 'node:*'] },
   // Its answers to OTLP are protobuf too.
   backend: { lib: ['store', 'dashboard', 'export', 'otlp', 'errors'], packages: ['fastify', 'node:*'] },
-  dashboard: { lib: ['store', 'errors'], packages: ['fastify (types)'] },
+  // Its page is read from where it was built to, once.
+  dashboard: { lib: ['store', 'errors'], packages: ['fastify (types)', 'node:*'] },
+  // What runs in browsers, bundled with its two libraries; it knows the rest by the shape of its answers.
+  'dashboard/web': { lib: ['dashboard (types)', 'store (types)'], packages: ['preact', 'uplot'] },
   // Commands and their options are commander's, tables cli-table3's: no other room prints.
   cli: { lib: ['*'], packages: ['commander', 'cli-table3', 'node:*'] }
 }
@@ -91,13 +94,16 @@ const manifest = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
   bin: Record<string, string>
   dependencies: Record<string, string>
   peerDependencies: Record<string, string>
+  devDependencies: Record<string, string>
 }
 const declared = new Set([...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)])
-const modules = new Map<string, ModuleFacts>(globSync('lib/**/*.ts', { cwd: project })
+const bundled = new Set(Object.keys(manifest.devDependencies))
+const modules = new Map<string, ModuleFacts>(globSync('lib/**/*.{ts,tsx}', { cwd: project })
   .map(path => relative('lib', path)).sort()
   .map(file => [file, readModule(join(project, 'lib'), file)]))
 
 function roomOf (file: string): string {
+  if (file.startsWith('dashboard/web/')) return 'dashboard/web'
   return file.split('/')[0]!.replace(/\.ts$/, '')
 }
 
@@ -136,7 +142,8 @@ t.test('every import stays within the walls', t => {
       const name = packageOf(specifier)
       t.ok(allows(ROOMS[room]?.packages ?? [], name, typeOnly), what)
       if (name.startsWith('node:') || name === '(computed)') continue
-      t.ok(declared.has(name) || (typeOnly && TYPES_ONLY_PACKAGES.includes(name)), `${file}: ${name} is declared in package.json`)
+      if (room === 'dashboard/web') t.ok(bundled.has(name), `${file}: ${name} is there to be bundled`)
+      else t.ok(declared.has(name) || (typeOnly && TYPES_ONLY_PACKAGES.includes(name)), `${file}: ${name} is declared in package.json`)
     }
   }
   t.end()
@@ -151,6 +158,7 @@ t.test('every declared package is imported', t => {
 t.test('every file can be reached from an entry point', t => {
   const entries = [...Object.values(manifest.exports).flatMap(target => typeof target === 'string' ? [] : [target.default]), ...Object.values(manifest.bin)]
     .map(target => target.replace('./dist/', '').replace(/\.js$/, '.ts'))
+    .concat('dashboard/api.ts', 'dashboard/page.ts', 'dashboard/web/main.tsx')
   const reached = new Set<string>()
   const visit = (file: string): void => {
     if (reached.has(file)) return
@@ -205,7 +213,7 @@ t.test('only the runtime holds state of its own', t => {
 t.test('files are short and named for one thing', t => {
   for (const [file, { lines }] of modules) {
     t.ok(lines <= LONGEST_FILE, `${file} has at most ${LONGEST_FILE} lines`)
-    t.match(basename(file), /^[a-z0-9]+(?:-[a-z0-9]+)*\.ts$/, `${file} is in kebab-case`)
+    t.match(basename(file), /^[a-z0-9]+(?:-[a-z0-9]+)*\.tsx?$/, `${file} is in kebab-case`)
   }
   t.end()
 })

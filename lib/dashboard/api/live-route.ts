@@ -1,0 +1,39 @@
+import type { FastifyInstance } from 'fastify'
+import type { DashboardOptions } from '../options.ts'
+import { WatchStore } from './watch-store.ts'
+
+/** Comments keep a connection on which nothing happens from being taken for dead. */
+const KEEP_ALIVE_MS = 15_000
+
+/**
+ * `GET /api/live`: server-sent events `new`, whose data names what has new rows: `["logs","traces"]`. Twice a second at most.
+ * The first event, `ready`, says that what comes from now on will be told.
+ */
+export function liveRoute (app: FastifyInstance, { store, liveIntervalMs = 500 }: DashboardOptions): void {
+  const watch = new WatchStore(store.engine, liveIntervalMs)
+  const open = new Set<() => void>()
+
+  app.get('/live', (_request, reply) => {
+    reply.hijack()
+    const { raw } = reply
+    raw.writeHead(200, { ...reply.getHeaders() as Record<string, string>, 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+    const keepAlive = setInterval(() => { raw.write(':\n\n') }, KEEP_ALIVE_MS)
+    const leave = watch.join(
+      () => { raw.write('event: ready\ndata: []\n\n') },
+      signals => { raw.write(`event: new\ndata: ${JSON.stringify(signals)}\n\n`) })
+    const end = (): void => {
+      clearInterval(keepAlive)
+      leave()
+      open.delete(end)
+      raw.end()
+    }
+    open.add(end)
+    raw.once('close', end)
+  })
+
+  // Streams never end by themselves, and closing waits for them.
+  app.addHook('preClose', done => {
+    for (const end of open) end()
+    done()
+  })
+}

@@ -1,0 +1,20 @@
+import { NAMED_QUERIES } from '../../store/queries/named-queries.ts'
+import type { NamedQuery } from '../../store/queries/named-query.ts'
+import { pipeline } from './pipeline.ts'
+import { requests } from './requests.ts'
+import { services } from './services.ts'
+import { traceLinks } from './trace-links.ts'
+import { traces } from './traces.ts'
+
+/** What the page alone asks, beside the store's own queries. */
+const OF_THE_PAGE = { requests, services, traces, 'trace-links': traceLinks, pipeline }
+
+/** Every question that the page can ask, by name: there are no others. */
+export const PAGE_QUERIES = Object.freeze({ ...NAMED_QUERIES, ...OF_THE_PAGE })
+
+export type PageQueries = typeof PAGE_QUERIES
+export type PageQueryName = keyof PageQueries
+
+export function pageQuery (name: string): NamedQuery | undefined {
+  return Object.hasOwn(PAGE_QUERIES, name) ? PAGE_QUERIES[name as PageQueryName] as NamedQuery : undefined
+}

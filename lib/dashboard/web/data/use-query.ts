@@ -1,0 +1,69 @@
+import { useContext, useEffect, useRef, useState } from 'preact/hooks'
+import { ask, AskError, queryUrl, type Parameters, type Result } from './client.ts'
+import { LiveContext, type Signal } from './live.ts'
+
+export interface Asking {
+  /** The last answer; stays while the next is on its way. */
+  readonly result: Result | undefined
+  readonly error: AskError | undefined
+  /** The answer is to another question than the one that is asked now. */
+  readonly stale: boolean
+  readonly url: string
+  readonly retry: () => void
+}
+
+/** Between two answers to the same question, as many times what the last one took: a slow store is not asked without a pause. */
+const REST_FACTOR = 3
+const REST_MINIMUM_MS = 500
+
+/**
+ * Asks a named query, and again when there is news of what it is about.
+ *
+ * @param about what may change the answer; nothing for what never changes
+ * @param wanted whether to ask at all
+ */
+export function useQuery (name: string, parameters: Parameters, about: readonly Signal[] = [], wanted = true): Asking {
+  const url = queryUrl(name, parameters)
+  const live = useContext(LiveContext)
+  const [state, setState] = useState<{ url: string, result: Result | undefined, error: AskError | undefined }>({ url: '', result: undefined, error: undefined })
+  const [again, setAgain] = useState(0)
+  const took = useRef(0)
+
+  useEffect(() => {
+    if (!wanted) return undefined
+    const leaving = new AbortController()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let running = false
+    let due = false
+    const run = async (): Promise<void> => {
+      running = true
+      due = false
+      const started = performance.now()
+      try {
+        const result = await ask(url, { signal: leaving.signal }) as Result
+        setState({ url, result, error: undefined })
+      } catch (problem) {
+        if (leaving.signal.aborted) return
+        setState(before => ({ url, result: before.result, error: problem instanceof AskError ? problem : new AskError({ code: 'UNEXPECTED', message: String(problem) }) }))
+      }
+      took.current = performance.now() - started
+      timer = setTimeout(() => {
+        running = false
+        if (due) void run()
+      }, Math.max(REST_MINIMUM_MS, took.current * REST_FACTOR))
+    }
+    void run()
+    const leave = live.join(signals => {
+      if (!signals.some(signal => about.includes(signal))) return
+      due = true
+      if (!running) void run()
+    })
+    return () => {
+      leaving.abort()
+      clearTimeout(timer)
+      leave()
+    }
+  }, [url, again, wanted, live, about.join()])
+
+  return { result: state.result, error: state.url === url ? state.error : undefined, stale: state.url !== url, url, retry: () => { setAgain(again + 1) } }
+}

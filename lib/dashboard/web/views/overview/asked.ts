@@ -1,0 +1,7 @@
+import type { Parameters } from '../../data/client.ts'
+import type { Place } from '../../state/location.ts'
+
+/** What every question of the overview is about: the time, the service and, where a row was chosen, its endpoint. */
+export function askedOf ({ range, service, filters }: Place): Parameters {
+  return { from: range.from, to: range.to, service, route: filters['route'], method: filters['method'] }
+}

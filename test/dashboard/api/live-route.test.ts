@@ -1,0 +1,66 @@
+import type { AddressInfo } from 'node:net'
+import fastify from 'fastify'
+import t from 'tap'
+import { dashboardApi } from '../../../lib/dashboard/api.ts'
+import { openStore } from '../../../lib/store/open-store.ts'
+import { jsonLines } from '../../fixtures/sample-telemetry.ts'
+import { atMs, span } from '../generated.ts'
+
+/** Events of a stream, one after the other. */
+async function * eventsOf (response: Response): AsyncGenerator<string> {
+  let text = ''
+  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+    text += chunk
+    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+      yield text.slice(0, end)
+      text = text.slice(end + 2)
+    }
+  }
+}
+
+t.test('those who watch are told what is new', async t => {
+  const store = await openStore({ path: ':memory:' })
+  t.teardown(async () => { await store.close() })
+  const app = fastify({ forceCloseConnections: false })
+  await app.register(dashboardApi, { store, liveIntervalMs: 20 })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/api/live`
+  const watch = async () => {
+    const response = await fetch(url)
+    t.match(response.headers.get('content-type'), 'text/event-stream')
+    return eventsOf(response)
+  }
+  const [first, second] = [await watch(), await watch()]
+  t.equal((await first.next()).value, 'event: ready\ndata: []')
+  t.equal((await second.next()).value, 'event: ready\ndata: []')
+
+  const rows = [span({ trace: 'live', id: 'root', name: 'GET /', start: Date.now(), ms: 1 })]
+  await store.engine.insert('otel_traces', jsonLines(rows), 1)
+  for (const events of [first, second]) t.equal((await events.next()).value, 'event: new\ndata: ["traces"]')
+  await store.engine.insert('otel_logs', JSON.stringify({ Timestamp: atMs(Date.now()), Body: 'x' }), 1)
+  for (const events of [first, second]) t.equal((await events.next()).value, 'event: new\ndata: ["logs"]')
+
+  await second.return(undefined)
+  await app.close()
+  t.equal((await first.next()).done, true, 'closing ends what is open')
+})
+
+t.test('nobody watching asks nothing', async t => {
+  const store = await openStore({ path: ':memory:' })
+  t.teardown(async () => { await store.close() })
+  let asked = 0
+  const engine = { ...store.engine, database: store.engine.database, query: async (...given: Parameters<typeof store.engine.query>) => { asked++; return await store.engine.query(...given) } }
+  const app = fastify()
+  await app.register(dashboardApi, { store: { engine: engine as typeof store.engine }, liveIntervalMs: 5 })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  t.equal(asked, 0)
+  const controller = new AbortController()
+  const response = await fetch(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}/api/live`, { signal: controller.signal })
+  await eventsOf(response).next()
+  t.ok(asked > 0)
+  controller.abort()
+  await app.close()
+  const before = asked
+  await new Promise(resolve => { setTimeout(resolve, 50) })
+  t.ok(asked - before <= 1, 'nor does it go on when the last one left')
+})

@@ -1,0 +1,64 @@
+import t from 'tap'
+import type { NamedQuery } from '../../../lib/store/queries/named-query.ts'
+import { PAGE_QUERIES } from '../../../lib/dashboard/queries/page-queries.ts'
+import { NAMED_QUERIES } from '../../../lib/store/queries/named-queries.ts'
+import { generate } from '../generated.ts'
+import { apiHost, ask } from '../host.ts'
+import { openStore } from '../../../lib/store/open-store.ts'
+
+const ATTEMPTS = [
+  "' OR 1=1 --", "'; DROP TABLE run_metrics; --", "\\' OR 1=1 --", "') UNION ALL SELECT 1 --", '{organization:String}', "x' SETTINGS readonly=0 --", '\u0000', "{a:String}'}", '/* */', '😀\u2028'
+]
+
+t.test('every question answers with its SQL, and takes nothing that is no value', async t => {
+  const store = await openStore({ path: ':memory:' })
+  t.teardown(async () => { await store.close() })
+  const generated = await generate(store.engine)
+  const app = await apiHost(t, { store })
+  const one = await apiHost(t, { store, scope: { organizationId: 'nobody' } })
+  const proper = (query: NamedQuery): Record<string, string> => ({
+    ...('trace' in query.parameters && { trace: generated.broken.traceId }),
+    ...('run' in query.parameters && { run: generated.tool.run }),
+    ...('call' in query.parameters && { call: 'provider_trace-step-org-1-0-9-0' }),
+    ...('metric' in query.parameters && { metric: 'pool.connections' })
+  })
+  const own = Object.values(PAGE_QUERIES).filter(({ name }) => !Object.hasOwn(NAMED_QUERIES, name)) as NamedQuery[]
+  for (const query of own) {
+    const given = proper(query)
+    const answer = await ask(app, query.name, given)
+    t.match(answer, { statusCode: 200, columns: query.columns, query: { name: query.name, title: query.title, parameters: { all_organizations: 1, ...given } } }, query.name)
+    t.match(answer.query.sql, /^(?:SELECT|WITH)/)
+    for (const row of answer.rows) t.strictSame(Object.keys(row), Object.keys(query.columns), `${query.name} has the columns it names`)
+    const foreign = await ask(one, query.name, given)
+    t.strictSame(foreign.rows.filter(row => Object.values(row).some(value => typeof value === 'number' && value > 0)), [], `${query.name} shows nothing to another organization`)
+    for (const [name, { kind }] of Object.entries(query.parameters)) {
+      for (const attempt of ATTEMPTS) {
+        const { statusCode, code } = await ask(app, query.name, { ...given, [name]: kind === 'pairs' ? `${attempt}=${attempt}` : attempt })
+        if (statusCode !== 200) t.match({ statusCode, code }, { statusCode: 400, code: 'LETTA_OTEL_STORE_INVALID_PARAMETER' }, `${query.name} through ${name}`)
+      }
+    }
+    t.match(await ask(app, query.name, { ...given, organization: 'org-1' }), { statusCode: 400 }, 'the organization is no parameter')
+  }
+  t.match(await store.engine.query('SELECT count() AS runs FROM run_metrics FINAL'), [{ runs: '20' }], 'and everything is still there')
+  t.match(await ask(app, 'nothing'), { statusCode: 404, code: 'LETTA_OTEL_STORE_UNKNOWN_QUERY' })
+  t.match(await ask(app, 'toString'), { statusCode: 400 })
+  t.match(await ask(app, 'constructor'), { statusCode: 404 })
+})
+
+t.test('questions are listed with what they take', async t => {
+  const store = await openStore({ path: ':memory:' })
+  t.teardown(async () => { await store.close() })
+  const app = await apiHost(t, { store })
+  const { queries } = (await app.inject('/api/queries')).json()
+  t.equal(queries.length, Object.keys(PAGE_QUERIES).length)
+  t.match(queries.find(({ name }: { name: string }) => name === 'requests'), { title: 'Requests', parameters: { by: { kind: 'choice', choices: ['all', 'route'] } }, sql: /^WITH parts/ })
+})
+
+t.test('an answer says when there may be more, and an engine that is gone is no fault of the question', async t => {
+  const store = await openStore({ path: ':memory:' })
+  await generate(store.engine)
+  const app = await apiHost(t, { store })
+  t.match(await ask(app, 'traces', { limit: '2' }), { truncated: true, rows: { length: 2 } })
+  await store.close()
+  t.match(await ask(app, 'traces'), { statusCode: 503, code: 'LETTA_OTEL_STORE_STATEMENT_FAILED' })
+})

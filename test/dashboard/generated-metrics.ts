@@ -1,0 +1,75 @@
+import { atMs, spanIdOf, traceIdOf } from './generated.ts'
+
+const MINUTE = 60_000
+const RESOURCE = { ServiceName: 'agent-server', ResourceAttributes: { 'service.name': 'agent-server' } }
+
+/** What each metric comes to: over ten minutes, a point each minute. */
+export const METRICS = {
+  gauge: { name: 'pool.connections', values: { idle: 3, used: 7 } },
+  /** Cumulative: 60 more each minute for each of two attribute sets. */
+  counter: { name: 'jobs.processed', perMinute: 60, kinds: ['import', 'export'] },
+  /** Delta: each minute 8 below 10 ms, 2 from 10 to 100 ms. */
+  histogram: { name: 'hist_step_execution_time_ms', counts: [8, 2, 0], bounds: [10, 100] },
+  /** Cumulative: each minute 4 more from 2 to 4, and 1 more from 4 to 8. */
+  exponential: { name: 'queue.size', scale: 0, offset: 1, counts: [4, 1] },
+  exporter: { sent: 340, lost: 2 }
+} as const
+
+/** Rows of the exporter's tables of metrics. */
+export function generatedMetrics (start: number): Record<string, object[]> {
+  const minutes = Array.from({ length: 10 }, (_, minute) => minute)
+  const at = (minute: number): object => ({ StartTimeUnix: atMs(start), TimeUnix: atMs(start + minute * MINUTE + 30_000) })
+  const { gauge, counter, histogram, exponential, exporter } = METRICS
+  return {
+    otel_metrics_gauge: minutes.flatMap(minute => Object.entries(gauge.values).map(([state, value]) => ({
+      ...RESOURCE, ...at(minute), MetricName: gauge.name, MetricUnit: '{connection}', MetricDescription: 'Connections of the pool.', Attributes: { state }, Value: value
+    }))),
+    otel_metrics_sum: [
+      ...minutes.flatMap(minute => counter.kinds.map(kind => ({
+        ...RESOURCE, ...at(minute), MetricName: counter.name, MetricUnit: '{job}', MetricDescription: 'Jobs that are done.', Attributes: { kind }, Value: counter.perMinute * (minute + 1), AggregationTemporality: 2, IsMonotonic: true
+      }))),
+      ...[['', exporter.sent], ['Timeout', exporter.lost]].map(([type, value]) => ({
+        ...RESOURCE, ...at(9), MetricName: 'otel.sdk.exporter.span.exported', MetricUnit: '{span}', Attributes: type === '' ? {} : { 'error.type': type }, Value: value, AggregationTemporality: 2, IsMonotonic: true
+      }))
+    ],
+    otel_metrics_histogram: minutes.map(minute => ({
+      ...RESOURCE,
+      ...at(minute),
+      MetricName: histogram.name,
+      MetricUnit: 'ms',
+      MetricDescription: 'Duration of steps.',
+      Attributes: { model: 'model-a' },
+      Count: '10',
+      Sum: 8 * 5 + 2 * 50,
+      BucketCounts: histogram.counts.map(String),
+      ExplicitBounds: histogram.bounds,
+      Min: 5,
+      Max: 50,
+      AggregationTemporality: 1,
+      ...(minute === 9 && {
+        'Exemplars.TimeUnix': [atMs(start + minute * MINUTE + 10_000)],
+        'Exemplars.Value': [50],
+        'Exemplars.TraceId': [traceIdOf('broken')],
+        'Exemplars.SpanId': [spanIdOf('broken root')],
+        'Exemplars.FilteredAttributes': [{}]
+      })
+    })),
+    otel_metrics_exponential_histogram: minutes.map(minute => ({
+      ...RESOURCE,
+      ...at(minute),
+      MetricName: exponential.name,
+      MetricUnit: '1',
+      MetricDescription: 'Jobs that wait.',
+      Attributes: {},
+      Count: String(5 * (minute + 1)),
+      Sum: 18 * (minute + 1),
+      Scale: exponential.scale,
+      ZeroCount: '0',
+      PositiveOffset: exponential.offset,
+      PositiveBucketCounts: exponential.counts.map(count => String(count * (minute + 1))),
+      NegativeOffset: 0,
+      NegativeBucketCounts: [],
+      AggregationTemporality: 2
+    }))
+  }
+}
