@@ -1,7 +1,7 @@
 import neostandard, { resolveIgnoresFromGitignore } from 'neostandard'
 
 export default [
-  ...neostandard({ ts: true, noJsx: true, ignores: resolveIgnoresFromGitignore() }),
+  ...neostandard({ ts: true, ignores: resolveIgnoresFromGitignore() }),
   {
     rules: {
       // A promise nobody waits for says so: `void app.close()`.

@@ -1,13 +1,29 @@
 import { NAMED_QUERIES } from '../../store/queries/named-queries.ts'
 import type { NamedQuery } from '../../store/queries/named-query.ts'
+import { logLevels, logs } from './logs.ts'
 import { pipeline } from './pipeline.ts'
 import { requests } from './requests.ts'
+import { callComparison, callPayload, runCalls, runs, runSteps, runTools } from './runs.ts'
 import { services } from './services.ts'
 import { traceLinks } from './trace-links.ts'
 import { traces } from './traces.ts'
 
 /** What the page alone asks, beside the store's own queries. */
-const OF_THE_PAGE = { requests, services, traces, 'trace-links': traceLinks, pipeline }
+const OF_THE_PAGE = {
+  requests,
+  services,
+  traces,
+  'trace-links': traceLinks,
+  pipeline,
+  logs,
+  'log-levels': logLevels,
+  runs,
+  'run-steps': runSteps,
+  'run-calls': runCalls,
+  'run-tools': runTools,
+  'call-payload': callPayload,
+  'call-comparison': callComparison
+}
 
 /** Every question that the page can ask, by name: there are no others. */
 export const PAGE_QUERIES = Object.freeze({ ...NAMED_QUERIES, ...OF_THE_PAGE })

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import uPlot from 'uplot'
+import UPlot from 'uplot'
 
 export interface Series {
   readonly label: string
@@ -25,7 +25,7 @@ const DRAG_MINIMUM_PIXELS = 4
 /** A chart over time. Bars stand on one another; all charts of a page share the cursor, and a drag over one asks for that time. */
 export function Chart ({ label, times, series, kind, format, onRange, height = 160 }: ChartProps) {
   const place = useRef<HTMLDivElement>(null)
-  const chart = useRef<uPlot | undefined>(undefined)
+  const chart = useRef<UPlot | undefined>(undefined)
   const [at, setAt] = useState<number | undefined>()
   const [theme, setTheme] = useState(0)
   const latest = useRef(onRange)
@@ -43,7 +43,7 @@ export function Chart ({ label, times, series, kind, format, onRange, height = 1
     const style = getComputedStyle(document.documentElement)
     const color = (name: string): string => style.getPropertyValue(name).trim()
     const axis = { stroke: color('--muted'), font: '11px system-ui', grid: { stroke: color('--line'), width: 1 }, ticks: { show: false } }
-    const made = new uPlot({
+    const made = new UPlot({
       width: Math.max(1, element.clientWidth),
       height,
       legend: { show: false },
@@ -60,8 +60,8 @@ export function Chart ({ label, times, series, kind, format, onRange, height = 1
         width: kind === 'bars' ? 0 : 1.5,
         spanGaps: false,
         points: { show: kind === 'lines' ? undefined : false, size: 4 },
-        ...(kind === 'bars' && { fill: color(name), paths: uPlot.paths.bars!({ size: [0.86, 40], align: 1 }) })
-      }) as uPlot.Series)],
+        ...(kind === 'bars' && { fill: color(name), paths: UPlot.paths.bars!({ size: [0.86, 40], align: 1 }) })
+      }) as UPlot.Series)],
       hooks: {
         setCursor: [plot => { setAt(plot.cursor.idx ?? undefined) }],
         setSelect: [plot => {
@@ -96,7 +96,7 @@ export function Chart ({ label, times, series, kind, format, onRange, height = 1
 }
 
 /** Bars stand on what is below them: the tallest are drawn first. */
-function dataOf (times: readonly number[], series: readonly Series[], kind: ChartProps['kind']): uPlot.AlignedData {
+function dataOf (times: readonly number[], series: readonly Series[], kind: ChartProps['kind']): UPlot.AlignedData {
   if (kind === 'lines') return [[...times], ...series.map(({ values }) => [...values])]
   const below = times.map(() => 0)
   const stacked = [...series].reverse().map(({ values }) => values.map((value, index) => (below[index] = below[index]! + (value ?? 0))))
