@@ -1,6 +1,9 @@
 import { NAMED_QUERIES } from '../../store/queries/named-queries.ts'
 import type { NamedQuery } from '../../store/queries/named-query.ts'
 import { logLevels, logs } from './logs.ts'
+import {
+  metricAttributes, metricDistribution, metricExemplars, metricGauge, metricHeatmap, metricRate, metrics, metricSummary
+} from './metrics.ts'
 import { pipeline } from './pipeline.ts'
 import { requests } from './requests.ts'
 import { callComparison, callPayload, runCalls, runs, runSteps, runTools } from './runs.ts'
@@ -22,7 +25,15 @@ const OF_THE_PAGE = {
   'run-calls': runCalls,
   'run-tools': runTools,
   'call-payload': callPayload,
-  'call-comparison': callComparison
+  'call-comparison': callComparison,
+  metrics,
+  'metric-attributes': metricAttributes,
+  'metric-gauge': metricGauge,
+  'metric-rate': metricRate,
+  'metric-distribution': metricDistribution,
+  'metric-heatmap': metricHeatmap,
+  'metric-summary': metricSummary,
+  'metric-exemplars': metricExemplars
 }
 
 /** Every question that the page can ask, by name: there are no others. */

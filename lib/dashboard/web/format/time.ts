@@ -1,9 +1,3 @@
-/** Milliseconds since the epoch of an ISO 8601 date, with what is behind the third digit. */
-export function millisecondsOf (iso: string): number {
-  const fraction = /\.(\d+)Z$/.exec(iso)?.[1] ?? ''
-  return Math.floor(Date.parse(iso) / 1_000) * 1_000 + Number(`0.${fraction || '0'}`) * 1_000
-}
-
 const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 
