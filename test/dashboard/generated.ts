@@ -128,7 +128,7 @@ function logLine (trace: string, start: number, severity: string, number: number
 }
 
 /** Writes it all, and says what there is. */
-export async function generate (engine: Engine, now = Date.now()): Promise<Generated> {
+export async function generate (engine: Engine, { now = Date.now(), large: spans = 5_000 } = {}): Promise<Generated> {
   const start = Math.floor(now / MINUTE) * MINUTE - 13 * MINUTE
   const tables = sampleTelemetry({ start: BigInt(start) * 1_000_000n, organizations: ['org-1'] })
   const rows: Record<string, object[]> = { ...tables }
@@ -142,7 +142,7 @@ export async function generate (engine: Engine, now = Date.now()): Promise<Gener
     const status = place === perMinute - 1 ? 404 : minute === 9 && place < perMinute / 2 ? 500 : 200
     traces.push(request(index, start + minute * MINUTE + place * 2_000, listed.durationMs, status))
   }
-  traces.push(...broken(start + 9 * MINUTE + 30_000), ...large(start + 8 * MINUTE, 5_000))
+  traces.push(...broken(start + 9 * MINUTE + 30_000), ...large(start + 8 * MINUTE, spans))
   const lines = { error: 5, warn: 7 }
   logs.push(logLine('broken', start + 9 * MINUTE + 30_050, 'info', 9, 'deleting agent'), logLine('broken', start + 9 * MINUTE + 30_380, 'error', 17, 'database away', { 'error.code': 'ECONNREFUSED' }))
   for (let index = 1; index < lines.error; index++) logs.push(logLine('', start + index * MINUTE, 'error', 17, `worker ${index} failed`, { worker: String(index) }))
@@ -166,7 +166,7 @@ export async function generate (engine: Engine, now = Date.now()): Promise<Gener
     start,
     listed,
     runs: { requests: 20, failed: 2 },
-    large: { traceId: traceIdOf('large'), spans: 5_000 },
+    large: { traceId: traceIdOf('large'), spans },
     broken: { traceId: traceIdOf('broken'), linkedTraceId: traceIdOf('list 0') },
     logs: lines,
     tool: { run, name: 'search' }

@@ -6,14 +6,12 @@ import { generate } from '../generated.ts'
 import { apiHost, ask } from '../host.ts'
 import { openStore } from '../../../lib/store/open-store.ts'
 
-const ATTEMPTS = [
-  "' OR 1=1 --", "'; DROP TABLE run_metrics; --", "\\' OR 1=1 --", "') UNION ALL SELECT 1 --", '{organization:String}', "x' SETTINGS readonly=0 --", '\u0000', "{a:String}'}", '/* */', '😀\u2028'
-]
+const ATTEMPTS = ["' OR 1=1 --", "'; DROP TABLE run_metrics; --", "\\') UNION ALL SELECT 1 SETTINGS readonly=0 --\u0000", "{organization:String}'}\u{1F600}"]
 
 t.test('every question answers with its SQL, and takes nothing that is no value', async t => {
   const store = await openStore({ path: ':memory:' })
   t.teardown(async () => { await store.close() })
-  const generated = await generate(store.engine)
+  const generated = await generate(store.engine, { large: 10 })
   const app = await apiHost(t, { store })
   const one = await apiHost(t, { store, scope: { organizationId: 'nobody' } })
   const proper = (query: NamedQuery): Record<string, string> => ({
@@ -30,12 +28,14 @@ t.test('every question answers with its SQL, and takes nothing that is no value'
     t.match(answer.query.sql, /^(?:SELECT|WITH)/)
     for (const row of answer.rows) t.strictSame(Object.keys(row), Object.keys(query.columns), `${query.name} has the columns it names`)
     const foreign = await ask(one, query.name, given)
-    t.strictSame(foreign.rows.filter(row => Object.values(row).some(value => typeof value === 'number' && value > 0)), [], `${query.name} shows nothing to another organization`)
+    t.strictSame(foreign.rows.filter(hasCounted), [], `${query.name} shows nothing to another organization`)
     for (const [name, { kind }] of Object.entries(query.parameters)) {
-      for (const attempt of ATTEMPTS) {
-        const { statusCode, code } = await ask(app, query.name, { ...given, [name]: kind === 'pairs' ? `${attempt}=${attempt}` : attempt })
-        if (statusCode !== 200) t.match({ statusCode, code }, { statusCode: 400, code: 'LETTA_OTEL_STORE_INVALID_PARAMETER' }, `${query.name} through ${name}`)
-      }
+      await Promise.all(ATTEMPTS.map(async attempt => {
+        const { statusCode, code, rows } = await ask(app, query.name, { ...given, [name]: kind === 'pairs' ? `${attempt}=${attempt}` : attempt })
+        if (kind === 'text' || kind === 'pairs') t.equal(statusCode, 200, `${query.name} through ${name}`)
+        if (statusCode === 200) t.strictSame(rows.filter(hasCounted), [], `${query.name} through ${name} finds nothing that it should not`)
+        else t.match({ statusCode, code }, { statusCode: 400, code: 'LETTA_OTEL_STORE_INVALID_PARAMETER' }, `${query.name} through ${name}`)
+      }))
     }
     t.match(await ask(app, query.name, { ...given, organization: 'org-1' }), { statusCode: 400 }, 'the organization is no parameter')
   }
@@ -56,9 +56,14 @@ t.test('questions are listed with what they take', async t => {
 
 t.test('an answer says when there may be more, and an engine that is gone is no fault of the question', async t => {
   const store = await openStore({ path: ':memory:' })
-  await generate(store.engine)
+  await generate(store.engine, { large: 10 })
   const app = await apiHost(t, { store })
   t.match(await ask(app, 'traces', { limit: '2' }), { truncated: true, rows: { length: 2 } })
   await store.close()
   t.match(await ask(app, 'traces'), { statusCode: 503, code: 'LETTA_OTEL_STORE_STATEMENT_FAILED' })
 })
+
+/** Whether a row is about anything: of some questions, rows without a figure come always. */
+function hasCounted (row: Record<string, unknown>): boolean {
+  return Object.values(row).some(value => typeof value === 'number' && value > 0)
+}

@@ -7,7 +7,7 @@ import { apiHost, ask } from '../host.ts'
 t.test('metrics are what was generated', async t => {
   const store = await openStore({ path: ':memory:' })
   t.teardown(async () => { await store.close() })
-  const { start, broken } = await generate(store.engine)
+  const { start, broken } = await generate(store.engine, { large: 10 })
   const app = await apiHost(t, { store })
   const from = new Date(start).toISOString()
   const to = new Date(start + 10 * 60_000).toISOString()

@@ -39,6 +39,8 @@ export function useNavigation (): Navigation {
       else history.pushState(null, '', url)
       setPlace(next)
     }
-    return { place, go, filter: change => { go({ filters: { ...place.filters, ...change } }, { replace: true }) } }
+    // Of where the page is now: who types may have begun at another place.
+    const filter: Navigation['filter'] = change => { go({ filters: { ...placeOf(location.pathname, location.search).filters, ...change } }, { replace: true }) }
+    return { place, go, filter }
   }, [place])
 }

@@ -18,7 +18,7 @@ const duration = (title: string, name: string): TableColumn => ({ title, end: tr
 
 /** A row a route; one that is chosen filters the whole overview. */
 export function Endpoints () {
-  const { place, filter } = usePlace()
+  const { place, go } = usePlace()
   const { range, service, filters } = place
   const chosen = filters['route'] === undefined ? undefined : `${filters['method'] ?? ''} ${filters['route']}`
   const precision = precisionOf(range)
@@ -45,7 +45,7 @@ export function Endpoints () {
         {rows => (
           <DataTable
             label='Endpoints' rows={rows} columns={columns} rowKey={keyOf} selected={chosen}
-            onOpen={row => { filter(chosen === keyOf(row) ? { route: '', method: '' } : { route: row['route'], method: row['method'] }) }}
+            onOpen={row => { go({ filters: { ...filters, ...(chosen === keyOf(row) ? { route: '', method: '' } : { route: row['route'], method: row['method'] }) } }) }}
           />
         )}
       </Answered>

@@ -80,7 +80,7 @@ export function Waterfall ({ tree, critical, colors, selected, onSelect }: Water
         <div class='inner' role='presentation' style={{ height: `${nodes.length * LINE_PX}px` }}>
           {shown.map((node, index) => (
             <SpanLine
-              key={first + index} node={node} top={(first + index) * LINE_PX} duration={tree.duration} color={colors.get(node.span.service) ?? 'var(--series-1)'}
+              key={index} node={node} top={(first + index) * LINE_PX} duration={tree.duration} color={colors.get(node.span.service) ?? 'var(--series-1)'}
               segments={critical.get(node.span) ?? []} selected={node.span === selected} folded={folded.has(node.span.span_id)} onSelect={onSelect} onFold={fold}
             />
           ))}

@@ -1,0 +1,48 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { chromium, type Browser, type Page } from 'playwright-core'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+interface Violation {
+  readonly id: string
+  readonly impact: string
+  readonly nodes: ReadonlyArray<{ readonly html: string, readonly failureSummary: string }>
+}
+
+/** A page in Chromium, with all that it complains of. */
+export interface Walked {
+  readonly browser: Browser
+  readonly page: Page
+  /** What it wrote to the console as an error, threw, or was kept from by its security policy. */
+  readonly complaints: string[]
+}
+
+/** `CHROMIUM` says which browser; Debian's is the usual one. */
+export async function openBrowser (): Promise<Walked> {
+  const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', message => { if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text()) })
+  page.on('pageerror', problem => complaints.push(String(problem)))
+  return { browser, page, complaints }
+}
+
+/** What axe-core finds that is serious or worse, a line each. */
+export async function seriousFindings (page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  const violations = await page.evaluate(async () =>
+    (await (globalThis as unknown as { axe: { run (): Promise<{ violations: Violation[] }> } }).axe.run()).violations) as Violation[]
+  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, impact, nodes }) => nodes.map(({ html, failureSummary }) => `${impact} ${id}: ${html.slice(0, 160)} ${failureSummary}`))
+}
+
+/** Screenshots go to the directory that `LETTA_OTEL_SCREENSHOTS` names, where it names one. */
+export async function screenshot (page: Page, name: string): Promise<void> {
+  const directory = process.env['LETTA_OTEL_SCREENSHOTS']
+  if (directory === undefined) return
+  mkdirSync(directory, { recursive: true })
+  await page.screenshot({ path: join(directory, `${name}.png`) })
+}
