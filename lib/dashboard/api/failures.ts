@@ -12,7 +12,7 @@ interface Problem extends Error {
 
 /** Says what failed: 4xx where it was the question, 503 where the store did not answer. */
 export function answerFailure (problem: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { code = 'LETTA_OTEL_UNEXPECTED', name, message, statusCode, clickhouseCode } = problem as Problem
+  const { code = 'UNEXPECTED', name, message, statusCode, clickhouseCode } = problem as Problem
   const status = code === 'LETTA_OTEL_STORE_STATEMENT_FAILED' ? statusOfStatement(clickhouseCode) : statusCode ?? 500
   if (status === 500) reply.log.error(problem, 'the page asked something and it failed')
   const failure: Failure = { statusCode: status, code, error: name, message }

@@ -36,7 +36,7 @@ export async function seriousFindings (page: Page): Promise<string[]> {
   const violations = await page.evaluate(async () =>
     (await (globalThis as unknown as { axe: { run (): Promise<{ violations: Violation[] }> } }).axe.run()).violations) as Violation[]
   return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, impact, nodes }) => nodes.map(({ html, failureSummary }) => `${impact} ${id}: ${html.slice(0, 160)} ${failureSummary}`))
+    .map(({ id, impact, nodes }) => `${impact} ${id}, ${nodes.length} times: ${nodes[0]!.html.slice(0, 200)} ${nodes[0]!.failureSummary}`)
 }
 
 /** Screenshots go to the directory that `LETTA_OTEL_SCREENSHOTS` names, where it names one. */

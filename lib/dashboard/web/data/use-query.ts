@@ -12,8 +12,8 @@ export interface Asking {
   readonly retry: () => void
 }
 
-/** Between two answers to the same question, as many times what the last one took: a slow store is not asked without a pause. */
-const REST_FACTOR = 3
+/** Between two answers to the same question, a pause as long as the last one took: a slow store is not asked all the time. */
+const REST_FACTOR = 1
 const REST_MINIMUM_MS = 500
 
 /**

@@ -46,16 +46,13 @@ function LogLine ({ row, open, onToggle }: { row: Row, open: boolean, onToggle: 
   const { filter } = usePlace()
   const parsed = open ? parsedJson(row['body']) : undefined
   return (
-    <div
-      class='logline' data-item tabIndex={0} role='button' aria-expanded={open} onClick={onToggle}
-      onKeyDown={event => { if (event.key === 'Enter' && event.target === event.currentTarget) onToggle() }}
-    >
+    <div class='logline'>
       <span title={formatWhole(row['time'])}>{formatTime(row['time'])}</span>
       <span class={`level-${String(row['severity']).toLowerCase()}`}>{row['severity']}</span>
-      <span class={open ? '' : 'clip'}>{row['body']} {!open && <span class='muted'>{brief(row['attributes'])}</span>}</span>
+      <button type='button' class={`line ${open ? '' : 'clip'}`} data-item aria-expanded={open} onClick={onToggle}>{row['body']} {!open && <span class='muted'>{brief(row['attributes'])}</span>}</button>
       <span>{row['trace_id'] !== '' && <PlaceLink to={{ view: 'traces', id: row['trace_id'], filters: { span: row['span_id'] } }}>Show trace</PlaceLink>}</span>
       {open && (
-        <div class='panel' style={{ gridColumn: '1 / -1', position: 'static' }} onClick={event => { event.stopPropagation() }}>
+        <div class='panel' style={{ gridColumn: '1 / -1', position: 'static' }}>
           {parsed !== undefined && <JsonView value={parsed} />}
           <Attributes of={row['attributes']} onChoose={(name, value) => { filter({ attributes: `${name}=${value}` }) }} />
           <section><h3>{row['service']}</h3><Attributes of={row['resource']} /></section>
