@@ -13,7 +13,7 @@ const MAXIMUM_SECONDS = 10
 
 /** `GET /api/queries/<name>?<parameters>`: one question, its rows, and the SQL that they are from. */
 export function queryRoute (app: FastifyInstance, { store, scope = 'all-organizations' }: DashboardOptions): void {
-  app.get<{ Params: { name: string }, Querystring: Record<string, unknown> }>('/queries/:name', {
+  app.get<{ Params: { name: string }, Querystring: Record<string, string> }>('/queries/:name', {
     schema: { params: QUERY_PARAMETERS_SCHEMA, response: { 200: ANSWER_SCHEMA } }
   }, async (request, reply): Promise<Answer> => {
     const query = pageQuery(request.params.name)
