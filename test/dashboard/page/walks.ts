@@ -89,10 +89,11 @@ async function trace (page: Page, { broken }: Generated): Promise<void> {
   const lines = await page.$$eval('[role="treeitem"]', items => items.map(item => `${item.getAttribute('aria-level')} ${item.querySelector('.clip')?.textContent} ${item.querySelector('.time')?.textContent}`))
   assert.deepEqual(lines, ['1 ◆ DELETE /v1/agents/:agent_id 400 ms', '2 AgentService.check 90 ms', '2 ◆ DELETE agents 250 ms'])
   assert.match(await page.textContent('aside') ?? '', /400 ms, itself 60 ms/)
-  assert.match(await page.textContent('aside') ?? '', new RegExp(broken.linkedTraceId))
+  await page.waitForSelector(`aside >> text=${broken.linkedTraceId}`)
   await page.click('[role="treeitem"]:nth-child(3)')
   await page.waitForSelector('aside >> text=connect ECONNREFUSED')
   assert.match(await page.textContent('aside') ?? '', /after 240 ms/)
+  await page.waitForSelector('.logline')
   assert.deepEqual(await page.$$eval('section[aria-label="Log lines"] .logline', lines => lines.map(line => [...line.querySelectorAll('button.link, span')].map(part => part.textContent).slice(0, 3).join(' '))),
     ['50 ms info deleting agent', '380 ms error database away'])
   await page.click('aside button:has-text("user-7"), [role="treeitem"]:nth-child(1)')
@@ -135,7 +136,7 @@ async function runs (page: Page): Promise<void> {
 }
 
 async function run (page: Page, { tool }: Generated): Promise<void> {
-  await page.waitForSelector('.work')
+  await page.waitForSelector(`section[aria-label="Step 1"] >> text=${tool.name}`)
   assert.match(await page.textContent('.facts') ?? '', /Took20 s.*First token250 ms.*Steps2.*LLM calls2.*Tokens in200.*Tokens out40.*Cost\$0\.5/)
   assert.match(await page.textContent('section[aria-label="Step 1"]') ?? '', new RegExp(`model-a.*250 ms / 1 s.*${tool.name}1\\.5 s`))
   assert.match(await page.textContent('section[aria-label="Step 2"]') ?? '', /error rate_limited/)
