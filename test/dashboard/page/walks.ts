@@ -188,14 +188,8 @@ export const WALKS: readonly Walk[] = [
   { name: 'trace', path: ({ broken }) => `/traces/${broken.traceId}`, check: trace },
   { name: 'trace-of-5000-spans', path: ({ large }) => `/traces/${large.traceId}`, check: large },
   { name: 'runs', path: plain('/runs'), check: runs },
-  {
-    name: 'run',
-    path: ({ tool }) => `/runs/${tool.run}?call=provider_trace-step-org-1-0-9-0`,
-    check: async (page, generated) => {
-      await page.click('section[aria-label="Step 1"] button:has-text("model-a")')
-      await run(page, generated)
-    }
-  },
+  { name: 'run', path: ({ tool }) => `/runs/${tool.run}`, check: run },
+  { name: 'call', path: ({ tool }) => `/runs/${tool.run}?call=provider_trace-step-org-1-0-9-0`, check: async page => { await page.waitForSelector('section[aria-label="Answer"]') } },
   { name: 'logs', path: plain('/logs'), check: logs },
   { name: 'metrics', path: plain('/metrics'), check: metrics },
   { name: 'histogram', path: plain('/metrics?metric=hist_step_execution_time_ms'), check: async () => {} },

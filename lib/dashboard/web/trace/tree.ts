@@ -30,7 +30,7 @@ export interface TraceTree<Span extends SpanRow = SpanRow> {
 /** Milliseconds between two ISO dates, exact to the nanosecond. */
 export function millisecondsBetween (from: string, to: string): number {
   const [before, after] = [split(from), split(to)]
-  return (after.second - before.second) * 1_000 + (after.nanosecond - before.nanosecond) / 1e6
+  return ((after.second - before.second) * 1e9 + after.nanosecond - before.nanosecond) / 1e6
 }
 
 function split (iso: string): { second: number, nanosecond: number } {
