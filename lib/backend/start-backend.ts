@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import type { AddressInfo, Server } from 'node:net'
 import { join } from 'node:path'
 import fastify, { type FastifyInstance } from 'fastify'
+import { dashboardApi } from '../dashboard/api.ts'
+import { dashboardPage } from '../dashboard/page.ts'
 import { LETTA_OTEL_PORT_IN_USE } from '../errors.ts'
 import { resolveBackendOptions, type BackendOptions, type ResolvedBackendOptions } from './backend-options.ts'
 import { ClickhouseServer } from './clickhouse/clickhouse-server.ts'
@@ -13,7 +15,6 @@ import type { IngestFigures } from './ingest/ingest-stats.ts'
 import { Ingest } from './ingest/ingest.ts'
 import { openBackendStore, type BackendStore } from './open-backend-store.ts'
 import { otlpRoutes } from './otlp/otlp-routes.ts'
-import { plainPage } from './plain-page.ts'
 import { Pruning } from './prune.ts'
 
 /** A local backend that runs. */
@@ -89,7 +90,8 @@ async function openDoor (options: ResolvedBackendOptions, guard: Guard, ingest: 
   const app = fastify({ forceCloseConnections: 'idle', requestTimeout: 30_000, routerOptions: { ignoreTrailingSlash: true } })
   guardRequests(app, guard)
   await app.register(otlpRoutes, { ingest, limits })
-  await app.register(plainPage, { store })
+  await app.register(dashboardApi, { store })
+  await app.register(dashboardPage)
   await listening(app.listen({ host, port }), host, port, '--port')
   return app
 }

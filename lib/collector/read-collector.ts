@@ -53,7 +53,7 @@ function portOf (text: string | undefined): string | undefined {
  */
 export async function readCollector ({ health, metrics }: CollectorAddresses, timeoutMs: number): Promise<CollectorView> {
   const [healthAnswer, metricsAnswer] = await Promise.all([
-    ask(health, timeoutMs, async ({ body }) => { await body?.cancel() }),
+    ask(health, timeoutMs, async ({ body }): Promise<undefined> => { await body?.cancel() }),
     ask(metrics, timeoutMs, boundedText)
   ])
   return { health: healthAnswer, metrics: figuresOf(metricsAnswer) }

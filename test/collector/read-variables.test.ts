@@ -33,7 +33,7 @@ t.test('what is cut off or has no name does no harm', async t => {
 })
 
 t.test('a value is the variable, else its fallback with all in it replaced', async t => {
-  const [file] = readVariables('${env:FILE:-${env:DIR:-/tmp}/${env:NAME}.json}') as [{ name: string, fallback: string }]
+  const [file] = readVariables('${env:FILE:-${env:DIR:-/tmp}/${env:NAME}.json}') as unknown as [{ name: string, fallback: string }]
   t.equal(resolveVariable(file, {}), '/tmp/.json')
   t.equal(resolveVariable(file, { DIR: '/var', NAME: '$&' }), '/var/$&.json')
   t.equal(resolveVariable(file, { FILE: '/x' }), '/x')
