@@ -16,7 +16,7 @@ interface BurnRate {
  * that it matters, the short one that it goes on. They are windows of the query `slo` too.
  */
 const BURN_RATES: readonly BurnRate[] = [
-  { name: 'budget-burn-1h', windowSeconds: 3_600, windowText: 'hour', shortSeconds: 300, severity: 'critical', factor: 14.4, spent: '2 %' },
+  { name: 'budget-burn-1h', windowSeconds: 3_600, windowText: '1 hour', shortSeconds: 300, severity: 'critical', factor: 14.4, spent: '2 %' },
   { name: 'budget-burn-6h', windowSeconds: 21_600, windowText: '6 hours', shortSeconds: 1_800, severity: 'critical', factor: 6, spent: '5 %' },
   { name: 'budget-burn-3d', windowSeconds: 259_200, windowText: '3 days', shortSeconds: 21_600, severity: 'warning', factor: 1, spent: '10 %' }
 ]
@@ -28,8 +28,8 @@ export const BUDGET_RULES: readonly AlertRule[] = BURN_RATES.map(({ name, window
   const isRecent = `minute >= toDateTime(intDiv({to:Int64}, 1000000000)) - ${shortSeconds}`
   return defineRule({
     name,
-    title: `The error budget burns ${factor} times too fast over ${windowText}`,
-    description: `Failing requests use up ${spent} of the 30 days' error budget within the last ${windowText}, and still do. The value is the lower burn rate of both windows: 1 uses the budget up in exactly 30 days.`,
+    title: `The error budget burns: ${spent} within ${windowText}`,
+    description: `Failing requests use up ${spent} of the 30 days' error budget within ${windowText}, and still do. The value is the lower burn rate of both windows: 1 uses the budget up in exactly 30 days.`,
     severity,
     windowSeconds,
     forSeconds: 0,

@@ -72,7 +72,9 @@ export function dashboardJson ({ uid, title, description, from, variables, rows 
     timezone: 'browser',
     refresh: '',
     time: { from, to: 'now' },
-    links: [{ type: 'dashboards', title: 'letta-otel', tags: ['letta-otel'], asDropdown: true, includeVars: false, keepTime: true }],
+    links: [{
+      type: 'dashboards', title: 'letta-otel', icon: 'external link', tooltip: '', tags: ['letta-otel'], asDropdown: true, targetBlank: false, includeVars: false, keepTime: true
+    }],
     annotations: { list: [] },
     templating: { list: [dataSourceVariable(), ...variables.map(variableJson)] },
     panels
@@ -96,7 +98,6 @@ function variableJson ({ name, label, sql, values }: VariableDefinition): object
     label,
     datasource: CHOSEN,
     query: { refId: name, editorType: 'sql', rawSql: sql },
-    definition: sql,
     refresh: 2,
     sort: 1,
     multi: false,
