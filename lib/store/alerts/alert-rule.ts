@@ -59,7 +59,7 @@ export function defineRule ({ sql, ...rule }: RuleDefinition): AlertRule {
   }
 }
 
-/** Of what a value has to be on the bad side. */
+/** Beyond which a value is bad; said in the unit of the rule. */
 export const threshold = (standard: number, description: string): RuleParameters[string] => ({
   kind: 'number', description, default: standard, minimum: 0, maximum: 1e15, fraction: true
 })
