@@ -151,23 +151,25 @@ t.test('no password stands in a file', t => {
 })
 
 t.test('Grafana is given what it is told to load', t => {
-  const { datasources: [source] } = parse(read(`${EXAMPLE}/grafana/datasources/clickhouse.yaml`)) as { datasources: any[] }
-  const { providers: [provider] } = parse(read(`${EXAMPLE}/grafana/dashboards/letta-otel.yaml`)) as { providers: any[] }
+  const PROVISIONING = 'docs/grafana/provisioning'
+  const { datasources: [source] } = parse(read(`${PROVISIONING}/datasources/clickhouse.yaml`)) as { datasources: any[] }
+  const { providers: [provider] } = parse(read(`${PROVISIONING}/dashboards/letta-otel.yaml`)) as { providers: any[] }
   const users = read(`${EXAMPLE}/clickhouse/users.d/grafana.xml`)
   for (const { services } of [compose, compositions['dev-compose']] as Composition[]) {
     const { volumes, environment } = services['grafana'] as Required<Service>
     const mounts = new Map(volumes.map(mount => mount.split(':') as [string, string]).map(([from, to]) => [to, normalize(join(EXAMPLE, from))]))
     t.equal(mounts.get(provider.options.path), 'docs/grafana')
-    t.equal(mounts.get('/etc/grafana/provisioning/datasources'), `${EXAMPLE}/grafana/datasources`)
-    t.equal(mounts.get('/etc/grafana/provisioning/dashboards'), `${EXAMPLE}/grafana/dashboards`)
+    for (const kind of ['datasources', 'dashboards', 'alerting']) t.equal(mounts.get(`/etc/grafana/provisioning/${kind}`), `${PROVISIONING}/${kind}`)
     t.match(environment['GF_PLUGINS_PREINSTALL_SYNC'], new RegExp(`^${source.type}@\\d`), 'the plugin of the data source is installed')
-    const [, variable = ''] = /^\$(\w+)$/.exec(source.secureJsonData.password)!
-    t.ok(variable in environment && variable in services['clickhouse']!.environment!, `both are told ${variable}`)
-    t.match(users, `<${source.jsonData.username}>\n      <password from_env="${variable}"/>`)
-    t.ok(source.jsonData.host in services)
+    const { host, port, username } = source.jsonData
+    const told = [host, port, username].map(value => environment[/^\$(\w+)$/.exec(value)![1]!])
+    const [, password = ''] = /^\$(\w+)$/.exec(source.secureJsonData.password)!
+    t.ok(told[0]! in services, 'the server is one of the services')
+    t.equal(told[1], '8123')
+    t.ok(password in environment && password in services['clickhouse']!.environment!, `both are told ${password}`)
+    t.match(users, `<${told[2]}>\n      <password from_env="${password}"/>`)
   }
   t.match(users, `GRANT SELECT ON ${source.jsonData.defaultDatabase}.*`)
-  t.match(read('docs/grafana/README.md'), source.uid)
   t.end()
 })
 

@@ -15,7 +15,7 @@ export function faultsOfContents (root: string, checkout: string): Record<string
   const machine = [checkout, homedir(), 'registry.'].filter(text => text !== '/')
   return {
     'it holds nothing but what is built, and documents': files.filter(file =>
-      !/^dist\/[\w/-]+\.(?:js|js\.map|d\.ts)$|^dist\/store\/migrations\/[\w-]+\.sql$|^dist\/collector\/(?:configs\/)?[\w-]+\.yaml$|^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/[\w-]+\.md|docs\/(?:grafana|prometheus|signoz)\/[\w/-]+\.(?:json|yaml|md))$/.test(file)),
+      !/^dist\/[\w/-]+\.(?:js|js\.map|d\.ts)$|^dist\/store\/migrations\/[\w-]+\.sql$|^dist\/collector\/(?:configs\/)?[\w-]+\.yaml$|^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/[\w-]+\.md|docs\/(?:grafana|prometheus|signoz)\/[\w/-]+\.(?:json|yaml))$/.test(file)),
     'it holds configurations of the collector': ['base', 'gateway-sampling'].map(name => `dist/collector/configs/${name}.yaml`).filter(file => !files.includes(file)),
     'it holds its documents': ['README.md', 'LICENSE', 'CHANGELOG.md', 'docs/README.md', 'docs/options.md'].filter(file => !files.includes(file)),
     'every export is a file': targets.filter(target => !existsSync(join(root, target))),
