@@ -1,4 +1,5 @@
 import { withoutCredentials } from '../errors.ts'
+import { LOOPBACK } from './host.ts'
 import type { Selection } from './selection.ts'
 import type { Setting } from './settings.ts'
 
@@ -29,7 +30,7 @@ const DESTINATIONS = [
 export function bearingsOf ({ name }: Selection, settings: readonly Setting[], device: string | undefined): Bearings {
   const values = new Map(settings.map(({ name, value }) => [name, value]))
   const value = (name: string): string => values.get(name) ?? ''
-  const host = value('LETTA_OTELCOL_HOST') || '127.0.0.1'
+  const host = value('LETTA_OTELCOL_HOST') || LOOPBACK
   const listens = [['LETTA_OTELCOL_GRPC_PORT', 'gRPC'], ['LETTA_OTELCOL_HTTP_PORT', 'HTTP']]
     .flatMap(([name = '', protocol]) => values.has(name) ? [`${host}:${value(name)} (${protocol})`] : [])
   const places = DESTINATIONS.flatMap(name => value(name) === '' ? [] : name.endsWith('_FILE') ? [value(name)] : [value(name).split(',').map(withoutCredentials).join(',')])

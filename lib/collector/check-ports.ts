@@ -1,31 +1,41 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { LOOPBACK, hostOfSocket, reachableHost } from './host.ts'
 import type { Check } from './preflight.ts'
 import type { Setting } from './settings.ts'
 
-const LOOPBACK = '127.0.0.1'
 const PORT_MAX = 65_535
+/** What they show is for this machine, wherever the others listen. */
+const LOOPBACK_ALONE = ['LETTA_OTELCOL_PPROF_PORT', 'LETTA_OTELCOL_ZPAGES_PORT']
+const TAKEN = 'another process listens on it'
+const LEFT_BEHIND = 'it is probably a collector that runs already, also one that was left behind by a start that was killed with SIGKILL'
 
 /** Whether each port is one, is meant for one thing alone, and can be listened on. */
 export async function checkPorts (settings: readonly Setting[]): Promise<Check[]> {
-  const host = settings.find(({ name }) => name === 'LETTA_OTELCOL_HOST')?.value ?? LOOPBACK
+  const host = hostOfSocket(settings.find(({ name }) => name === 'LETTA_OTELCOL_HOST')?.value ?? LOOPBACK)
   const ports = settings.filter(({ kind }) => kind === 'port')
-  return await Promise.all(ports.map(async ({ name, value, meaning }): Promise<Check> => {
+  const problems = await Promise.all(ports.map(async ({ name, value }): Promise<string | undefined> => {
     const twin = ports.find(other => other.name !== name && other.value === value)
-    const problem = !isPort(value)
+    return !isPort(value)
       ? `${JSON.stringify(value)} is no port: use a whole number from 1 to ${PORT_MAX}`
-      : twin !== undefined ? `${value} is the port of ${twin.name} too` : await obstacle(Number(value), host)
-    return { kind: 'port', what: value, meaning, problem: problem === undefined ? undefined : `${problem}${isPort(value) ? `. Free it, or set ${name} to another` : ''}` }
+      : twin !== undefined ? `${value} is the port of ${twin.name} too` : await obstacle(Number(value), LOOPBACK_ALONE.includes(name) ? LOOPBACK : host)
   }))
+  const taken = problems.flatMap((problem, index) => problem?.startsWith(TAKEN) === true ? [index] : [])
+  return ports.map(({ name, value, meaning }, index) => {
+    const problem = problems[index]
+    const guess = taken.length > 1 && taken[0] === index ? `; as ${taken.length} ports are taken, ${LEFT_BEHIND}` : ''
+    return { kind: 'port', what: value, meaning, problem: problem === undefined ? undefined : `${problem}${guess}${isPort(value) ? `. Free it, or set ${name} to another` : ''}` }
+  })
 }
 
 function isPort (value: string): boolean {
   return /^\d+$/.test(value) && Number(value) >= 1 && Number(value) <= PORT_MAX
 }
 
-/** Of a wildcard address, somebody on the loopback address is in the way on some systems only when that one is asked for. */
+/** Of a wildcard address, somebody on a loopback address is in the way on some systems only when that one is asked for. */
 async function obstacle (port: number, host: string): Promise<string | undefined> {
-  for (const address of new Set([LOOPBACK, host])) {
+  const reachable = reachableHost(host)
+  for (const address of new Set([reachable, host])) {
     const server = createServer()
     try {
       server.listen({ port, host: address, exclusive: true })
@@ -41,7 +51,7 @@ async function obstacle (port: number, host: string): Promise<string | undefined
 
 function reasonOf (code: string | undefined, host: string): string {
   switch (code) {
-    case 'EADDRINUSE': return `another process listens on it (${host})`
+    case 'EADDRINUSE': return `${TAKEN} (${host})`
     case 'EACCES': return 'it may not be listened on without more rights'
     case 'EADDRNOTAVAIL': case 'ENOTFOUND': return `${host} is no address of this machine`
     default: return `it cannot be listened on (${code} on ${host})`

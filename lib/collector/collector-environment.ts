@@ -1,7 +1,9 @@
+import { hostBeforePort } from './host.ts'
 import { VARIABLES } from './variables.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+const HOST = 'LETTA_OTELCOL_HOST'
 const MEMORY_MIB = 1024
 /** Of the memory limit: where Go's collector of garbage begins to work harder, before anything has to be refused. */
 const GARBAGE_COLLECTION_SHARE = 0.8
@@ -22,7 +24,9 @@ export function collectorEnvironment (env: Environment, lettaDirectory: string):
   return {
     ...Number.isInteger(limit) && { GOMEMLIMIT: `${Math.floor(limit * GARBAGE_COLLECTION_SHARE)}MiB` },
     LETTA_DIR: lettaDirectory,
-    ...set
+    ...set,
+    // Its configurations put a port behind it.
+    ...set[HOST] !== undefined && { [HOST]: hostBeforePort(set[HOST].trim()) }
   }
 }
 

@@ -150,6 +150,7 @@ t.test('status', async t => {
   t.match(JSON.parse(ill.stdout), { healthy: false })
   const away = await runHere(['collector', 'status'], await freePorts())
   t.equal(away.code, 3)
+  for (const host of ['::1', '[::1]']) t.match((await runHere(['collector', 'status'], { ...await freePorts(), LETTA_OTELCOL_HOST: host })).stderr, /no collector answers at http:\/\/\[::1\]:\d+: E/)
   t.match(away.stderr, /LETTA_OTEL_COLLECTOR_UNAVAILABLE: no collector answers at http:\/\/127\.0\.0\.1:\d+: ECONNREFUSED\. Start one/)
 })
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import t, { type Test } from 'tap'
 import { checkPorts } from '../../lib/collector/check-ports.ts'
 import type { Setting } from '../../lib/collector/settings.ts'
@@ -41,4 +42,29 @@ t.test('no port, and one port for two', async t => {
 
 t.test('an address of another machine', async t => {
   t.match((await checkPorts([port('A', await taken(t, '127.0.0.2')), host('192.0.2.1')]))[0]?.problem, /^192\.0\.2\.1 is no address of this machine/)
+})
+
+t.test('profiles and pages are on the loopback address, the others on the one that was chosen', async t => {
+  const value = await taken(t, '127.0.0.1')
+  t.strictSame((await checkPorts([port('LETTA_OTELCOL_GRPC_PORT', value), host('127.0.0.2')]))[0]?.problem, undefined)
+  for (const name of ['LETTA_OTELCOL_PPROF_PORT', 'LETTA_OTELCOL_ZPAGES_PORT']) {
+    t.match((await checkPorts([port(name, value), host('127.0.0.2')]))[0]?.problem, /listens on it \(127\.0\.0\.1\)/, name)
+  }
+})
+
+t.test('several ports that are taken are those of a collector, which is said once', async t => {
+  const [one, other] = [await taken(t, '127.0.0.1'), await taken(t, '127.0.0.1')]
+  const checks = await checkPorts([port('A', one), port('B', other)])
+  t.match(checks[0]?.problem, /^another process listens on it \(127\.0\.0\.1\); as 2 ports are taken, it is probably a collector that runs already, .* SIGKILL\. Free it, or set A to another$/)
+  t.match(checks[1]?.problem, /^another process listens on it \(127\.0\.0\.1\)\. Free it, or set B to another$/)
+})
+
+const hasIpv6 = Object.values(networkInterfaces()).some(addresses => addresses?.some(({ address }) => address === '::1'))
+
+t.test('IPv6', { skip: !hasIpv6 && 'this machine has no IPv6 loopback' }, async t => {
+  const value = await taken(t, '::1')
+  for (const address of ['[::1]', '::1']) {
+    t.match((await checkPorts([port('A', value), host(address)]))[0]?.problem, /^another process listens on it \(::1\)/)
+  }
+  t.equal((await checkPorts([port('A', value), host('127.0.0.1')]))[0]?.problem, undefined)
 })

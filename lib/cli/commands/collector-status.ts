@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { LOOPBACK, hostBeforePort, reachableHost } from '../../collector/host.ts'
 import { collectorStatus } from '../../collector/status.ts'
 import { LETTA_OTEL_INVALID_OPTION, describeValue } from '../../errors.ts'
 import { EnvironmentReader } from '../../options/environment.ts'
@@ -40,8 +41,8 @@ export function collectorStatusCommand (context: CommandContext, collector: Comm
 /** A collector that listens to everybody is asked from here. */
 function urlOf ({ env }: CommandContext, option: string, text: string | undefined, port: string, usual: number, path: string): string {
   const reader = new EnvironmentReader(env)
-  const host = reader.text('LETTA_OTELCOL_HOST') ?? '127.0.0.1'
-  const url = text ?? `http://${['0.0.0.0', '[::]', '::'].includes(host) ? '127.0.0.1' : host}:${reader.text(port) ?? usual}${path}`
+  const host = hostBeforePort(reachableHost(reader.text('LETTA_OTELCOL_HOST') ?? LOOPBACK))
+  const url = text ?? `http://${host}:${reader.text(port) ?? usual}${path}`
   if (URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol)) return url
   throw new LETTA_OTEL_INVALID_OPTION(option, describeValue(url), `use an http: URL such as http://127.0.0.1:${usual}${path}`)
 }
