@@ -246,3 +246,12 @@ t.test('credentials in an address are refused, and shown by no command', async t
     }
   }
 })
+
+t.test('start: a collector that ends while another one has its queue', async t => {
+  const directory = t.testdir({ collector: { queue: { exporter_clickhouse__traces: '' } } })
+  const own = putProgram(join(directory, 'own'), programSaying('1.2.3', '[ "$1" = validate ] || exit 1'))
+  const env = { LETTA_DIR: directory, ...await freePorts(), CLICKHOUSE_ENDPOINT: 'http://c', CLICKHOUSE_PASSWORD: 'p4ss' }
+  const { code, stderr } = await runProgram(['collector', 'start', '--binary', own], env)
+  t.equal(code, 1)
+  t.match(stderr, `another collector has ${directory}/collector/queue: one at a time can.`)
+})

@@ -3,9 +3,10 @@ import type { Program } from '../../collector/find-program.ts'
 import { askCollector } from '../../collector/ask-collector.ts'
 import { runCollector } from '../../collector/launch.ts'
 import { bearingsOf } from '../../collector/bearings.ts'
+import { adviceOnEnd } from '../../collector/early-end.ts'
 import { checkBeforeStart, problemText, type Check } from '../../collector/preflight.ts'
 import { selectionArguments, type Selection } from '../../collector/selection.ts'
-import { readSettings } from '../../collector/settings.ts'
+import { readSettings, type Setting } from '../../collector/settings.ts'
 import { COLLECTOR_VERSION } from '../../collector/version.ts'
 import { LETTA_OTEL_COLLECTOR_CANNOT_START } from '../../errors.ts'
 import { EnvironmentReader, environmentNameFrom } from '../../options/environment.ts'
@@ -24,9 +25,14 @@ export function collectorStartCommand (context: CommandContext, collector: Comma
       requireGood(await checkBeforeStart(selection, environment))
       const program = await provideCollector(context, options, output)
       requireGood([await askCollector(program.path, selection, environment)])
-      await announce(context, output, program, selection, environment)
+      const settings = await readSettings(selection.files, environment)
+      announce(context, output, program, selection, settings)
+      const start = performance.now()
       const code = await runCollector(program.path, selectionArguments(selection), environment, context.signals)
-      if (code !== EXIT.DONE) context.exit(code)
+      if (code === EXIT.DONE) return
+      context.exit(code)
+      const advice = await adviceOnEnd(code, performance.now() - start, settings)
+      if (advice !== undefined) context.stderr.write(`letta-otel: ${advice}\n`)
     })
 }
 
@@ -36,10 +42,10 @@ function requireGood (checks: readonly Check[]): void {
   if (wrong.length > 0) throw new LETTA_OTEL_COLLECTOR_CANNOT_START(wrong.map(check => problemText(check).replaceAll('\n', '; ')).join('; '))
 }
 
-async function announce ({ env }: CommandContext, output: Output, { path, version }: Program, selection: Selection, environment: Record<string, string>): Promise<void> {
+function announce ({ env }: CommandContext, output: Output, { path, version }: Program, selection: Selection, settings: readonly Setting[]): void {
   // Production's spans have no device: machines come and go there.
   const device = environmentNameFrom(new EnvironmentReader(env)) === 'production' ? undefined : deviceId()
-  const { receives, sends, look } = bearingsOf(selection, await readSettings(selection.files, environment), device)
+  const { receives, sends, look } = bearingsOf(selection, settings, device)
   const made = version === COLLECTOR_VERSION ? '' : `; the configurations are made for ${COLLECTOR_VERSION}`
   const lines: Array<[what: string, text: string | undefined]> = [
     ['collector', `${version} (${path})${made}`],
