@@ -33,13 +33,15 @@ export function Logs () {
         <Choice label='Severity at least' value={filters['minimum_severity'] ?? ''} onValue={value => { filter({ minimum_severity: value }) }} options={SEVERITIES} />
       </form>
       <Card title='Lines over time' asking={over}>
-        <Chart
-          label='Log lines over time' kind='bars' times={chart.times} series={chart.series} format={formatCount} height={100}
-          onRange={(from, to) => {
-            const dragged = draggedRange(from, to)
-            if (dragged !== undefined) go({ range: dragged })
-          }}
-        />
+        <div class={over.stale ? 'stale' : ''} aria-busy={over.stale}>
+          <Chart
+            label='Log lines over time' kind='bars' times={chart.times} series={chart.series} format={formatCount} height={100}
+            onRange={(from, to) => {
+              const dragged = draggedRange(from, to)
+              if (dragged !== undefined) go({ range: dragged })
+            }}
+          />
+        </div>
       </Card>
       <Card title='Log lines' asking={lines}>
         <Answered asking={lines}>

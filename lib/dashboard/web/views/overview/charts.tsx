@@ -34,7 +34,7 @@ export function Charts () {
     if (range !== undefined) go({ range })
   }
   return (
-    <div class={`charts ${asking.stale ? 'stale' : ''}`}>
+    <div class={`charts ${asking.stale ? 'stale' : ''}`} aria-busy={asking.stale}>
       <Card title='Requests per second' asking={asking}>
         <Chart label='Requests per second by class of status' kind='bars' times={drawn.times} series={drawn.throughput} format={formatNumber} onRange={drag} />
       </Card>

@@ -22,7 +22,7 @@ const FIGURES: readonly Figure[] = [
 export function Figures ({ now, before }: { now: Asking, before: Asking }) {
   const row = now.result?.rows[0]
   return (
-    <div class={`figures ${now.stale ? 'stale' : ''}`}>
+    <div class={`figures ${now.stale ? 'stale' : ''}`} aria-busy={now.stale || before.stale}>
       {FIGURES.map(({ label, column, format, worse }) => (
         <section key={label} class='card figure' aria-label={label}>
           <div class='label'><span>{label}</span><QueryButton asking={now} /></div>
