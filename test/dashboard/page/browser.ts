@@ -26,7 +26,7 @@ export async function openBrowser (): Promise<Walked> {
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', message => { if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text()) })
-  page.on('pageerror', problem => complaints.push(String(problem)))
+  page.on('pageerror', problem => complaints.push(problem.stack ?? String(problem)))
   return { browser, page, complaints }
 }
 

@@ -29,7 +29,7 @@ export async function ask (url: string, init: RequestInit = {}): Promise<any> {
     if (init.signal?.aborted === true) throw problem
     throw new AskError({ code: 'UNREACHABLE', message: 'The server of this page does not answer. Start it again with: npx letta-otel dev' })
   }
-  const body = await response.json().catch(() => ({ code: `HTTP_${response.status}`, message: response.statusText }))
-  if (!response.ok) throw new AskError(body as Failure)
-  return body
+  // An answer that is given up on its way is no answer; of one that failed, whatever it says.
+  if (response.ok) return await response.json()
+  throw new AskError(await response.json().catch(() => ({ code: `HTTP_${response.status}`, message: response.statusText })) as Failure)
 }

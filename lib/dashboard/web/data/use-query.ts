@@ -41,6 +41,7 @@ export function useQuery (name: string, parameters: Parameters, about: readonly 
       const started = performance.now()
       try {
         const result = await ask(url, { signal: leaving.signal }) as Result
+        if (leaving.signal.aborted) return
         setState({ url, result, error: undefined })
       } catch (problem) {
         if (leaving.signal.aborted) return
