@@ -34,6 +34,7 @@ const ANSWER_BYTES_MAX = 64 * 1024
 const MESSAGE_MAX = 200
 
 const TIMED_OUT = 'ETIMEDOUT'
+const SWITCHED = 'EPROTO'
 
 /** Sends requests to one OTLP/HTTP endpoint over connections that are kept. One attempt a call. */
 export class HttpSender implements Sender {
@@ -98,7 +99,12 @@ export class HttpSender implements Sender {
     const { promise, resolve, reject } = Promise.withResolvers<SendOutcome>()
     const headers = { ...this.#options.headers, 'content-length': content.length }
     const request = this.#start({ ...this.#options, headers, ...abort === undefined ? {} : { signal: abort } })
-    const timer = setTimeout(() => { request.destroy(Object.assign(new Error('time is up'), { code: TIMED_OUT })) }, this.#timeoutMs).unref()
+    const timer = setTimeout(() => { request.destroy(failureOf(TIMED_OUT)) }, this.#timeoutMs).unref()
+    // Without a listener, Node ends a connection that switches to another protocol, and tells nobody.
+    request.on('upgrade', (_response, socket) => {
+      socket.destroy()
+      reject(failureOf(SWITCHED))
+    })
     // An export must not keep a process alive that has nothing else to do.
     request.on('socket', socket => { socket.unref() })
     request.on('response', response => { readAnswer(response).then(answer => { resolve(this.#judge(response, answer, request.writableFinished)) }, reject) })
@@ -144,6 +150,10 @@ export class HttpSender implements Sender {
 }
 
 type Failure = Error & { code?: string, onReusedConnection?: boolean }
+
+function failureOf (code: string): Failure {
+  return Object.assign(new Error(code), { code })
+}
 
 /** Resolves with as much of the answer as counts; what comes after is not waited for. */
 async function readAnswer (response: IncomingMessage): Promise<Uint8Array> {

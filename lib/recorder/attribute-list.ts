@@ -138,7 +138,7 @@ export class AttributeList {
 
   /** The value as it may be kept, or nothing. */
   #legal (key: string, value: AttributeValue): unknown {
-    if (key === '') return undefined
+    if (typeof key !== 'string' || key === '') return undefined
     switch (typeof value) {
       case 'number': case 'boolean': return value
       case 'string': if (value.length <= this.#limits.attributeValueLengthLimit) return value

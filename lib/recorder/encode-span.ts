@@ -1,4 +1,4 @@
-import { TraceFlags } from '@opentelemetry/api'
+import { SpanKind, TraceFlags } from '@opentelemetry/api'
 import type { AttributeEncoder } from '../otlp/encode-attributes.ts'
 import { ProtobufWriter } from '../otlp/protobuf-writer.ts'
 import { writeNumber, writeText } from '../otlp/write-fields.ts'
@@ -64,7 +64,8 @@ export function writeSpan (writer: ProtobufWriter, tag: number, span: FastSpan, 
   writeText(writer, SPAN_NAME, span.name)
   writer.reserve(FIXED_SIZE)
   writer.byte(SPAN_KIND)
-  writer.byte(typeof span.kind === 'number' ? span.kind + 1 : KIND_INTERNAL)
+  // A byte that is no kind would make a request invalid, and every span in it be lost.
+  writer.byte(span.kind >= SpanKind.INTERNAL && span.kind <= SpanKind.CONSUMER ? span.kind + 1 : KIND_INTERNAL)
   writer.byte(SPAN_START_TIME)
   writer.fixed64Time(span.startTime[0], span.startTime[1])
   writer.byte(SPAN_END_TIME)

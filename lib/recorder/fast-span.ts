@@ -115,7 +115,8 @@ export class FastSpan implements Span {
   }
 
   setAttributes (attributes: Attributes): this {
-    if (this.#ended) return this
+    // Called from JavaScript with nothing, it does nothing, as with the SDK.
+    if (this.#ended || (attributes as Attributes | null | undefined) == null) return this
     const block = blockOf(attributes, this.#scope.limits)
     if (block === undefined || !this.attributes.addBlock(block)) this.attributes.setAll(attributes)
     return this
@@ -165,9 +166,9 @@ export class FastSpan implements Span {
     return this
   }
 
-  /** OK is final and an unset status changes nothing, as the specification says. */
+  /** OK is final and an unset status changes nothing, as the specification says; nor does a code that is none, as that of an HTTP answer. */
   setStatus ({ code, message }: SpanStatus): this {
-    if (this.#ended || code === SpanStatusCode.UNSET || this.status.code === SpanStatusCode.OK) return this
+    if (this.#ended || (code !== SpanStatusCode.OK && code !== SpanStatusCode.ERROR) || this.status.code === SpanStatusCode.OK) return this
     this.status = code === SpanStatusCode.ERROR && typeof message === 'string' ? { code, message } : { code }
     return this
   }

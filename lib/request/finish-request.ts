@@ -1,6 +1,6 @@
 import { SpanStatusCode, type HrTime } from '@opentelemetry/api'
 import { CLIENT_DISCONNECTED, CLIENT_SERVED } from '../ambient/context-attributes.ts'
-import { ATTR_ERROR_TYPE, ATTR_LETTA_TTFB_MS } from '../vocabulary/attributes.ts'
+import { ATTR_ERROR_TYPE, ATTR_LETTA_TTFB_MS, ERROR_TYPE_CLIENT_DISCONNECTED } from '../vocabulary/attributes.ts'
 import { nanosecondsSince, timeAfter } from './clock.ts'
 import { keepRequest } from './keep-request.ts'
 import { outcomeOf, type Outcome } from './outcome.ts'
@@ -77,6 +77,8 @@ function recordEvents ({ record, outcome, nanoseconds }: RequestEnd): void {
  * A connection that is kept alive holds the context of its last request, through the timer that Node sets for it, and
  * every work that outlives its request does so too. They need who asked, and not the request and its response.
  */
-function releaseRequest ({ record }: RequestEnd): void {
-  record.ambient.client = record.disconnected ? CLIENT_DISCONNECTED : CLIENT_SERVED
+function releaseRequest ({ record, outcome }: RequestEnd): void {
+  // An HTTP/2 response that was cut off says that it is finished, too.
+  const isGone = record.disconnected || outcome.errorType === ERROR_TYPE_CLIENT_DISCONNECTED
+  record.ambient.client = isGone ? CLIENT_DISCONNECTED : CLIENT_SERVED
 }

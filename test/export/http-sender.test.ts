@@ -102,6 +102,13 @@ t.test('an endpoint that hangs, closes, is absent or speaks nonsense is tried ag
   t.teardown(() => { nonsense.close() })
   await once(nonsense, 'listening')
   t.match(await sender(t, { url: `http://127.0.0.1:${(nonsense.address() as AddressInfo).port}` }).send(REQUEST), { result: 'retryable', problem: /HPE_/ })
+
+  const switching = createTcpServer(socket => {
+    socket.on('error', () => {}).on('data', () => { socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n') })
+  }).listen(0, '127.0.0.1')
+  t.teardown(() => { switching.close() })
+  await once(switching, 'listening')
+  t.match(await sender(t, { url: `http://127.0.0.1:${(switching.address() as AddressInfo).port}` }).send(REQUEST), { result: 'retryable', problem: /EPROTO/ })
 })
 
 t.test('a slow body of an answer counts in the time', async t => {

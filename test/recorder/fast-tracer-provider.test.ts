@@ -1,4 +1,4 @@
-import { ROOT_CONTEXT, SpanKind, TraceFlags, context, createTraceState, diag, trace, type Context, type HrTime, type Span } from '@opentelemetry/api'
+import { ROOT_CONTEXT, SpanKind, TraceFlags, context, createTraceState, diag, trace, type Attributes, type Context, type HrTime, type Span } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { suppressTracing } from '@opentelemetry/core'
 import { SamplingDecision, type Sampler } from '@opentelemetry/sdk-trace'
@@ -184,4 +184,18 @@ t.test('a span that was encoded keeps its ids alone', async t => {
   t.strictSame([span.attributes.toObject(), span.events, span.links], [{}, [], []])
   t.strictSame(span.spanContext(), { traceId, spanId, traceFlags: TraceFlags.SAMPLED })
   t.match(spans(), [{ name: 'one', attributes: { length: 1 }, events: { length: 1 }, links: { length: 1 } }])
+})
+
+t.test('what is illegal spoils neither its span nor those beside it', async t => {
+  const { provider, spans } = recorded()
+  const tracer = provider.getTracer('a')
+  for (const code of [500, -1, 3, 128]) tracer.startSpan('status').setStatus({ code }).end()
+  for (const kind of [127, -2, 5]) tracer.startSpan('kind', { kind }).end()
+  const span = tracer.startSpan('attributes')
+  for (const nothing of [undefined, null]) span.setAttributes(nothing as unknown as Attributes)
+  for (const key of [1, Symbol('key'), undefined, {}]) span.setAttribute(key as string, 'value')
+  span.setAttribute('kept', 'value').end()
+  t.strictSame(spans().map(({ name, kind, status, attributes }) => [name, kind, (status as { code?: number } | null)?.code ?? 0, (attributes as unknown[]).length]), [
+    ...Array.from({ length: 4 }, () => ['status', 1, 0, 0]), ...Array.from({ length: 3 }, () => ['kind', 1, 0, 0]), ['attributes', 1, 0, 1]
+  ])
 })
