@@ -11,7 +11,7 @@ export function withoutSecrets (text: string, env: Readonly<Record<string, strin
     const value = env[name] ?? ''
     if (value === '') continue
     if (variable.kind === 'secret') plain = without(plain, value)
-    else if (isDestination(variable) && value.includes('@')) plain = plain.replaceAll(value, withoutCredentials(value))
+    else if (isDestination(variable) && value.includes('@')) plain = plain.replaceAll(value, () => withoutCredentials(value))
   }
   return plain.replace(/(?<=:\/\/)[^\s"'<>]*@/g, '***@')
 }

@@ -14,5 +14,6 @@ t.test('a short one is hidden where it stands alone, since holes in words would 
 t.test('credentials in addresses', async t => {
   t.equal(withoutSecrets('at "http://u:hun/ter@c:1" and tcp://u@d', {}), 'at "http://***@c:1" and tcp://***@d')
   t.equal(withoutSecrets('no u:p ss@c:1 there', { SIGNOZ_ENDPOINT: 'u:p ss@c:1' }), 'no c:1 there')
+  t.equal(withoutSecrets('u:p@c/$&', { SIGNOZ_ENDPOINT: 'u:p@c/$&' }), 'c/$&')
   t.equal(withoutSecrets('http://c:1', { CLICKHOUSE_ENDPOINT: 'http://c:1', CLICKHOUSE_PASSWORD: '' }), 'http://c:1')
 })
