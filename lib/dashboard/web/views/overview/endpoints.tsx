@@ -44,7 +44,7 @@ export function Endpoints () {
       <Answered asking={asking}>
         {rows => (
           <DataTable
-            label='Endpoints' rows={rows} columns={columns} rowKey={keyOf} selected={chosen}
+            label='Endpoints' class='compact' rows={rows} columns={columns} rowKey={keyOf} selected={chosen}
             onOpen={row => { go({ filters: { ...filters, ...(chosen === keyOf(row) ? { route: '', method: '' } : { route: row['route'], method: row['method'] }) } }) }}
           />
         )}
