@@ -64,8 +64,9 @@ t.test('with a server', { skip: reason ?? false }, async t => {
     const second = await pool.connect()
     const waiting = pool.connect()
     const during = await collect(runtime)
-    for (const [name, value] of [['connections_total', 2], ['connections_checked_out', 2], ['connections_available', 0], ['connections_overflow', 0], ['waiters', 1]] as const) {
-      t.match(during(`gauge_db_pool_${name}`), { unit: '1', type: 'gauge', scope: 'letta-otel', points: [{ attributes: { engine_name: 'main' }, value }] }, name)
+    const gauges = { connections_total: 2, connections_checked_out: 2, connections_available: 0, connections_overflow: 0 }
+    for (const [name, value] of [...Object.entries(gauges).map(([name, value]) => [`gauge_db_pool_${name}`, value] as const), ['db_pool_waiters', 1] as const]) {
+      t.match(during(name), { unit: '1', type: 'gauge', scope: 'letta-otel', points: [{ attributes: { engine_name: 'main' }, value }] }, name)
     }
     first.release()
     const third = await waiting
