@@ -5,14 +5,15 @@ import { freePorts } from '../collector/free-ports.ts'
 import { putProgram } from '../collector/programs.ts'
 
 /**
- * As much of a collector as processes around it see: it says its version, takes OTLP, says that it is well, and writes down
- * what came before it was stopped.
+ * As much of a collector as processes around it see: it says its version, finds no fault with configurations, takes OTLP, says
+ * that it is well, and writes down what came before it was stopped.
  */
 const PROGRAM = `#!${process.execPath}
 const { createServer } = require('node:http')
 const { writeFileSync } = require('node:fs')
 const { gunzipSync } = require('node:zlib')
 if (process.argv[2] === '--version') return console.log('otelcol-contrib version ${COLLECTOR_VERSION}')
+if (process.argv[2] === 'validate') return
 const { LETTA_OTELCOL_HTTP_PORT, LETTA_OTELCOL_HEALTH_PORT, LETTA_DIR } = process.env
 const report = { pid: process.pid, words: process.argv.slice(2), requests: [], stoppedBy: null }
 const keep = () => writeFileSync(LETTA_DIR + '/collector.json', JSON.stringify(report))

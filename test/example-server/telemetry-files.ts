@@ -27,7 +27,7 @@ export function storedSpans (lettaDirectory: string): StoredSpan[] {
 
 export function storedPoints (lettaDirectory: string): StoredPoint[] {
   return lines(lettaDirectory, 'metrics.json').flatMap(({ resourceMetrics }) => resourceMetrics).flatMap(({ resource, scopeMetrics }) =>
-    scopeMetrics.flatMap(({ metrics }: any) => metrics).flatMap(({ name, histogram, sum }: any) => (histogram ?? sum).dataPoints.map((point: any) =>
+    scopeMetrics.flatMap(({ metrics }: any) => metrics).flatMap(({ name, histogram, sum, gauge }: any) => (histogram ?? sum ?? gauge).dataPoints.map((point: any) =>
       ({ metric: name, count: Number(point.count ?? point.asInt ?? point.asDouble), ...withPlain(point, resource) }))))
 }
 
