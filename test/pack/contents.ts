@@ -15,7 +15,7 @@ export function faultsOfContents (root: string, checkout: string): Record<string
   const machine = [checkout, homedir(), 'registry.'].filter(text => text !== '/')
   return {
     'it holds nothing but what is built, and documents': files.filter(file =>
-      !/^dist\/[\w/-]+\.(?:js|js\.map|d\.ts)$|^dist\/store\/migrations\/[\w-]+\.sql$|^dist\/collector\/(?:configs\/)?[\w-]+\.yaml$|^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/[\w-]+\.md|docs\/(?:grafana|prometheus|signoz)\/[\w/-]+\.(?:json|yaml))$/.test(file)),
+      !/^dist\/[\w/-]+\.(?:js|js\.map|d\.ts)$|^dist\/store\/migrations\/[\w-]+\.sql$|^dist\/collector\/(?:configs\/)?[\w-]+\.yaml$|^dist\/dashboard\/web\/[\w-]+\.(?:css|html|svg|txt)$|^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/[\w-]+\.md|docs\/(?:grafana|prometheus|signoz)\/[\w/-]+\.(?:json|yaml))$/.test(file)),
     'it holds configurations of the collector': ['base', 'gateway-sampling'].map(name => `dist/collector/configs/${name}.yaml`).filter(file => !files.includes(file)),
     'it holds its documents': ['README.md', 'LICENSE', 'CHANGELOG.md', 'docs/README.md', 'docs/options.md'].filter(file => !files.includes(file)),
     'every export is a file': targets.filter(target => !existsSync(join(root, target))),
@@ -23,7 +23,8 @@ export function faultsOfContents (root: string, checkout: string): Record<string
       const map = readJson(join(root, file)) as { sources: string[], sourcesContent?: Array<string | null> }
       return map.sources.some((_, index) => typeof map.sourcesContent?.[index] !== 'string')
     }),
-    'every script names a source map that is there': files.filter(file => file.endsWith('.js')).filter(file => {
+    // But for the page, which is bundled for browsers.
+    'every script names a source map that is there': files.filter(file => file.endsWith('.js') && !file.startsWith('dist/dashboard/web/')).filter(file => {
       const name = /\/\/# sourceMappingURL=(\S+)\s*$/.exec(read(file))?.[1]
       return name === undefined || !existsSync(join(root, dirname(file), name))
     }),
