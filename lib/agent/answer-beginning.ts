@@ -1,6 +1,6 @@
 /** How the first line of server-sent events begins that is not blank. */
 const FIRST_LINES = ['data:', 'event:', 'id:', 'retry:', ':']
-const BLANK_LINES = /^\uFEFF?[\r\n]*/
+const BLANK_LINES = /^[\r\n]*/
 /** Bytes after which what could still be events is none. */
 const BYTES_MAX = 64
 
@@ -17,7 +17,8 @@ export class AnswerBeginning {
   /** @returns the chunks that it can be told of now what they are; later ones need not be given */
   add (chunk: Uint8Array): readonly Uint8Array[] {
     const bytes = Buffer.concat([...this.#chunks, chunk.subarray(0, BYTES_MAX)])
-    const line = bytes.toString().replace(BLANK_LINES, '')
+    // A character of which only a part has come, as a byte order mark may be, is not there yet.
+    const line = new TextDecoder().decode(bytes, { stream: true }).replace(BLANK_LINES, '')
     if (FIRST_LINES.some(first => line.startsWith(first))) this.#isEvents = true
     else if (bytes.length >= BYTES_MAX || !FIRST_LINES.some(first => first.startsWith(line))) this.#isEvents = false
     if (this.#isEvents !== undefined) return [...this.#chunks.splice(0), chunk]

@@ -10,13 +10,16 @@ import { putProgram } from '../collector/programs.ts'
  */
 const PROGRAM = `#!${process.execPath}
 const { createServer } = require('node:http')
-const { writeFileSync } = require('node:fs')
+const { renameSync, writeFileSync } = require('node:fs')
 const { gunzipSync } = require('node:zlib')
 if (process.argv[2] === '--version') return console.log('otelcol-contrib version ${COLLECTOR_VERSION}')
 if (process.argv[2] === 'validate') return
 const { LETTA_OTELCOL_HTTP_PORT, LETTA_OTELCOL_HEALTH_PORT, LETTA_DIR } = process.env
 const report = { pid: process.pid, words: process.argv.slice(2), requests: [], stoppedBy: null }
-const keep = () => writeFileSync(LETTA_DIR + '/collector.json', JSON.stringify(report))
+const keep = () => {
+  writeFileSync(LETTA_DIR + '/collector.json.new', JSON.stringify(report))
+  renameSync(LETTA_DIR + '/collector.json.new', LETTA_DIR + '/collector.json')
+}
 keep()
 createServer((request, response) => {
   const chunks = []
