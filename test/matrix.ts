@@ -44,7 +44,7 @@ interface Counts {
 
 async function runSuite (version: string): Promise<Counts> {
   const node = await locate(version)
-  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env['PATH'] ?? ''}` }
+  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env['PATH'] ?? ''}`, NODE_COMPILE_CACHE: join(project, 'node_modules/.cache/node') }
   const tap = join(project, 'node_modules/.bin/tap')
   const { status, output } = await run(node, [tap, 'run', '--disable-coverage', '--reporter=tap', '--no-color', ...testFiles()], project, env)
   const summary = /^# \{ total: \d+(?:, pass: (\d+))?(?:, fail: (\d+))?/m.exec(output)

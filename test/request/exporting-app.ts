@@ -21,7 +21,8 @@ export async function exportingApp (
   t: Test, engine: typeof ENGINES[number], build: (app: FastifyInstance) => unknown, options: LettaOtelOptions = {}, env: Record<string, string> = {}
 ): Promise<ExportingApp> {
   const receiver = await otlpReceiver()
-  useEnvironment({ LETTA_DIR: t.testdir(), OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf', ...env })
+  // A runtime that the next test replaces would send its metrics once more, to a receiver that is gone, until it gives up.
+  useEnvironment({ LETTA_DIR: t.testdir(), OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf', OTEL_METRICS_EXPORTER: 'none', ...env })
   const app = Fastify({ forceCloseConnections: true }) as FastifyInstance
   await app.register(lettaOtel, { engine, endpoint: receiver.url, serviceName: 'sampled', instrumentations: false, ...options })
   await build(app)

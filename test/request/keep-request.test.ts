@@ -10,6 +10,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 import lettaOtel, { type LettaOtelOptions } from '../../lib/index.ts'
 import { finishedSpans, metrics } from '../../lib/testing.ts'
+import { useEnvironment } from '../fixtures/environment.ts'
 import type { DecodedSpan } from '../recorder/otlp-messages.ts'
 import { ENGINES, attributesOf, exportingApp } from './exporting-app.ts'
 import { observedApp, until } from './observed-app.ts'
@@ -226,7 +227,7 @@ t.test('HTTP/2: a stream that is reset is described as it arrived', async t => {
 })
 
 t.test('metrics count what is not sampled, and memory holds what is kept alone', async t => {
-  process.env['OTEL_TRACES_SAMPLER'] = 'always_off'
+  useEnvironment(OFF)
   const { app } = await observedApp(t, routes, { keep: { errors: true } })
   await app.inject('/agents/1')
   await app.inject('/fails/1')

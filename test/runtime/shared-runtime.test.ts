@@ -1,7 +1,5 @@
 import { metrics, trace } from '@opentelemetry/api'
 import { AlwaysOnSampler } from '@opentelemetry/sdk-trace'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { resolveOptions, type LettaOtelOptions } from '../../lib/options.ts'
@@ -119,10 +117,8 @@ t.test('a runtime that is replaced sends what it still has', async t => {
 
 t.test('what a replaced runtime cannot send is no affair of the application that replaced it', async t => {
   const receiver = await otlpReceiver()
-  // The replaced runtime may still write to it when the test is over.
-  const directory = mkdtempSync(join(tmpdir(), 'letta-otel-'))
-  t.teardown(() => { rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }) })
-  const before = hold({ destination: 'otlp', endpoint: receiver.url }, { LETTA_DIR: directory })
+  // Goes when the process ends: the replaced runtime may still write to it when the test is over.
+  const before = hold({ destination: 'otlp', endpoint: receiver.url }, { LETTA_DIR: join(LETTA_DIR, 'replaced') })
   t.equal(await before.release(5_000), true)
   await receiver.close()
   trace.getTracer('x').startSpan('late').end()
