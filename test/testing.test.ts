@@ -46,3 +46,18 @@ t.test('spans and metrics of an application, under NODE_ENV=test without an opti
   await app.close()
   t.equal(finishedSpans().length, 1, 'what was recorded can be read after closing')
 })
+
+t.test('without metrics there are none to read or to forget', async t => {
+  useEnvironment({ OTEL_METRICS_EXPORTER: 'none' })
+  for (const engine of ['fast', 'sdk'] as const) {
+    const app = Fastify()
+    await app.register(lettaOtel, { destination: 'memory', engine, serviceName: engine })
+    app.get('/hello', async () => 'hello')
+    await app.inject('/hello')
+    t.equal(finishedSpans().length, 1)
+    t.strictSame(await metrics(), [])
+    await reset()
+    t.strictSame(finishedSpans(), [])
+    await app.close()
+  }
+})

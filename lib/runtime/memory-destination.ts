@@ -51,9 +51,12 @@ export class MemoryDestination implements Destination {
   readonly location = 'the memory of this process'
   readonly spanProcessor: SpanProcessor
   readonly metricReader: MetricReader
+  /** Whether the provider has the reader: without metrics it would refuse to collect. */
+  readonly #collectsMetrics: boolean
   #spans: FinishedSpan[] = []
 
-  constructor ({ temporality }: RuntimeOptions) {
+  constructor ({ temporality, signals }: RuntimeOptions) {
+    this.#collectsMetrics = signals.metrics
     this.metricReader = new PulledMetricReader({ aggregationTemporalitySelector: temporalitySelector(temporality) })
     this.spanProcessor = {
       onStart () {},
@@ -72,13 +75,14 @@ export class MemoryDestination implements Destination {
   }
 
   async metrics (): Promise<CollectedMetric[]> {
+    if (!this.#collectsMetrics) return []
     const { resourceMetrics } = await this.metricReader.collect()
     return resourceMetrics.scopeMetrics.flatMap(({ scope, metrics }) => metrics.map(metric => collectedMetric(metric, scope.name)))
   }
 
   async reset (): Promise<void> {
     this.#spans = []
-    await this.metricReader.collect()
+    if (this.#collectsMetrics) await this.metricReader.collect()
   }
 
   async flush (): Promise<void> {}
