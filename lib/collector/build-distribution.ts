@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { constants } from 'node:fs'
-import { access, copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { access, copyFile, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LETTA_OTEL_COLLECTOR_BUILD_FAILED } from '../errors.ts'
+import { makeDirectory } from '../export/make-directory.ts'
 import { COLLECTOR_VERSION } from './version.ts'
 
 const BUILDER = `go.opentelemetry.io/collector/cmd/builder@v${COLLECTOR_VERSION}`
@@ -35,7 +36,7 @@ export async function buildDistribution (distribution: Distribution, settings: B
   const directory = await mkdtemp(join(tmpdir(), 'letta-otel-collector-'))
   try {
     await runBuilder(distribution, directory, settings.env)
-    await mkdir(join(program, '..'), { recursive: true })
+    await makeDirectory(dirname(program))
     // Whoever looks meanwhile finds no program, or a whole one.
     const copy = `${program}.${randomUUID()}`
     await copyFile(join(directory, basename(program), basename(program)), copy)

@@ -1,6 +1,7 @@
-import { readdirSync, statSync, unlinkSync, mkdirSync } from 'node:fs'
+import { readdirSync, statSync, unlinkSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { createStream, type RotatingFileStream } from 'rotating-file-stream'
+import { makeDirectorySync } from './make-directory.ts'
 
 /** A file that is set aside when it is full. */
 export interface RotationOptions {
@@ -82,7 +83,7 @@ export class RotatingFile {
   #open (): RotatingFileStream {
     const { megabytes, backups } = this.#options
     const directory = dirname(this.path)
-    mkdirSync(directory, { recursive: true })
+    makeDirectorySync(directory)
     this.#removeOldBackups()
     const extension = extname(this.path)
     const name = basename(this.path, extension)

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { makeDirectory } from '../export/make-directory.ts'
 import { withinTime } from '../export/within-time.ts'
 import { LETTA_OTEL_STORE_ENGINE_MISSING, LETTA_OTEL_STORE_UNAVAILABLE } from '../errors.ts'
 import { holderOf } from './directory-holder.ts'
@@ -88,7 +88,7 @@ export class EmbeddedEngine implements Engine {
     let memory: ReturnType<Chdb['openMemory']> | undefined
     try {
       if (path === IN_MEMORY) memory = chdb.openMemory()
-      else await mkdir(path, { recursive: true, mode: 0o700 })
+      else await makeDirectory(path, 0o700)
       session = new chdb.Session(memory?.path ?? path, { connectionArgs: connectionArguments })
       await session.queryAsync(`CREATE DATABASE IF NOT EXISTS ${quoteName(database)}`, { format: 'Null' })
       await session.queryAsync(`USE ${quoteName(database)}`, { format: 'Null' })

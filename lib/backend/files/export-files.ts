@@ -1,5 +1,6 @@
-import { mkdir, open, type FileHandle } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeDirectory } from '../../export/make-directory.ts'
 import type { Signal } from '../../export/parcel.ts'
 import type { Engine } from '../../store/engine.ts'
 import { quoteName } from '../../store/sql-names.ts'
@@ -20,7 +21,7 @@ const ROWS_A_LINE = 2_000
  * @throws {Error} one of the files is there already, or cannot be written
  */
 export async function exportFiles (engine: Engine, directory: string): Promise<ExportedFile[]> {
-  await mkdir(directory, { recursive: true })
+  await makeDirectory(directory)
   const files: ExportedFile[] = []
   for (const signal of ['traces', 'metrics', 'logs'] satisfies Signal[]) {
     const path = join(directory, `${signal}.json`)

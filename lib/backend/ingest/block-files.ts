@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { makeDirectory } from '../../export/make-directory.ts'
 import type { EmbeddedSession } from '../../store/embedded-session.ts'
 import { NATIVE_SETTINGS } from '../../store/engine-settings.ts'
 import { quoteName, settingsText } from '../../store/sql-names.ts'
@@ -29,7 +30,7 @@ export class BlockFiles {
 
   /** @param directory of this process alone; made where it is missing */
   static async open (directory: string, database: string): Promise<BlockFiles> {
-    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await makeDirectory(directory, 0o700)
     return new BlockFiles(directory, database)
   }
 

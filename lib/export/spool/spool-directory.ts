@@ -1,7 +1,7 @@
 import { open, readdir, rename, stat, unlink, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeDirectory } from '../make-directory.ts'
 import type { SpoolConditions } from './conditions.ts'
-import { makeDirectory } from './make-directory.ts'
 import { newOwner, Owners } from './owner.ts'
 import { heldBy, openSegment, ownerFile, parseOwnerFile, parseSegmentFile, sealed, segmentFile, type Segment } from './segment-name.ts'
 
@@ -32,7 +32,7 @@ export class SpoolDirectory {
 
   /** Makes the directory where needed and signs in: from then on no other process takes what this one writes. */
   static async enter (path: string, conditions: SpoolConditions): Promise<SpoolDirectory> {
-    await makeDirectory(path)
+    await makeDirectory(path, 0o700)
     const directory = new SpoolDirectory(path, await newOwner(), conditions)
     await (await open(directory.#in(ownerFile(directory.owner)), 'wx', 0o600)).close()
     return directory

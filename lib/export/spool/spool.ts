@@ -199,7 +199,7 @@ export class Spool {
   }
 
   async #refuse (problem: unknown): Promise<void> {
-    this.#report(`spool directory ${this.#options.directory} cannot be used (${reason(problem)}): telemetry waits in memory only`)
+    this.#report(`spool directory ${this.#options.directory} cannot be used (${reason(problem)}): telemetry waits in memory only${remedyOf(problem)}`)
     this.#refusedAt = this.#conditions.elapsed()
     // The directory was removed, or somebody signed us out: start anew.
     if ((problem as NodeJS.ErrnoException).code === 'ENOENT') await this.#leave()
@@ -226,4 +226,10 @@ export class Spool {
     this.#problems.add(problem)
     this.#options.onProblem(problem)
   }
+}
+
+function remedyOf (problem: unknown): string {
+  const { code } = problem as NodeJS.ErrnoException
+  if (code === undefined) return ''
+  return code === 'ENOSPC' ? '. Make room on its disk' : '. Let this process write to it, or name another directory with LETTA_DIR'
 }

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LETTA_OTEL_STORE_BACKUP_FAILED, describeValue } from '../../errors.ts'
+import { makeDirectory } from '../../export/make-directory.ts'
 import type { BackupPlace } from './place.ts'
 
 /** What one table held. */
@@ -40,7 +41,7 @@ export function checkBackupName (name: string): void {
 
 /** Written whole or not at all, and readable by its owner alone. */
 export async function writeManifest (directory: string, manifest: BackupManifest): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await makeDirectory(directory, 0o700)
   const path = join(directory, manifest.name + ENDING)
   await writeFile(`${path}.new`, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600, flush: true })
   await rename(`${path}.new`, path)

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { makeDirectory } from '../../export/make-directory.ts'
 import { isPlainName } from '../sql-names.ts'
 
 /**
@@ -26,7 +27,7 @@ export function placeText (place: BackupPlace, name: string): string {
  */
 export async function embeddedBackupArguments (directory: string): Promise<string[]> {
   const path = resolve(directory)
-  await mkdir(path, { recursive: true, mode: 0o700 })
+  await makeDirectory(path, 0o700)
   const file = join(path, '.chdb.xml')
   await writeFile(file, `<clickhouse><backups><allowed_path>${escapeXml(`${path}/`)}</allowed_path></backups></clickhouse>\n`, { mode: 0o600 })
   return [`--config-file=${file}`]
