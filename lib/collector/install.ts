@@ -5,7 +5,7 @@ import {
   LETTA_OTEL_COLLECTOR_ARCHIVE_REFUSED, LETTA_OTEL_COLLECTOR_CHECKSUM_MISMATCH, LETTA_OTEL_COLLECTOR_DOWNLOAD_FAILED,
   LETTA_OTEL_COLLECTOR_INSTALL_FAILED, LETTA_OTEL_COLLECTOR_UNUSABLE, withoutCredentials
 } from '../errors.ts'
-import { makeDirectory } from '../export/spool/make-directory.ts'
+import { makeDirectory } from '../export/make-directory.ts'
 import type { Environment } from '../options/environment.ts'
 import { readChecksum, sha256Of } from './checksum.ts'
 import { downloadFile, downloadText, type OnProgress } from './download.ts'
@@ -73,7 +73,7 @@ export async function installCollector (options: InstallOptions): Promise<Instal
   if (await isInstalled(directory, version)) return { path, version, fetched: false }
   const client = new ReleaseClient(options.env, options.patience ?? PATIENCE)
   try {
-    await makeDirectory(directory)
+    await makeDirectory(directory, 0o700)
     const files = await WorkFiles.of(directory)
     await waitForOthers(files, release, options)
     return { path, version, fetched: await fetchRelease(client, files, release, options) }

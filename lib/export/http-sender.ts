@@ -33,6 +33,8 @@ const ANSWER_BYTES_MAX = 64 * 1024
 /** Characters of an endpoint's own words that are told. */
 const MESSAGE_MAX = 200
 
+const CONTENT_TOO_LARGE = 413
+
 const TIMED_OUT = 'ETIMEDOUT'
 const SWITCHED = 'EPROTO'
 
@@ -127,7 +129,7 @@ export class HttpSender implements Sender {
       return { result: 'accepted', rejected, isRead, problem: `${this.#location} took a part only: ${this.#withoutSecrets(message)}` }
     }
     const problem = `${this.#location} answered ${statusCode}`
-    if (!isRetryable(statusCode)) return { result: 'rejected', problem }
+    if (!isRetryable(statusCode)) return { result: 'rejected', problem, ...statusCode === CONTENT_TOO_LARGE && { isTooLarge: true } }
     return { result: 'retryable', afterMs: retryAfterMs(headers['retry-after'], Date.now()), problem }
   }
 

@@ -1,4 +1,5 @@
-import { countOutcome, type DropReason } from './carrier-stats.ts'
+import { Attempts } from './attempts.ts'
+import type { DropReason } from './carrier-stats.ts'
 import type { DeliverySpool, SpooledRequest } from './delivery-spool.ts'
 import { FlushWaits } from './flush-waits.ts'
 import { LaneDisk } from './lane-disk.ts'
@@ -22,6 +23,7 @@ export class Lane {
   readonly #settings: LaneSettings
   readonly #queue: Waiting[] = []
   readonly #disk: LaneDisk
+  readonly #attempts: Attempts
   readonly #pause = new Pause()
   readonly #abort = new AbortController()
   readonly #flushes = new FlushWaits()
@@ -40,6 +42,7 @@ export class Lane {
   constructor (settings: LaneSettings) {
     this.#settings = settings
     this.#disk = new LaneDisk(settings.openSpool, settings.onProblem)
+    this.#attempts = new Attempts(settings)
   }
 
   /** Bytes that wait in memory. */
@@ -177,19 +180,16 @@ export class Lane {
   }
 
   async #attempt (request: Pick<OutgoingRequest, 'signal' | 'count' | 'body'>): Promise<SendOutcome> {
-    const { counts, onProblem, send, slowAfterMs } = this.#settings
     const timer = setTimeout(() => {
       this.#slow = true
       void this.#rescue()
-    }, slowAfterMs).unref()
-    const outcome = await send(request, this.#abort.signal)
+    }, this.#settings.slowAfterMs).unref()
+    const outcome = await this.#attempts.attempt(request, this.#abort.signal)
     clearTimeout(timer)
     if (isFinal(outcome)) {
       this.#failures = 0
       this.#slow = false
     } else if (outcome.result === 'retryable') this.#failures++
-    countOutcome(counts, outcome, request.count)
-    if ('problem' in outcome && outcome.problem !== undefined) onProblem(outcome.problem)
     return outcome
   }
 

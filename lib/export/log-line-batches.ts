@@ -1,6 +1,6 @@
 import type { Carrier } from './carrier.ts'
 import { LEVEL_NAMES } from './log-severity.ts'
-import type { LineDialect, LogFileLines, LogLines } from './parcel.ts'
+import { textBytes, type LineDialect, type LogFileLines, type LogLines } from './parcel.ts'
 
 /** Characters after which lines leave. */
 const BATCH_MAX = 64 * 1024
@@ -66,7 +66,7 @@ export class LogLineBatch {
     const lines = this.#lines
     const dialect = this.#dialect
     const parcel: LogLines | LogFileLines = this.#channel === 'logs'
-      ? { signal: 'logs', lines, count: this.#count, dialect }
+      ? { signal: 'logs', lines, count: this.#count, bytes: textBytes(lines), dialect }
       : { signal: 'logFile', lines, count: Buffer.byteLength(lines), dialect }
     clearTimeout(this.#timer)
     this.#filled.delete(this)

@@ -44,6 +44,8 @@ export interface LogLines {
   readonly signal: 'logs'
   readonly lines: string
   readonly count: number
+  /** What they take of memory, by {@link textBytes}. */
+  readonly bytes: number
   readonly dialect?: LineDialect | undefined
 }
 
@@ -58,11 +60,20 @@ export interface LogFileLines {
 
 export type Parcel = Fragment | WholeRequest | LogLines | LogFileLines
 
+/**
+ * Bytes that a text takes at most, here and where it is sent: in memory, where one unit that is not Latin makes all of them
+ * take two bytes, and in UTF-8, where it takes three.
+ */
+export function textBytes (text: string): number {
+  const bytes = Buffer.byteLength(text)
+  return bytes === text.length ? bytes : Math.max(bytes, 2 * text.length)
+}
+
 /** Bytes that a parcel is counted with while it waits. */
 export function parcelBytes (parcel: Parcel): number {
   if ('items' in parcel) return parcel.items.byteLength
   if ('request' in parcel) return parcel.request.byteLength
-  return parcel.signal === 'logFile' ? parcel.count : parcel.lines.length
+  return parcel.signal === 'logFile' ? parcel.count : parcel.bytes
 }
 
 /** A request that is ready to be sent. */

@@ -1,3 +1,5 @@
+import { fieldsOf } from './message-fields.ts'
+
 /** What an endpoint says about a request that it accepted. */
 export interface PartialSuccess {
   /** Spans, data points or log records that it did not take. */
@@ -6,11 +8,6 @@ export interface PartialSuccess {
 }
 
 const NOTHING: PartialSuccess = Object.freeze({ rejected: 0, message: '' })
-
-const VARINT = 0
-const FIXED64 = 1
-const LENGTH_DELIMITED = 2
-const FIXED32 = 5
 
 /**
  * Reads `partial_success` out of an answer: field 1 of `ExportTraceServiceResponse` and of the other signals' messages,
@@ -32,41 +29,5 @@ export function readPartialSuccess (answer: Uint8Array): PartialSuccess {
     return found
   } catch {
     return NOTHING
-  }
-}
-
-interface Field {
-  readonly number: number
-  readonly value?: number
-  readonly bytes?: Uint8Array
-}
-
-/** @throws {RangeError} the bytes are no message */
-function * fieldsOf (bytes: Uint8Array): Generator<Field> {
-  let at = 0
-  const varint = (): number => {
-    let value = 0
-    for (let scale = 1; ; scale *= 128) {
-      const byte = bytes[at++]
-      if (byte === undefined || scale > 2 ** 63) throw new RangeError('a varint does not end')
-      value += (byte & 0x7f) * scale
-      if (byte < 0x80) return value
-    }
-  }
-  const skip = (length: number): Uint8Array => {
-    at += length
-    if (at > bytes.length) throw new RangeError('a field does not end')
-    return bytes.subarray(at - length, at)
-  }
-  while (at < bytes.length) {
-    const tag = varint()
-    const number = Math.floor(tag / 8)
-    switch (tag % 8) {
-      case VARINT: yield { number, value: varint() }; break
-      case FIXED64: skip(8); break
-      case LENGTH_DELIMITED: yield { number, bytes: skip(varint()) }; break
-      case FIXED32: skip(4); break
-      default: throw new RangeError('an unknown wire type')
-    }
   }
 }

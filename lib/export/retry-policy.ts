@@ -2,8 +2,8 @@
 export type SendOutcome =
   /** The endpoint took it, all but `rejected` of its entries. `isRead` is false where it answered before it had the whole body. */
   | { readonly result: 'accepted', readonly rejected: number, readonly isRead?: boolean, readonly problem?: string }
-  /** It will never take it. */
-  | { readonly result: 'rejected', readonly problem?: string }
+  /** It will never take it; where `isTooLarge`, it may take parts of it. */
+  | { readonly result: 'rejected', readonly isTooLarge?: boolean, readonly problem?: string }
   /** It may take it later, as it says not before `afterMs`. */
   | { readonly result: 'retryable', readonly afterMs?: number | undefined, readonly problem: string }
   /** The attempt was given up from here. */

@@ -53,7 +53,7 @@ export class RotatingFile {
   #hand (text: string, onWritten: (problem: Error | null | undefined) => void): Error | undefined {
     try {
       const stream = this.#stream ??= this.#open()
-      if (stream.writableLength + text.length > WAITING_BYTES_MAX) return new Error(`more than ${WAITING_BYTES_MAX} bytes wait for the disk`)
+      if (stream.writableLength + Buffer.byteLength(text) > WAITING_BYTES_MAX) return new Error(`more than ${WAITING_BYTES_MAX} bytes wait for the disk`)
       stream.write(text, problem => {
         // It may be long before the stream says itself that it failed.
         if (problem != null && this.#stream === stream) this.#stream = undefined

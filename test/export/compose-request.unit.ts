@@ -1,6 +1,8 @@
 import fc from 'fast-check'
+import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
 import { composeRequest } from '../../lib/export/compose-request.ts'
+import { splitRequest } from '../../lib/export/split-request.ts'
 import { decode, encode } from './otlp-messages.ts'
 import { RESOURCE, spans } from './parcels.ts'
 
@@ -49,3 +51,27 @@ t.test('whatever the sizes, everything is in it once', async () => {
 function wellFormed (text: string): string {
   return Buffer.from(text).toString()
 }
+
+t.test('a request is split where about half of its bytes are, and the parts say the same as the whole', async () => {
+  const span = fc.record({ name: fc.string({ maxLength: 200 }), startTimeUnixNano: fc.constant('1') })
+  const scopes = fc.array(fc.record({ scope: fc.record({ name: fc.string() }), spans: fc.array(span, { maxLength: 5 }), schemaUrl: fc.string() }), { maxLength: 4 })
+  const requests = fc.array(fc.record({ resource: fc.constant({ droppedAttributesCount: 1 }), scopeSpans: scopes, schemaUrl: fc.string() }), { maxLength: 3 })
+  const spansOf = (body: Uint8Array): unknown[] => (decode('TracesRequest', body).resourceSpans ?? []).flatMap(({ scopeSpans = [], ...resource }: any) =>
+    scopeSpans.flatMap(({ spans = [], ...scope }: any) => spans.map((span: any) => ({ ...resource, ...scope, ...span }))))
+  fc.assert(fc.property(requests, resourceSpans => {
+    const body = encode('TracesRequest', { resourceSpans })
+    const all = spansOf(body)
+    const parts = splitRequest({ signal: 'traces', count: all.length, body })
+    if (all.length < 2) return parts === undefined
+    const [first, second] = parts!.map(part => spansOf(part.body))
+    return isDeepStrictEqual([...first!, ...second!], all) && parts![0].count === first!.length && parts![1].count === second!.length && first!.length > 0 && second!.length > 0
+  }))
+})
+
+t.test('parts of a request of metrics are counted by their points; what is no request is not split', async t => {
+  const metric = (points: number): object => ({ name: 'm', sum: { dataPoints: Array.from({ length: points }, (_, n) => ({ asInt: n })) } })
+  const body = encode('MetricsRequest', { resourceMetrics: [{ scopeMetrics: [{ metrics: [metric(3), metric(4)] }] }] })
+  t.match(splitRequest({ signal: 'metrics', count: 7, body }), [{ count: 3 }, { count: 4 }])
+  t.match(splitRequest({ signal: 'metrics', count: 2, body }), [{ count: 2 }, { count: 0 }], 'never more than were taken')
+  t.equal(splitRequest({ signal: 'traces', count: 2, body: Buffer.from('no request') }), undefined)
+})

@@ -72,7 +72,7 @@ t.test('a signal is sent with settings of its own', async t => {
     settings: { logs: { headers: { 'x-key': 'logs' }, compression: 'gzip' } }
   })
   send('1')
-  delivery.take({ signal: 'logs', lines: '{"msg":"a line"}\n', count: 1 })
+  delivery.take({ signal: 'logs', lines: '{"msg":"a line"}\n', count: 1, bytes: 17 })
   t.equal(await delivery.flush(5_000), true)
   const headersOf = (path: string): Record<string, unknown> => receiver.accepted.find(arrival => arrival.path === path)!.headers
   t.match(headersOf('/v1/traces'), { 'x-key': 'all', 'content-encoding': undefined })
@@ -241,7 +241,7 @@ t.test('signals do not wait for each other', async t => {
 t.test('what cannot be made into a request is dropped and counted', async t => {
   const receiver = await receiving(t)
   const { delivery, held } = delivering(t, receiver.url)
-  delivery.take({ signal: 'logs', lines: '{}\n', count: 2 })
+  delivery.take({ signal: 'logs', lines: '{}\n', count: 2, bytes: 3 })
   delivery.take({ signal: 'traces', lines: 7, count: 1 } as any)
   t.match(delivery.stats.signals, { logs: { dropped: { invalid: 2 } }, traces: { dropped: { invalid: 1 } } })
   t.ok(held() < 0 || Number.isNaN(held()), 'it is released')
@@ -275,4 +275,42 @@ t.test('no folder is made before it is needed, and no credential is in it', asyn
   t.ok(files.length > 0)
   const everything = [...files.map(file => readFileSync(join(file.parentPath, file.name), 'latin1')), ...problems, JSON.stringify(delivery.stats)].join()
   t.notMatch(everything, /s3same|p4ssword|us3r/)
+})
+
+/** What an endpoint answers that takes requests of so many bytes at most. */
+const takesUpTo = (bytes: number): Behaviour => (response, request) => {
+  (Number(request.headers['content-length']) > bytes ? answer(413) : accept)(response, request)
+}
+
+t.test('what is too large for an endpoint takes nothing else of its request with it', async t => {
+  const receiver = await receiving(t)
+  receiver.usual = takesUpTo(400)
+  const { delivery, send, held, problems } = delivering(t, receiver.url)
+  const small = names('small-', 40)
+  send(...small.slice(0, 30), 'x'.repeat(1_000), ...small.slice(30))
+  send('next')
+  t.equal(await delivery.flush(5_000), false, 'something was lost')
+  t.strictSame(receiver.names, [...small, 'next'])
+  t.match(delivery.stats.signals.traces, { sent: 41, dropped: { rejected: 1 } })
+  t.equal(held(), 0)
+  t.strictSame(new Set(problems.map(problem => problem.replace(receiver.url, 'it'))), new Set([
+    'it answered 413: requests that are too large for it are sent in parts. Raise the size of requests that is allowed there',
+    'it answered 413: what is larger alone than it takes is dropped. Raise the size of requests that is allowed there'
+  ]))
+})
+
+t.test('a request that is sent in parts goes on where it was when an attempt fails', async t => {
+  for (const spool of [undefined, { directory: t.testdir(), maxBytes: SPOOL_BYTES }]) {
+    const receiver = await receiving(t)
+    let accepted = 0
+    receiver.usual = (response, request) => {
+      const isTooLarge = Number(request.headers['content-length']) > 300
+      ;(isTooLarge ? answer(413) : ++accepted % 2 === 0 ? answer(503) : accept)(response, request)
+    }
+    const { delivery, send } = delivering(t, receiver.url, { spool })
+    send(...names('span-', 50))
+    t.equal(await delivery.flush(5_000), true)
+    t.strictSame(receiver.names, names('span-', 50))
+    t.match(delivery.stats.signals.traces, { sent: 50, dropped: { rejected: 0 } })
+  }
 })

@@ -4,6 +4,7 @@ import { isTracingSuppressed } from '@opentelemetry/core'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import t from 'tap'
 import { DirectCarrier } from '../../lib/export/direct-carrier.ts'
+import { LogLineBatches } from '../../lib/export/log-line-batches.ts'
 import { parcelBytes } from '../../lib/export/parcel.ts'
 import { names, RESOURCE, spans } from './parcels.ts'
 import { answer, hang, Receiver } from './receiver.ts'
@@ -38,4 +39,13 @@ t.test('takes no more than memory may hold', async t => {
   t.strictSame(['1', '2', '3'].map(name => carrier.take(spans([name]))), [true, true, false])
   t.equal(await carrier.close(50), false)
   t.match(carrier.stats, { waitingBytes: 0, signals: { traces: { dropped: { queue_full: 1, shutdown: 2 } } } })
+})
+
+t.test('lines that take three bytes a character take three bytes of the memory', async t => {
+  const carrier = new DirectCarrier({ endpoints: {}, logFile: undefined, resource: RESOURCE, maxWaitingBytes: 1_000 }, () => {})
+  const batches = new LogLineBatches(carrier)
+  batches.open({}).read(`{"msg":"${'\u65e5'.repeat(400)}"}\n`)
+  batches.flush()
+  t.equal(carrier.stats.signals.logs.dropped.queue_full, 1)
+  t.equal(await carrier.close(1_000), true)
 })

@@ -36,7 +36,7 @@ t.test('delivery writes each signal to its file, in batches, and closes them', a
   const directory = t.testdir()
   const delivery = new Delivery({ endpoints: {}, files: { directory }, resource: RESOURCE, maxBatchCount: 3 }, { openSpool, onProblem: never })
   for (const name of names('', 4)) delivery.take(spans([name]))
-  delivery.take({ signal: 'logs', lines: '{"level":30,"msg":"a line"}\n', count: 1 })
+  delivery.take({ signal: 'logs', lines: '{"level":30,"msg":"a line"}\n', count: 1, bytes: 28 })
   t.equal(await delivery.close(5_000), true)
   t.strictSame(lines(join(directory, 'traces.json')).map(spanNames), [['0', '1', '2'], ['3']])
   t.match(lines(join(directory, 'logs.json')), [{ resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: 'a line' }, severityNumber: 9 }] }] }] }])

@@ -32,7 +32,7 @@ t.test('lines wait for others, for a while', async t => {
   await arrived
   clearTimeout(alive)
   t.ok(performance.now() - start < 1_000)
-  t.strictSame(taken, [{ signal: 'logs', lines: 'a\nb\n', count: 2, dialect: undefined }])
+  t.strictSame(taken, [{ signal: 'logs', lines: 'a\nb\n', count: 2, bytes: 4, dialect: undefined }])
 })
 
 t.test('much leaves at once, however long the application does not yield', async t => {
@@ -45,6 +45,16 @@ t.test('much leaves at once, however long the application does not yield', async
   t.equal(taken.reduce((sum, { count }) => sum + count, 0), 1_001)
   t.equal(taken.map(({ lines }) => lines).join('').length, 1_000_000 + 1024 * 1024 + 1)
   for (const { lines } of taken.slice(0, -1)) t.ok(lines.length <= 66_000)
+})
+
+t.test('lines are counted with what they take at most, in any script', async t => {
+  const { batches, taken } = gathering()
+  const batch = batches.open({})
+  for (const line of ['plain\n', '\u00e9\n', '\u65e5\u672c\n', `${'x'.repeat(100)}\u65e5\n`]) {
+    batch.read(line)
+    batch.flush()
+  }
+  t.strictSame(taken.map(({ bytes }) => bytes), [6, 4, 7, 204])
 })
 
 t.test('loggers that write in different ways have batches of their own', async t => {

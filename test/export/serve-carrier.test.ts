@@ -51,7 +51,7 @@ t.test('memory of the recorder\'s fragments comes back, not all of it, and no ot
     endpoints: { traces: NOWHERE, logs: NOWHERE }, resource: RESOURCE, maxBatchBytes: 1e9
   }, { openSpool })
   const post = (message: ToWorker): void => { port1.postMessage(message) }
-  post({ type: 'take', parcel: { signal: 'logs', lines: `{"msg":"${'x'.repeat(250_000)}"}\n`, count: 1 } })
+  post({ type: 'take', parcel: { signal: 'logs', lines: `{"msg":"${'x'.repeat(250_000)}"}\n`, count: 1, bytes: 250_011 } })
   for (const size of [20, 255, 600, 5_000]) post({ type: 'take', parcel: kibibytes(size) })
   for (let n = 0; n < 20; n++) post({ type: 'take', parcel: kibibytes(n % 2 === 0 ? 260 : 520) })
   post({ type: 'flush', id: 1, deadlineMs: sharedClockMs() + 200 })

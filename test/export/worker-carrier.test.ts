@@ -50,7 +50,7 @@ t.test('everything taken arrives, whichever form it has', async t => {
   for (const name of names('a', 100)) t.equal(carrier.take(spans([name])), true)
   t.equal(await carrier.flush(10_000), true)
   carrier.take({ signal: 'traces', request: encode('TracesRequest', { resourceSpans: [{ scopeSpans: [{ spans: [{ name: 'whole' }] }] }] }), count: 1 })
-  carrier.take({ signal: 'logs', lines: '{"level":30,"msg":"a line"}\n', count: 1 })
+  carrier.take({ signal: 'logs', lines: '{"level":30,"msg":"a line"}\n', count: 1, bytes: 28 })
   t.equal(await carrier.flush(10_000), true)
   t.strictSame(receiver.accepted.filter(({ path }) => path === '/v1/traces').flatMap(({ names }) => names), [...names('a', 100), 'whole'])
   t.strictSame(receiver.accepted.find(({ path }) => path === '/v1/logs')!.names, ['a line'])

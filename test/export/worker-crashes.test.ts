@@ -61,7 +61,7 @@ function takeOfEach (carrier: WorkerCarrier, name: string): void {
   const line = `{"level":30,"msg":"line of ${name}"}\n`
   carrier.take(spans([name, `${name}-2`]))
   carrier.take({ signal: 'metrics', request: encode('MetricsRequest', METRICS), count: 2 })
-  carrier.take({ signal: 'logs', lines: line, count: 1 })
+  carrier.take({ signal: 'logs', lines: line, count: 1, bytes: line.length })
   carrier.take({ signal: 'logFile', lines: line, count: line.length })
 }
 
