@@ -2,6 +2,7 @@ import { parseKeyPairsIntoRecord } from '@opentelemetry/core'
 import { withoutCredentials } from '../errors.ts'
 import type { CarrierOptions, EndpointSettings } from '../export/carrier.ts'
 import type { Signal } from '../export/parcel.ts'
+import { MILLISECONDS_MAX } from '../options/checks.ts'
 import type { RuntimeOptions } from '../options.ts'
 import type { Environment } from '../options/environment.ts'
 import type { Report } from './reporter.ts'
@@ -71,8 +72,10 @@ class OtlpVariables {
 
   #timeoutOf (name: string): number | undefined {
     const text = this.general(name)
-    if (text === undefined || Number(text) > 0) return text === undefined ? undefined : Number(text)
-    return this.#ignore(name, text, 'a number of milliseconds above 0')
+    if (text === undefined) return undefined
+    const milliseconds = Number(text)
+    if (milliseconds > 0 && milliseconds <= MILLISECONDS_MAX) return milliseconds
+    return this.#ignore(name, text, `a number of milliseconds above 0, ${MILLISECONDS_MAX} at most`)
   }
 
   #compressionOf (name: string): CarrierOptions['compression'] {

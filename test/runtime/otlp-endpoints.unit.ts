@@ -1,4 +1,9 @@
 import t from 'tap'
+import { resolveOptions } from '../../lib/options.ts'
+import { checkEndpoints } from '../../lib/runtime/check-endpoints.ts'
+import { holdRuntime, sharedRuntime } from '../../lib/runtime/shared-runtime.ts'
+import { CERTIFICATE, KEY } from '../export/tls-identity.ts'
+import { useEnvironment } from '../fixtures/environment.ts'
 import { describeEndpoint, otlpEndpoints } from '../../lib/runtime/otlp-endpoints.ts'
 import { runtimeOptions } from '../fixtures/options.ts'
 
@@ -78,11 +83,51 @@ t.test("a signal's own variables win over the general ones, and an option over b
 t.test('what cannot be is ignored with a warning', async t => {
   const problems = new Set<string>()
   const { settings } = otlpEndpoints(runtimeOptions({}), {
-    OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip', OTEL_EXPORTER_OTLP_TRACES_COMPRESSION: 'brotli', OTEL_EXPORTER_OTLP_TIMEOUT: '-1'
+    OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip', OTEL_EXPORTER_OTLP_TRACES_COMPRESSION: 'brotli', OTEL_EXPORTER_OTLP_TIMEOUT: '-1',
+    OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: '3000000000'
   }, problem => { problems.add(problem) })
   t.match(settings.traces, { compression: 'gzip', timeoutMs: undefined })
-  t.strictSame([...problems], [
-    'environment variable OTEL_EXPORTER_OTLP_TIMEOUT is ignored: "-1" is not one of: a number of milliseconds above 0',
+  t.equal(settings.metrics.timeoutMs, undefined, 'a timer that is set for longer fires at once')
+  t.strictSame(new Set(problems), new Set([
+    'environment variable OTEL_EXPORTER_OTLP_TIMEOUT is ignored: "-1" is not one of: a number of milliseconds above 0, 2147483647 at most',
+    'environment variable OTEL_EXPORTER_OTLP_METRICS_TIMEOUT is ignored: "3000000000" is not one of: a number of milliseconds above 0, 2147483647 at most',
     'environment variable OTEL_EXPORTER_OTLP_TRACES_COMPRESSION is ignored: "brotli" is not one of: none, gzip, zstd'
-  ])
+  ]))
+})
+
+t.test('headers that cannot be sent are refused by their names, without what may be a value', async t => {
+  const check = (env: Record<string, string>) => () => { checkEndpoints({ destination: 'otlp' }, env) }
+  check({ OTEL_EXPORTER_OTLP_HEADERS: 'api-key=s3cret%20value,other=1', OTEL_EXPORTER_OTLP_LOGS_HEADERS: '' })()
+  for (const [headers, shown] of [['api key=s3cret', '"api…"'], ['authorization: Bearer s3cret=x', '"authorization…"'], ['k\u00e9y=s3cret', '"k…"']] as const) {
+    t.throws(check({ OTEL_EXPORTER_OTLP_TRACES_HEADERS: headers }), {
+      code: 'LETTA_OTEL_INVALID_ENVIRONMENT',
+      message: `environment variable OTEL_EXPORTER_OTLP_TRACES_HEADERS cannot be a list with the header ${shown}: ` +
+        'use names of HTTP headers, as in name=value,other-name=value'
+    })
+  }
+  t.throws(check({ OTEL_EXPORTER_OTLP_HEADERS: 'api-key=s3cret%0A' }), {
+    message: 'environment variable OTEL_EXPORTER_OTLP_HEADERS cannot be a list with the header "api-key": its value has to be a text of one line'
+  })
+  t.doesNotThrow(() => { checkEndpoints({ destination: 'files' }, { OTEL_EXPORTER_OTLP_HEADERS: 'a b=c' }) }, 'nothing is sent there')
+})
+
+t.test('a file of certificates that holds none is refused', async t => {
+  const directory = t.testdir({
+    'empty.pem': '', 'key.pem': KEY, 'none.pem': '-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n', 'good.pem': `# ours\n${CERTIFICATE}`
+  })
+  const check = (file: string) => () => { checkEndpoints({ destination: 'otlp' }, { OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE: `${directory}/${file}` }) }
+  for (const file of ['empty.pem', 'key.pem', 'none.pem']) {
+    t.throws(check(file), {
+      code: 'LETTA_OTEL_INVALID_ENVIRONMENT',
+      message: `environment variable OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE cannot be "${directory}/${file}", a file without a certificate: name a file of certificates in PEM`
+    })
+  }
+  t.doesNotThrow(check('good.pem'))
+  t.doesNotThrow(check('missing.pem'), 'that is told when it is used: it may be there by then')
+})
+
+t.test('an application is told while it starts', async t => {
+  useEnvironment({ OTEL_EXPORTER_OTLP_HEADERS: 'api key=s3cret' })
+  t.throws(() => holdRuntime(resolveOptions({ destination: 'otlp', endpoint: 'http://127.0.0.1:9' }, process.env)), { code: 'LETTA_OTEL_INVALID_ENVIRONMENT' })
+  t.equal(sharedRuntime(), undefined)
 })
