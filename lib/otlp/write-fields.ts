@@ -12,9 +12,20 @@ export function beginMessage (writer: ProtobufWriter, tag: number): number {
 /** An empty text is left out, as proto3 does. Code without types may give what is no text: nothing is lost for it. */
 export function writeText (writer: ProtobufWriter, tag: number, text: string | null | undefined): void {
   if (text === '' || text === undefined || text === null) return
+  const written = typeof text === 'string' ? text : textOf(text)
+  if (written === '') return
   writer.reserve(1)
   writer.byte(tag)
-  writer.string(typeof text === 'string' ? text : String(text))
+  writer.string(written)
+}
+
+/** An object without a prototype, or one whose conversion throws, has no text. */
+function textOf (value: unknown): string {
+  try {
+    return String(value)
+  } catch {
+    return ''
+  }
 }
 
 /** A zero is left out, as proto3 does. */

@@ -5,6 +5,7 @@ import { writeNumber, writeText } from '../otlp/write-fields.ts'
 import type { AttributeBlock } from './attribute-block.ts'
 import type { FastSpan, RecordedEvent, RecordedLink } from './fast-span.ts'
 import { SpanIds } from './span-ids.ts'
+import { traceStateText } from './trace-state-text.ts'
 import { writeSpanId, writeTraceId } from './write-ids.ts'
 
 // Tags of opentelemetry/proto/trace/v1: field number × 8 + wire type.
@@ -58,7 +59,7 @@ export function writeSpan (writer: ProtobufWriter, tag: number, span: FastSpan, 
   const { ids, parent, traceState, traceFlags } = span
   writeTraceId(writer, SPAN_TRACE_ID, ids)
   writeSpanId(writer, SPAN_SPAN_ID, ids)
-  if (traceState !== undefined) writeText(writer, SPAN_TRACE_STATE, traceState.serialize())
+  if (traceState !== undefined) writeText(writer, SPAN_TRACE_STATE, traceStateText(traceState))
   writer.reserve(FIXED_SIZE)
   if (parent !== undefined) writeSpanId(writer, SPAN_PARENT_SPAN_ID, parent.ids)
   writeText(writer, SPAN_NAME, span.name)
@@ -119,7 +120,7 @@ function writeLink (writer: ProtobufWriter, { context, attributes, droppedAttrib
   const ids = SpanIds.of(context)
   writeTraceId(writer, LINK_TRACE_ID, ids)
   writeSpanId(writer, LINK_SPAN_ID, ids)
-  if (context.traceState !== undefined) writeText(writer, LINK_TRACE_STATE, context.traceState.serialize())
+  if (context.traceState !== undefined) writeText(writer, LINK_TRACE_STATE, traceStateText(context.traceState))
   for (const key in attributes) encoder.write(writer, LINK_ATTRIBUTES, key, attributes[key])
   writeNumber(writer, LINK_DROPPED_ATTRIBUTES, droppedAttributesCount)
   writer.reserve(1)

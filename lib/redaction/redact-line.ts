@@ -1,4 +1,5 @@
 import { isPlainPath, redactUrl } from './redact-query.ts'
+import { mayNameUser, redactUserInfo } from './redact-user-info.ts'
 
 /** Where a logger puts its message and its error. */
 export interface LineKeys {
@@ -9,8 +10,9 @@ export interface LineKeys {
 type Fields = Record<string, unknown>
 
 /**
- * Takes the values of secret query keys out of a log line: Fastify writes the URL of a request as the client sent it, in
- * `req.url` and in messages such as `Route GET:/a?token=… not found`.
+ * Takes the values of secret query keys, and users with their passwords, out of the URLs of a log line: Fastify writes the URL
+ * of a request as the client sent it, which may be a whole one, in `req.url` and in messages such as
+ * `Route GET:/a?token=… not found`.
  *
  * @param fields of the line; they are changed
  * @param secretKeys in lower case
@@ -18,7 +20,7 @@ type Fields = Record<string, unknown>
 export function redactLine (fields: Fields, { messageKey, errorKey }: LineKeys, secretKeys: ReadonlySet<string>): void {
   redactField(fields, messageKey, secretKeys)
   const { req, [errorKey]: error } = fields
-  if (isObject(req) && typeof req['url'] === 'string') req['url'] = redactUrl(req['url'], secretKeys)
+  if (isObject(req) && typeof req['url'] === 'string') req['url'] = redactUrl(redactUserInfo(req['url']), secretKeys)
   redactErrors(error, secretKeys)
 }
 
@@ -37,8 +39,8 @@ function redactErrors (error: unknown, secretKeys: ReadonlySet<string>): void {
 
 /** URLs within text: a query has no spaces, so each word is one, or none. */
 export function redactText (text: string, secretKeys: ReadonlySet<string>): string {
-  if (isPlainPath(text)) return text
-  return text.split(/([ \t\r\n]+)/).map(word => isPlainPath(word) ? word : redactUrl(word, secretKeys)).join('')
+  if (isPlainPath(text)) return redactUserInfo(text)
+  return text.split(/([ \t\r\n]+)/).map(word => isPlainPath(word) && !mayNameUser(word) ? word : redactUrl(redactUserInfo(word), secretKeys)).join('')
 }
 
 function redactField (fields: Fields, name: string, secretKeys: ReadonlySet<string>): void {

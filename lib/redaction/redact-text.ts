@@ -1,11 +1,10 @@
 import { PRIVATE_KEYS, REDACTED, SECRET_PATTERNS, SECRET_QUERY_KEYS } from '../vocabulary/secrets.ts'
 import { redactUrl } from './redact-query.ts'
+import { redactUserInfo } from './redact-user-info.ts'
 import { PIECE_MAX, startOfLastWord, textPieces, type TextPiece } from './text-pieces.ts'
 
 const QUERY_KEYS: ReadonlySet<string> = new Set(SECRET_QUERY_KEYS)
 const URLS = /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s"'<>]+/gi
-/** Name and password of a URL, up to the last `@` before its path: a password may hold one. */
-const USER_INFO = /^([^/]*\/\/)([^/?#]*)@/
 
 /** What each of the patterns for secrets needs: most texts have none of it, and are looked through once. */
 const HINT = /sk-|gh[pousr]_|github_pat_|glpat-|A(?:KIA|SIA|Iza)|eyJ|[Bb][Ee][Aa][Rr][Ee][Rr] |[Bb][Aa][Ss][Ii][Cc] |-----BEGIN/
@@ -81,10 +80,5 @@ export function redactPatterns (text: string, patterns: readonly RegExp[]): stri
 }
 
 function redactUrls (text: string): string {
-  return text.replace(URLS, url => redactUrl(url.includes('@') ? url.replace(USER_INFO, redactUser) : url, QUERY_KEYS))
-}
-
-/** As the conventions for `url.full` write it. */
-function redactUser (_match: string, scheme: string, user: string): string {
-  return user.includes(':') ? `${scheme}${REDACTED}:${REDACTED}@` : `${scheme}${REDACTED}@`
+  return text.replace(URLS, url => redactUrl(redactUserInfo(url), QUERY_KEYS))
 }

@@ -1,6 +1,7 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
 import type { FastSpan } from '../recorder/fast-span.ts'
+import { traceStateText } from '../recorder/trace-state-text.ts'
 import { unixNano, type FinishedSpan } from './memory-destination.ts'
 
 /** A span of the fast engine, in plain values. */
@@ -12,7 +13,7 @@ export function finishedFastSpan (span: FastSpan, scope: string, resource: Resou
     traceId: ids.traceId,
     spanId: ids.spanId,
     parentSpanId: parent?.ids.spanId,
-    traceState: traceState?.serialize(),
+    traceState: traceState === undefined ? undefined : traceStateText(traceState),
     startTimeUnixNano: unixNano(span.startTime),
     endTimeUnixNano: unixNano(span.endTime),
     attributes: span.attributes.toObject(),

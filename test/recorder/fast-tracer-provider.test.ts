@@ -59,7 +59,13 @@ t.test('a span is not lost for what code without types gives it', async t => {
   const event = tracer.startSpan('event')
   event.addEvent(undefined, NaN)
   event.end()
-  t.strictSame(spans().map(span => span['name']), ['link', '', '404', 'kind', 'NaN', 'date', 'pair', 'event'])
+  const traceId = '0af7651916cd43dd8448eb211c80319c'
+  for (const traceState of [{}, { serialize: () => 7 }, { serialize () { throw new Error('no state') } }, null] as any[]) {
+    const spanContext = { traceId, spanId: 'b7ad6b7169203331', traceFlags: TraceFlags.SAMPLED, traceState }
+    tracer.startSpan('state', { links: [{ context: spanContext }] }, trace.setSpanContext(ROOT_CONTEXT, spanContext)).end()
+  }
+  tracer.startSpan(Object.create(null)).end()
+  t.strictSame(spans().map(span => span['name']), ['link', '', '404', 'kind', 'NaN', 'date', 'pair', 'event', 'state', 'state', 'state', 'state', ''])
   t.equal(provider.counts.invalid, 0)
 })
 
@@ -154,7 +160,8 @@ t.test('a span that cannot be encoded leaves no trace of itself', async t => {
   tracer.startSpan('before').end()
   const told: unknown[] = []
   diag.setLogger({ error: (...values) => { told.push(values) }, warn () {}, info () {}, debug () {}, verbose () {} })
-  tracer.startSpan('bad').updateName({ toString () { throw new Error('no name') } } as never).end()
+  const unreadable = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', get traceFlags (): number { throw new Error('no flags') } }
+  tracer.startSpan('bad').addLink({ context: unreadable }).end()
   diag.disable()
   t.equal(told.length, 1)
   tracer.startSpan('after').end()

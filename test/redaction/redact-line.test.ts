@@ -17,6 +17,16 @@ t.test('what Fastify writes of a request', async t => {
   t.strictSame(redacted({ msg: 'Route GET:/a?page=2&token=hidden not found' }), { msg: 'Route GET:/a?page=2&token=REDACTED not found' })
 })
 
+t.test('a request line with a whole URL keeps no user', async t => {
+  t.strictSame(redacted({ req: { url: 'http://user:p@ss@example.com/a?token=hidden' }, msg: 'Route GET:http://user:p@ss@example.com/a not found' }), {
+    req: { url: 'http://REDACTED:REDACTED@example.com/a?token=REDACTED' }, msg: 'Route GET:http://REDACTED:REDACTED@example.com/a not found'
+  })
+  t.equal(redactText('from http://example.com/?token=hidden to http://user@example.com/', keys), 'from http://example.com/?token=REDACTED to http://REDACTED@example.com/')
+  for (const plain of ['//a@b/c', 'http://example.com/@scope/x', 'mail a@b', 'at file:///a/@scope/b.js:1:2']) {
+    t.strictSame(redacted({ req: { url: plain }, msg: plain }), { req: { url: plain }, msg: plain })
+  }
+})
+
 t.test('errors that name a URL', async t => {
   const message = 'no answer from https://example.com/v1?api_key=hidden within 5 s'
   t.strictSame(redacted({ err: { message, stack: `Error: ${message}\n    at a.js?v=1:2:3`, code: 'E' } }), {
@@ -64,5 +74,6 @@ t.test('a long text takes time in proportion', async t => {
   const start = performance.now()
   redactText(`?${'a'.repeat(2_000_000)}`, keys)
   redactText('? '.repeat(500_000), keys)
+  redactText('@'.repeat(1_000_000) + '://'.repeat(300_000), keys)
   t.ok(performance.now() - start < 5_000)
 })

@@ -16,10 +16,18 @@ export interface Segment {
 }
 
 const TIME_DIGITS = 15
+/** The end of the year 9999. A name with a later time was made by nobody who counts from a clock. */
+const TIME_MAX = 253_402_300_799_999
 const SEQUENCE_DIGITS = 8
 const OWNER = String.raw`\d+_[0-9a-f]+_[0-9a-f]+_[0-9a-f]+`
 const SEGMENT_FILE = new RegExp(String.raw`^((\d{${TIME_DIGITS}})-\d{${SEQUENCE_DIGITS},}-(${OWNER}))\.(open|sealed|held-(${OWNER}))$`)
 const OWNER_FILE = new RegExp(String.raw`^(${OWNER})\.owner$`)
+
+/** The time of the next segment, later than `latest` as long as there is a later one. */
+export function timeAfter (latest: number, now: number): number {
+  const next = Math.max(latest + 1, now)
+  return next <= TIME_MAX ? next : Math.min(now, TIME_MAX)
+}
 
 export function openSegment (time: number, sequence: number, owner: string): Segment {
   const stem = `${String(time).padStart(TIME_DIGITS, '0')}-${String(sequence).padStart(SEQUENCE_DIGITS, '0')}-${owner}`
@@ -43,6 +51,7 @@ export function parseSegmentFile (file: string): Segment | undefined {
   const match = SEGMENT_FILE.exec(file)
   if (match === null) return undefined
   const [, stem, time, owner, state, holder] = match as unknown as [string, string, string, string, string, string | undefined]
+  if (Number(time) > TIME_MAX) return undefined
   const segment: Segment = { stem, time: Number(time), owner, state: 'open', holder: owner }
   if (state === 'open') return segment
   return holder === undefined ? sealed(segment) : heldBy(segment, holder)

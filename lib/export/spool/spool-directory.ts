@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { makeDirectory } from '../make-directory.ts'
 import type { SpoolConditions } from './conditions.ts'
 import { newOwner, Owners } from './owner.ts'
-import { heldBy, openSegment, ownerFile, parseOwnerFile, parseSegmentFile, sealed, segmentFile, type Segment } from './segment-name.ts'
+import { heldBy, openSegment, ownerFile, parseOwnerFile, parseSegmentFile, sealed, segmentFile, timeAfter, type Segment } from './segment-name.ts'
 
 /** A segment and the bytes of its file. */
 export interface MeasuredSegment extends Segment {
@@ -70,7 +70,7 @@ export class SpoolDirectory {
 
   /** The name of the next segment this owner makes: later than any this directory was seen to have. */
   nextSegment (): Segment {
-    this.#latest = Math.max(this.#latest + 1, this.#conditions.now())
+    this.#latest = timeAfter(this.#latest, this.#conditions.now())
     return openSegment(this.#latest, this.#sequence++, this.owner)
   }
 

@@ -18,7 +18,7 @@ t.test('names sort as text in the order segments were made', async t => {
 })
 
 t.test('other files are nobody’s segment, other names nobody’s owner file', async t => {
-  for (const file of ['', 'x', `${ONE}.owner`, '1-2-12_ab_cd_01.open', '001700000000000-00000003-12_ab_cd_01.held', '001700000000000-00000003-12_ab_cd_01.open.bak']) {
+  for (const file of ['', 'x', `${ONE}.owner`, '1-2-12_ab_cd_01.open', '001700000000000-00000003-12_ab_cd_01.held', '001700000000000-00000003-12_ab_cd_01.open.bak', '999999999999999-00000000-12_ab_cd_01.sealed']) {
     t.equal(parseSegmentFile(file), undefined, file)
   }
   t.equal(parseOwnerFile(ownerFile(ONE)), ONE)

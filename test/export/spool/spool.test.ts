@@ -182,6 +182,22 @@ t.test('a clock that jumps back changes no order, neither here nor between proce
   await three.close()
 })
 
+t.test('files of others are left alone, whatever number is in their names', async t => {
+  const others = ['999999999999999-00000000-1_0_0_0.sealed', '9999999999999999-00000000-1_0_0_0.open', 'notes.txt', 'x.owner']
+  const directory = t.testdir(Object.fromEntries(others.map(name => [name, 'not ours'])))
+  // The last that has a number, of somebody who died.
+  writeFileSync(join(directory, '253402300799999-00000000-1_0_0_0.sealed'), '')
+  const before = await open(directory)
+  await add(before, '1')
+  await before.close()
+  const after = await open(directory)
+  await add(after, '2')
+  t.strictSame(await drain(after), ['1', '2'])
+  t.equal(after.stats.segments, 0)
+  await after.close()
+  t.strictSame(readdirSync(directory).sort(), others.sort())
+})
+
 t.test('a living owner’s segments are its own, a dead one’s are adopted first', async t => {
   const directory = t.testdir()
   const [one, two] = [await open(directory), await open(directory)]
