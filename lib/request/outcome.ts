@@ -23,7 +23,7 @@ const EVENT_STREAM = 'text/event-stream'
 export function outcomeOf (record: RequestRecord, isError: RequestOptions['isError']): Outcome {
   const { reply, error, switchedStatus } = record
   const response = reply?.raw
-  const statusCode = response?.headersSent === true ? response.statusCode : switchedStatus
+  const statusCode = response?.headersSent === true && !waitedInVain(record) ? response.statusCode : switchedStatus
   if (!isComplete(record)) return { statusCode, errorType: interruption(record), exception: error }
   if (!judge(isError, error, reply, statusCode)) return { statusCode, errorType: undefined, exception: undefined }
   return { statusCode, errorType: error === undefined ? String(statusCode) : errorTypeOf(error), exception: error }
@@ -52,10 +52,21 @@ export function isEventStream (reply: FastifyReply | undefined): boolean {
   return typeof sent === 'string' && sent.includes(`: ${EVENT_STREAM}`)
 }
 
+/**
+ * Whether the connection closed while the response waited behind another on it. Nothing of it was sent, whatever was written to
+ * it, and the error that Node gives it says no more than that.
+ */
+function waitedInVain ({ reply, request }: RequestRecord): boolean {
+  const response = reply?.raw
+  if (response?.errored == null || response.socket !== null) return false
+  return (response.errored as NodeJS.ErrnoException).code === 'ECONNRESET' && request.raw.socket?.destroyed
+}
+
 /** Who ended a request before its response was complete. */
-function interruption ({ request, error, timedOut, reply }: RequestRecord): string {
+function interruption (record: RequestRecord): string {
+  const { request, error, timedOut, reply } = record
   if (error !== undefined) return errorTypeOf(error)
-  if (reply?.raw.errored != null) return errorTypeOf(reply.raw.errored)
+  if (reply?.raw.errored != null && !waitedInVain(record)) return errorTypeOf(reply.raw.errored)
   if (timedOut) return ERROR_TYPE_TIMEOUT
   // HTTP/2 tells by the stream that its client reset it; its socket is shared.
   const { stream } = request.raw as typeof request.raw & { stream?: { aborted?: boolean } }

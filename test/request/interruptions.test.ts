@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
+import { setImmediate as immediately } from 'node:timers/promises'
 import t from 'tap'
-import { metrics } from '../../lib/testing.ts'
-import { observedApp, serverSpan } from './observed-app.ts'
+import { metrics, reset } from '../../lib/testing.ts'
+import { observedApp, serverSpan, serverSpans } from './observed-app.ts'
 
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
 
@@ -28,6 +29,32 @@ t.test('a client that goes away before the first byte', async t => {
     'http.route': '/never',
     'error.type': 'client_disconnected'
   }])
+})
+
+t.test('a client that goes away while pipelined requests wait for their answers', async t => {
+  for (const isAnswered of [false, true]) {
+    const arrived = Promise.withResolvers<void>()
+    const answer = Promise.withResolvers<string>()
+    let requests = 0
+    const { connect } = await observedApp(t, app => {
+      app.get('/:number', async ({ url }) => {
+        if (++requests === 3) arrived.resolve()
+        // The second and the third may be answered while the first still is not.
+        return url === '/0' || !isAnswered ? await answer.promise : 'an answer'
+      })
+    })
+    const socket = await connect()
+    socket.write([0, 1, 2].map(number => get(`/${number}`)).join(''))
+    await arrived.promise
+    await immediately()
+    socket.resetAndDestroy()
+    const spans = await serverSpans(3)
+    for (const { attributes, status } of spans) {
+      t.strictSame([attributes['error.type'], attributes['http.response.status_code'], status.code], ['client_disconnected', undefined, 'ERROR'])
+    }
+    answer.resolve('too late')
+    await reset()
+  }
 })
 
 t.test('a client that goes away during its own request', async t => {
@@ -69,7 +96,7 @@ t.test('a client that goes away between the first and the last byte', async t =>
     t.equal(span.attributes['error.type'], 'client_disconnected')
     t.equal(span.status.code, 'ERROR')
     t.type(span.attributes['letta.ttfb_ms'], 'number')
-    await (await import('../../lib/testing.ts')).reset()
+    await reset()
   }
 })
 
@@ -111,7 +138,7 @@ t.test('a connection that the server closes', async t => {
     socket.resume().write(get(path))
     await once(socket, 'close')
     types.push((await serverSpan()).attributes['error.type'])
-    await (await import('../../lib/testing.ts')).reset()
+    await reset()
   }
   t.strictSame(types, ['connection_closed', 'RangeError'])
 })
