@@ -83,7 +83,9 @@ t.test("a signal's own variables win over the general ones, and an option over b
 t.test('what cannot be is ignored with a warning', async t => {
   const problems = new Set<string>()
   const { settings } = otlpEndpoints(runtimeOptions({}), {
-    OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip', OTEL_EXPORTER_OTLP_TRACES_COMPRESSION: 'brotli', OTEL_EXPORTER_OTLP_TIMEOUT: '-1',
+    OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+    OTEL_EXPORTER_OTLP_TRACES_COMPRESSION: 'brotli',
+    OTEL_EXPORTER_OTLP_TIMEOUT: '-1',
     OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: '3000000000'
   }, problem => { problems.add(problem) })
   t.match(settings.traces, { compression: 'gzip', timeoutMs: undefined })
