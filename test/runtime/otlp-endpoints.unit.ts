@@ -1,9 +1,6 @@
 import t from 'tap'
-import { resolveOptions } from '../../lib/options.ts'
 import { checkEndpoints } from '../../lib/runtime/check-endpoints.ts'
-import { holdRuntime, sharedRuntime } from '../../lib/runtime/shared-runtime.ts'
 import { CERTIFICATE, KEY } from '../export/tls-identity.ts'
-import { useEnvironment } from '../fixtures/environment.ts'
 import { describeEndpoint, otlpEndpoints } from '../../lib/runtime/otlp-endpoints.ts'
 import { runtimeOptions } from '../fixtures/options.ts'
 
@@ -126,10 +123,4 @@ t.test('a file of certificates that holds none is refused', async t => {
   }
   t.doesNotThrow(check('good.pem'))
   t.doesNotThrow(check('missing.pem'), 'that is told when it is used: it may be there by then')
-})
-
-t.test('an application is told while it starts', async t => {
-  useEnvironment({ OTEL_EXPORTER_OTLP_HEADERS: 'api key=s3cret' })
-  t.throws(() => holdRuntime(resolveOptions({ destination: 'otlp', endpoint: 'http://127.0.0.1:9' }, process.env)), { code: 'LETTA_OTEL_INVALID_ENVIRONMENT' })
-  t.equal(sharedRuntime(), undefined)
 })

@@ -24,6 +24,13 @@ t.test('no runtime before the first hold', async t => {
   t.equal(sharedRuntime(), undefined)
 })
 
+t.test('a destination that the environment makes useless is refused, and nothing starts', async t => {
+  process.env['OTEL_EXPORTER_OTLP_HEADERS'] = 'api key=s3cret'
+  t.throws(() => hold({ destination: 'otlp', endpoint: 'http://127.0.0.1:9' }), { code: 'LETTA_OTEL_INVALID_ENVIRONMENT' })
+  delete process.env['OTEL_EXPORTER_OTLP_HEADERS']
+  t.equal(sharedRuntime(), undefined)
+})
+
 t.test('two applications share one', async t => {
   const first = hold({ serviceName: 'shared' })
   const second = hold({})
