@@ -83,7 +83,7 @@ export class RotatingFile {
   #open (): RotatingFileStream {
     const { megabytes, backups } = this.#options
     const directory = dirname(this.path)
-    makeDirectorySync(directory)
+    makeFolder(directory)
     this.#removeOldBackups()
     const extension = extname(this.path)
     const name = basename(this.path, extension)
@@ -112,6 +112,16 @@ export class RotatingFile {
       if (!file.startsWith(prefix) || !file.endsWith(extension) || !(Number(number) > 0)) continue
       removeIfOlder(join(directory, file), oldest)
     }
+  }
+}
+
+/** @throws what the file system says, and what to do about it */
+function makeFolder (directory: string): void {
+  try {
+    makeDirectorySync(directory)
+  } catch (problem) {
+    const { message, code } = problem as NodeJS.ErrnoException
+    throw Object.assign(new Error(`${message}. Let this process write there, or name another directory with LETTA_DIR`), { code })
   }
 }
 

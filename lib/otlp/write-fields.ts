@@ -12,11 +12,10 @@ export function beginMessage (writer: ProtobufWriter, tag: number): number {
 /** An empty text is left out, as proto3 does. Code without types may give what is no text: nothing is lost for it. */
 export function writeText (writer: ProtobufWriter, tag: number, text: string | null | undefined): void {
   if (text === '' || text === undefined || text === null) return
-  const written = typeof text === 'string' ? text : textOf(text)
-  if (written === '') return
+  if (typeof text !== 'string') return writeText(writer, tag, textOf(text))
   writer.reserve(1)
   writer.byte(tag)
-  writer.string(written)
+  writer.string(text)
 }
 
 /** An object without a prototype, or one whose conversion throws, has no text. */

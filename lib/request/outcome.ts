@@ -23,8 +23,8 @@ const EVENT_STREAM = 'text/event-stream'
 export function outcomeOf (record: RequestRecord, isError: RequestOptions['isError']): Outcome {
   const { reply, error, switchedStatus } = record
   const response = reply?.raw
-  const statusCode = response?.headersSent === true && !waitedInVain(record) ? response.statusCode : switchedStatus
-  if (!isComplete(record)) return { statusCode, errorType: interruption(record), exception: error }
+  const statusCode = response?.headersSent === true ? response.statusCode : switchedStatus
+  if (!isComplete(record)) return { statusCode: waitedInVain(record) ? undefined : statusCode, errorType: interruption(record), exception: error }
   if (!judge(isError, error, reply, statusCode)) return { statusCode, errorType: undefined, exception: undefined }
   return { statusCode, errorType: error === undefined ? String(statusCode) : errorTypeOf(error), exception: error }
 }
