@@ -68,7 +68,7 @@ export type {
 } from './options.ts'
 export type { RequestTelemetry } from './request/request-telemetry.ts'
 export type { ApplicationTelemetry } from './runtime/application-telemetry.ts'
-export type { DroppedCounts, DroppedRows, RuntimeStats, SignalTelemetryStats, TelemetryStats, WriterStats } from './runtime/telemetry-stats.ts'
+export type { AgentStats, DroppedCounts, DroppedRows, RuntimeStats, SignalTelemetryStats, TelemetryStats, WriterStats } from './runtime/telemetry-stats.ts'
 export type { LoggedAttributes } from './trace/span-helpers.ts'
 export type { TraceMethodOptions } from './trace/trace-method-options.ts'
 export type { MethodDecoration } from './trace/trace-method.ts'

@@ -66,7 +66,7 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
   const rows: Rows = store?.rows ?? NO_ROWS
   const agents = options.agents === false
     ? NO_AGENTS
-    : observeAgents(options.agents, { tracer, meter, rows, warn: warning => { app.log.warn(warning) }, onFault: faultIn('an agent') })
+    : observeAgents(options.agents, { tracer, meter, rows, warn: warning => { app.log.warn(warning) }, report, onFault: faultIn('an agent') })
   closing.include({ agents })
   telemetry = { ...applicationTelemetry(runtime, options.shutdownTimeoutMs, agents, store?.stats), ...agents.telemetry }
   app.decorate(ROW_READER, rows)

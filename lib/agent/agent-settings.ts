@@ -5,10 +5,9 @@ import type { RowReader, RowSink } from '../store/rows.ts'
 import type { CurrentWork } from './current-work.ts'
 import type { Instruments } from './instruments.ts'
 import type { LaterTasks } from './later-tasks.ts'
-import type { LlmCallWork } from './llm-call.ts'
+import type { OpenWork } from './open-work.ts'
 import type { PayloadRules } from './payload.ts'
 import type { WallClock } from './wall-clock.ts'
-import type { Work } from './work.ts'
 
 /** Whatever is kept of agents' work, and found again. */
 export type Rows = RowSink & RowReader
@@ -27,10 +26,7 @@ export interface AgentSettings {
   readonly redaction: RedactionRules
   readonly current: CurrentWork
   readonly later: LaterTasks
-  /** Work that is open and part of no other. */
-  readonly open: Set<Work>
-  /** LLM calls that were left while their answers were still read: they end when those have ended. */
-  readonly held: Set<LlmCallWork>
+  readonly open: OpenWork
   /** Told of what goes wrong here, which is no affair of the application's. */
   readonly onFault: (fault: unknown) => void
 }

@@ -8,6 +8,7 @@ import { Instruments } from './instruments.ts'
 import { NO_JOBS, StoredJobs, type Jobs } from './jobs.ts'
 import { LaterTasks } from './later-tasks.ts'
 import { NO_ROWS } from './no-rows.ts'
+import { OpenWork } from './open-work.ts'
 import { NO_PROVIDER_TRACES, StoredProviderTraces, type ProviderTraces } from './provider-traces.ts'
 import { RunWork, type Run, type RunOptions } from './run.ts'
 import { WallClock } from './wall-clock.ts'
@@ -52,6 +53,8 @@ export interface ObservedAgents {
   flush (): Promise<void>
   /** Ends what is open, as incomplete where nothing else is known of it. Its rows wait for a flush. */
   giveUp (): void
+  /** Work that has not ended, and work that was ended because too much was open. */
+  stats (): OpenWork['stats']
 }
 
 /** What agent telemetry is recorded with. */
@@ -61,14 +64,17 @@ export interface AgentMeans {
   readonly rows: Rows
   /** For the application's log. */
   readonly warn: (warning: string) => void
+  /** The same, for what is said once however often it happens. */
+  readonly report: (problem: string) => void
   readonly onFault: (fault: unknown) => void
 }
 
-export function observeAgents ({ prices, payloads }: ResolvedAgentOptions, { tracer, meter, rows, warn, onFault }: AgentMeans): ObservedAgents {
+export function observeAgents ({ prices, payloads }: ResolvedAgentOptions, { tracer, meter, rows, warn, report, onFault }: AgentMeans, openMax?: number): ObservedAgents {
   const kept = rows !== NO_ROWS
+  const instruments = new Instruments(meter, onFault)
   const settings: AgentSettings = {
     tracer,
-    instruments: new Instruments(meter, onFault),
+    instruments,
     clock: new WallClock(),
     keep (table, row) {
       try {
@@ -83,8 +89,10 @@ export function observeAgents ({ prices, payloads }: ResolvedAgentOptions, { tra
     redaction: redactionRules(payloads?.redact.keys ?? [], payloads?.redact.patterns ?? []),
     current: new CurrentWork(),
     later: new LaterTasks(onFault),
-    open: new Set(),
-    held: new Set(),
+    open: new OpenWork(max => {
+      instruments.add('abandonedWork', 1, {})
+      report(`${max} runs, steps, LLM calls and tools were open at a time: those that rested longest were ended as incomplete. End what startRun() and its likes begin`)
+    }, openMax),
     onFault
   }
 
@@ -115,8 +123,9 @@ export function observeAgents ({ prices, payloads }: ResolvedAgentOptions, { tra
     },
     flush,
     giveUp () {
-      for (const work of [...settings.open, ...settings.held]) work.giveUp()
+      settings.open.giveUp()
       settings.later.drain()
-    }
+    },
+    stats: () => settings.open.stats
   }
 }

@@ -58,6 +58,8 @@ export class LlmCallWork extends Work implements LlmCall {
   #isEnded = false
   /** Its scope was left before anybody had ended it. */
   #isLeft = false
+  /** It was left, or ended with nothing said, while its answer was still read: it ends when that has. */
+  #isHeld = false
   #result: CallResult | undefined
   /** Whether chunks of its answer came that fetch did not see: a request that fetch sees is another call's. */
   watchesChunks = false
@@ -130,21 +132,16 @@ export class LlmCallWork extends Work implements LlmCall {
   override finish (end: WorkEnd, nanoseconds?: bigint): void {
     const mayWait = this.#isHeld || end.outcome === 'ok' || end.outcome === 'incomplete'
     if (this.#followers.size > 0 && mayWait && !this.#isSaid) {
-      this.settings.held.add(this)
-      this.#isLeft = true
+      this.#isHeld = this.#isLeft = true
       return
     }
-    this.settings.held.delete(this)
+    this.#isHeld = false
     super.finish(end, nanoseconds)
   }
 
   override giveUp (): void {
     this.#followers.clear()
     super.giveUp()
-  }
-
-  get #isHeld (): boolean {
-    return this.settings.held.has(this)
   }
 
   /** An answer is followed from now on. */

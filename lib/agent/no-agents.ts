@@ -43,6 +43,8 @@ function noRun (options?: RunOptions | null): Run {
   }
 }
 
+const NOTHING_OPEN = Object.freeze({ open: 0, abandoned: 0 })
+
 /** Where nothing is recorded of agents' work. */
 export const NO_AGENTS: ObservedAgents = Object.freeze({
   telemetry: Object.freeze({
@@ -56,5 +58,6 @@ export const NO_AGENTS: ObservedAgents = Object.freeze({
     providerTraces: NO_PROVIDER_TRACES
   }),
   async flush () {},
-  giveUp () {}
+  giveUp () {},
+  stats: () => NOTHING_OPEN
 })

@@ -44,12 +44,14 @@ export abstract class Work implements Interruption, ObservedCall {
   #updatedAt = this.createdAt
   readonly #ambient: ContextAttributes
   readonly #signal: AbortSignal | undefined
-  readonly #open = new Set<Work>()
-  /** What is open beside it. */
-  readonly #siblings: Set<Work>
+  /** What is open within it. */
+  readonly openParts = new Set<Work>()
+  /** What it was begun in, and is open there until it ends. */
+  readonly #around: Work | undefined
   #ended: WorkEnd | undefined
 
   constructor (settings: AgentSettings, parent: Work | undefined, start: WorkStart) {
+    settings.open.makeRoom()
     this.settings = settings
     this.stopwatch = new Stopwatch(settings.clock)
     this.parent = parent
@@ -66,8 +68,9 @@ export abstract class Work implements Interruption, ObservedCall {
     this.context = withWork(trace.setSpan(own, this.span), this)
     // Nothing ends the parts of what has ended.
     const around = openWork(parent)
-    this.#siblings = around === undefined ? settings.open : around.#open
-    this.#siblings.add(this)
+    around?.openParts.add(this)
+    settings.open.add(this, around)
+    this.#around = around
   }
 
   /** Ambient attributes as they are now: the request's, those of the work around it, and its own. */
@@ -100,10 +103,6 @@ export abstract class Work implements Interruption, ObservedCall {
   /** How it ended; undefined until then. */
   get ended (): WorkEnd | undefined {
     return this.#ended
-  }
-
-  get openParts (): readonly Work[] {
-    return [...this.#open]
   }
 
   /** The run, and the step, that it is or that it is part of. */
@@ -206,7 +205,9 @@ export abstract class Work implements Interruption, ObservedCall {
     const reason = end.outcome === 'ok' || end.outcome === 'incomplete' ? undefined : end
     for (const part of this.openParts) this.guard(() => { part.leave(reason) })
     this.#ended = end
-    this.#siblings.delete(this)
+    const around = this.#around
+    around?.openParts.delete(this)
+    this.settings.open.remove(this, around?.ended === undefined && around?.openParts.size === 0 ? around : undefined)
     this.guard(() => { this.record(end, nanoseconds) })
     this.guard(() => { describeEnd(this.span, end, this.settings, this.stopwatch.timeAfter(nanoseconds)) })
     this.guard(() => { this.span.end(this.stopwatch.timeAfter(nanoseconds)) })

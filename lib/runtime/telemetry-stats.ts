@@ -40,6 +40,15 @@ export interface SignalTelemetryStats {
 export interface TelemetryStats extends RuntimeStats {
   /** Rows of agents' work; all 0 without a store. */
   readonly rows: WriterStats
+  readonly agents: AgentStats
+}
+
+/** Agents' work of one application. */
+export interface AgentStats {
+  /** Runs, steps, LLM calls and tools that have not ended. */
+  readonly open: number
+  /** Those that were ended as incomplete because too much was open. */
+  readonly abandoned: number
 }
 
 export interface RuntimeStats {

@@ -53,6 +53,11 @@ export const GEN_AI_TIME_PER_OUTPUT_CHUNK: InstrumentFacts = {
   name: 'gen_ai.client.operation.time_per_output_chunk', unit: 's', description: 'Time between two chunks of a streamed answer.', boundaries: SECOND_EDGES
 }
 
+// Of this package itself.
+export const ABANDONED_WORK: InstrumentFacts = {
+  name: 'letta_otel.agent.work.abandoned', unit: '{work}', description: 'Runs, steps, LLM calls and tools that were ended as incomplete because too much was open.'
+}
+
 /** Attributes of Letta's instruments. */
 export const ATTR_METRIC_MODEL = 'model'
 export const ATTR_METRIC_PROVIDER = 'provider'

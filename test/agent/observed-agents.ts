@@ -12,6 +12,8 @@ export interface ObservedAgentsForTest extends ObservedApp {
   readonly telemetry: AgentTelemetry
   readonly rows: MemoryRows
   readonly warnings: string[]
+  /** What an operator is told once. */
+  readonly problems: string[]
   readonly faults: unknown[]
   close (): Promise<void>
   flush (): Promise<void>
@@ -30,6 +32,7 @@ export async function observedAgents (
 ): Promise<ObservedAgentsForTest> {
   useEnvironment({})
   const warnings: string[] = []
+  const problems: string[] = []
   const faults: unknown[] = []
   const options = resolveOptions({ agents }, {}).agents
   if (options === false) throw new Error('agents are off')
@@ -41,6 +44,7 @@ export async function observedAgents (
       tracer: trace.getTracer('agents'),
       meter: metricsApi.getMeter('agents'),
       rows,
+      report: problem => { problems.push(problem) },
       warn: warning => { warnings.push(warning) },
       onFault: fault => { faults.push(fault) }
     })
@@ -56,6 +60,7 @@ export async function observedAgents (
     telemetry,
     rows,
     warnings,
+    problems,
     faults,
     close,
     flush,

@@ -5,6 +5,7 @@ import { TracerProvider, type Sampler, type SpanProcessor } from '@opentelemetry
 import OpenAI from 'openai'
 import t from 'tap'
 import { observeAgents, type ObservedAgents } from '../../lib/agent/agent-telemetry.ts'
+import type { LlmCall } from '../../lib/index.ts'
 import { resolveOptions } from '../../lib/options.ts'
 import { MemoryRows } from './memory-rows.ts'
 import { CHAT_ANSWER, json, modelProvider } from './model-provider.ts'
@@ -13,15 +14,17 @@ context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
 
 interface Observed extends ObservedAgents {
   readonly rows: MemoryRows
+  readonly problems: string[]
   readonly faults: unknown[]
 }
 
-function observe (tracer: Tracer = new TracerProvider().getTracer('agents')): Observed {
+function observe (tracer: Tracer = new TracerProvider().getTracer('agents'), openMax?: number, meter = createNoopMeter()): Observed {
   const rows = new MemoryRows()
+  const problems: string[] = []
   const faults: unknown[] = []
   const options = resolveOptions({ agents: {} }, {}).agents
   if (options === false) throw new Error('agents are off')
-  return { ...observeAgents(options, { tracer, meter: createNoopMeter(), rows, warn () {}, onFault (fault) { faults.push(fault) } }), rows, faults }
+  return { ...observeAgents(options, { tracer, meter, rows, warn () {}, report (problem) { problems.push(problem) }, onFault (fault) { faults.push(fault) } }, openMax), rows, problems, faults }
 }
 
 function tracerOf (sampler: Sampler | undefined, processor: Partial<SpanProcessor>): Tracer {
@@ -111,4 +114,47 @@ t.test('a thenable that takes no method is waited for all the same', async t => 
   const frozen = Object.freeze({ then: (resolve: (value: number) => void) => { setImmediate(() => { resolve(7) }) } }) as unknown as PromiseLike<number>
   t.equal(await telemetry.run({ id: 'run-1' }, () => frozen), 7)
   t.equal((await rows.runMetrics('', 'run-1'))?.outcome, 'ok')
+})
+
+t.test('what nobody ends is ended when too much is open: what has rested longest first, as incomplete, counted and told of', async t => {
+  const { telemetry, rows, problems, stats, giveUp } = observe(undefined, 30)
+  const server = telemetry.startRun({ id: 'server' })
+  const calls: LlmCall[] = []
+  for (let at = 0; at < 100; at++) {
+    calls.push(telemetry.startRun({ id: `run-${at}` }).startStep({ id: `step-${at}` }).startLlmCall({ provider: 'a', model: 'b' }))
+    server.startStep().end()
+    if (at === 9) t.match(rows.current('provider_traces'), [{ run_id: 'run-0', step_id: 'step-0', outcome: 'incomplete' }], 'from the inside')
+  }
+  const { open, abandoned } = stats()
+  t.equal(open, 30 - 1, 'the last one to end made room for a step that has ended too')
+  t.equal(abandoned, 1 + 100 * 3 - open)
+  t.strictSame(problems, Array.from({ length: abandoned }, () => problems[0]), 'in words that do not change, and so are said once')
+  t.match(problems[0], /^30 runs, steps, LLM calls and tools were open/)
+  const outcomes = new Map(rows.current('run_metrics').map(({ id, outcome }) => [id, outcome]))
+  t.strictSame(['run-0', 'run-99', 'server'].map(id => outcomes.get(id)), ['incomplete', 'running', 'running'], 'what is used does not rest')
+  calls[0]!.end({ usage: { inputTokens: 7, outputTokens: 3 } })
+  t.match(rows.current('provider_traces')[0], { run_id: 'run-0', outcome: 'ok', input_tokens: 7, output_tokens: 3 }, 'what is billed is not lost')
+  giveUp()
+  t.strictSame(stats(), { open: 0, abandoned })
+  for (const [table, count] of [['run_metrics', 101], ['step_metrics', 200], ['provider_traces', 100]] as const) t.equal(rows.current(table).length, count, table)
+  t.notOk(rows.current('run_metrics').some(({ outcome }) => outcome === 'running'))
+})
+
+t.test('what waits for an answer that never comes is bounded too', async t => {
+  const counted: Array<[name: string, value: number]> = []
+  const meter = Object.assign(createNoopMeter(), { createCounter: (name: string) => ({ add (value: number) { counted.push([name, value]) } }) })
+  const { telemetry, rows, stats } = observe(undefined, 3, meter)
+  for (let at = 1; at <= 4; at++) {
+    telemetry.run({ id: `run-${at}` }, run => {
+      run.step(step => {
+        const call = step.startLlmCall({ provider: 'a', model: 'b' })
+        void call.watch(new Promise(() => {}))
+        call.end()
+      })
+    })
+  }
+  t.strictSame(stats(), { open: 1, abandoned: 3 })
+  t.strictSame(counted.filter(([name]) => name.includes('abandoned')), Array(3).fill(['letta_otel.agent.work.abandoned', 1]))
+  t.match(rows.rows('provider_traces').map(({ run_id: run, outcome }) => [run, outcome]), [1, 2, 3].map(at => [`run-${at}`, 'incomplete']))
+  t.match(await rows.runMetrics('', 'run-1'), { outcome: 'ok', num_llm_calls: 1 }, 'their run counts them')
 })
