@@ -3,6 +3,9 @@ import type { AnswerPart } from './provider-answer.ts'
 /** An answer that is put together again, as a payload. */
 interface AssembledToolCall { name: string, arguments: string }
 
+/** Tool calls of one answer that are kept, also where they say nothing. */
+const TOOL_CALLS_MAX = 1_000
+
 /** Puts a streamed answer together again, up to a limit: a payload keeps what was said, not in how many chunks. */
 export class AnswerText {
   /** Characters of the whole answer, also of what was let go. */
@@ -23,7 +26,7 @@ export class AnswerText {
     for (const { key, name, arguments: args } of toolCalls ?? []) {
       let call = this.#toolCalls.get(key)
       if (call === undefined) {
-        if (this.length > this.#max) continue
+        if (this.length > this.#max || this.#toolCalls.size >= TOOL_CALLS_MAX) continue
         this.#toolCalls.set(key, call = { name: '', arguments: '' })
       }
       if (name !== undefined) call.name += this.#take(name)

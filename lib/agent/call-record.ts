@@ -155,7 +155,7 @@ function writeRow (call: LlmCallWork, { end, nanoseconds, usage, estimated, cost
     chunk_count: progress.chunkCount,
     usage_estimated: estimated,
     price_version: cost?.version ?? '',
-    request_bytes: call.requestBody?.byteLength ?? 0,
+    request_bytes: call.requestBytes,
     response_bytes: progress.responseBytes,
     outcome: end.outcome,
     is_error: end.outcome === 'error',

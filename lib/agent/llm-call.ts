@@ -45,6 +45,9 @@ export class LlmCallWork extends Work implements LlmCall {
   readonly callType: string
   readonly byHand: boolean
   model: string
+  /** Bytes of what was sent; 0 where they are not known. */
+  requestBytes = 0
+  /** What was asked, as it was sent or as it was given; nothing where payloads are not kept. */
   requestBody: Uint8Array | undefined
   readonly requestValue: unknown
   progress: CallProgress
@@ -84,8 +87,8 @@ export class LlmCallWork extends Work implements LlmCall {
     this.operation = operation
     this.callType = callType
     this.byHand = byHand
-    this.requestBody = body
-    this.requestValue = request
+    if (body !== undefined) this.noteRequest(body)
+    this.requestValue = settings.payloads === undefined ? undefined : request
     this.progress = new CallProgress(0n, settings.payloads?.maxSize)
     parent?.partOfStep?.noteCall(this)
   }
@@ -164,6 +167,11 @@ export class LlmCallWork extends Work implements LlmCall {
     this.follows(attempt)
     this.progress = new CallProgress(this.stopwatch.elapsed(), this.settings.payloads?.maxSize, this.progress.finalUsage)
     return this.progress
+  }
+
+  noteRequest (body: Uint8Array): void {
+    this.requestBytes = body.byteLength
+    if (this.settings.payloads !== undefined) this.requestBody = body
   }
 
   noteChunk (part: AnswerPart): void {

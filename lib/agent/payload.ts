@@ -3,24 +3,25 @@ import type { RedactionRules } from '../redaction/redact-json.ts'
 import { redactInParts } from '../redaction/redact-in-parts.ts'
 import type { ProviderTracePayloadRow } from '../store/rows.ts'
 import type { AnswerText } from './answer-text.ts'
+import { captureValue } from './capture-value.ts'
+import { PAYLOAD_BOUNDS, withoutLastWord } from './payload-bounds.ts'
+import { shrinkJson } from './shrink-json.ts'
 import { truncateJson } from './truncate-json.ts'
 
 /** A payload as it is kept. */
 export interface KeptPayload {
   /** Valid JSON. */
   readonly json: string
-  /** Characters before anything was cut off. */
+  /** Characters before anything was cut off; of what is too much to be looked at, bytes where they are known. */
   readonly originalSize: number
-  /** SHA-256 of the redacted text before anything was cut off, hexadecimal. */
+  /** SHA-256 of the redacted text before anything was cut off, as far as it was looked at, hexadecimal. */
   readonly sha256: string
 }
 
 const NO_PAYLOAD: KeptPayload = Object.freeze({ json: '', originalSize: 0, sha256: '' })
 
-/** Between words of text or JSON. */
-const SEPARATOR = /[\s"',;]/
-/** Characters of a word that are more than any secret has. */
-const WORD_MAX = 4_096
+/** Bytes of JSON that cannot hold too much. */
+const SMALL = 65_536
 
 /** What is done with payloads before they are kept. */
 export interface PayloadRules {
@@ -54,15 +55,13 @@ export function * keepGiven (value: unknown, rules: PayloadRules): Making<KeptPa
 
 /** A request's body, redacted and cut off. */
 export function * keepBody (body: Uint8Array, rules: PayloadRules): Making {
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
-  yield
-  return yield * keepText(text, rules)
+  return yield * keepBytes(Buffer.from(body.buffer, body.byteOffset, body.byteLength), rules)
 }
 
 /** An answer in one piece, as far as it was captured. */
 export function * keepAnswerText (text: string, length: number, rules: PayloadRules): Making {
-  if (length <= text.length) return yield * keepText(text, rules)
-  return { ...yield * keepText(withoutLastWord(text), rules), originalSize: length }
+  if (length <= text.length) return yield * keepBytes(Buffer.from(text), rules)
+  return { ...yield * keepBytes(Buffer.from(withoutLastWord(text)), rules), originalSize: length }
 }
 
 /** A streamed answer, put together again. */
@@ -73,43 +72,31 @@ export function * keepAssembled (answer: AnswerText, head: Readonly<Record<strin
   return { ...yield * keepValue(cut, rules), originalSize: answer.length }
 }
 
-/** Any value that somebody hands over. Never throws: what cannot be JSON says of what type it is. */
+/** Any value that somebody hands over, within bounds. Never throws: what cannot be JSON says of what type it is. */
 export function * keepValue (value: unknown, rules: PayloadRules): Making {
-  let plain: unknown
-  try {
-    const text = JSON.stringify(value) ?? 'null'
-    yield
-    plain = JSON.parse(text) as unknown
-  } catch {
-    plain = `<serialization failed: ${typeof value}>`
-  }
+  const plain = (yield * captureValue(value)) ?? null
   yield
   return yield * keepPlain(yield * redactInParts(plain, rules.redaction), rules)
 }
 
-/** Where text ends, a secret may have been cut in two, and so have lost the form that gives it away. */
-function withoutLastWord (text: string): string {
-  let end = text.length
-  const least = Math.max(end - WORD_MAX, 0)
-  while (end > least && !SEPARATOR.test(text.charAt(end - 1))) end--
-  return text.slice(0, end)
-}
-
-function * keepText (text: string, rules: PayloadRules): Making {
-  let value: unknown = text
+function * keepBytes (bytes: Buffer, rules: PayloadRules): Making {
+  const shrunk = bytes.length <= SMALL ? bytes : yield * shrinkJson(bytes)
+  let value: unknown
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(shrunk.toString())
   } catch {
     // Kept as the text that it is.
+    value = bytes.length <= PAYLOAD_BOUNDS.characters ? bytes.toString() : withoutLastWord(bytes.subarray(0, PAYLOAD_BOUNDS.characters).toString())
   }
   yield
-  return yield * keepPlain(yield * redactInParts(value, rules.redaction), rules)
+  const kept = yield * keepPlain(yield * redactInParts(value, rules.redaction), rules)
+  return shrunk === bytes ? kept : { ...kept, originalSize: bytes.length }
 }
 
 function * keepPlain (redacted: unknown, { maxSize }: PayloadRules): Making {
   const text = JSON.stringify(redacted)
   yield
-  const json = truncateJson(redacted, maxSize, text)
+  const json = yield * truncateJson(redacted, maxSize, text)
   yield
   return { json, originalSize: text.length, sha256: createHash('sha256').update(text).digest('hex') }
 }

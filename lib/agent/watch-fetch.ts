@@ -71,5 +71,5 @@ function outside (current: Work | undefined): Work | undefined {
 
 function describeRequest (call: LlmCallWork, { model, body }: ProviderRequest): void {
   if (call.model === '') call.model = model
-  call.requestBody = body
+  if (body !== undefined) call.noteRequest(body)
 }

@@ -3,10 +3,13 @@ import fc from 'fast-check'
 import OpenAI from 'openai'
 import t from 'tap'
 import { AnswerText } from '../../lib/agent/answer-text.ts'
+import { captureValue } from '../../lib/agent/capture-value.ts'
 import { keepAnswerText, keepAssembled, keepBody, keepValue } from '../../lib/agent/payload.ts'
+import { shrinkJson } from '../../lib/agent/shrink-json.ts'
 import { redactionRules } from '../../lib/redaction/redact-json.ts'
 import { finishedSpans } from '../../lib/testing.ts'
 import { CHAT_ANSWER, DONE, chatChunk, events, json, modelProvider } from './model-provider.ts'
+import { made } from './made.ts'
 import { drain, observedAgents } from './observed-agents.ts'
 
 const RULES = { redaction: redactionRules([], []), maxSize: 300 }
@@ -27,7 +30,7 @@ t.test('whatever it is, what is kept is valid JSON within the limit, with the si
   t.equal(made(keepValue, undefined, RULES).json, 'null')
   const cycle: Record<string, unknown> = {}
   cycle['self'] = cycle
-  t.equal(made(keepValue, cycle, RULES).json, '"<serialization failed: object>"')
+  t.equal(made(keepValue, cycle, RULES).json, '{"self":"<circular>"}')
 })
 
 t.test('size and hash are those of the redacted text, before anything is cut off', async t => {
@@ -60,6 +63,76 @@ t.test('a long word costs no more than what is taken of it', async t => {
     const took = performance.now() - begun
     t.equal(originalSize, 1_000_000)
     t.ok(took < 200, `${took.toFixed()} ms`)
+  }
+})
+
+t.test('a value is read as JSON would have it, and what cannot be read says so in its place', async t => {
+  fc.assert(fc.property(fc.jsonValue({ maxDepth: 5 }), value => {
+    t.equal(JSON.stringify(made(captureValue, value)), JSON.stringify(value))
+  }), { numRuns: 200 })
+  class Odd { toJSON (): never { throw new RangeError('no') } }
+  const shared = { a: 1 }
+  const cases: Array<[value: unknown, taken: unknown]> = [
+    [new Date(0), '1970-01-01T00:00:00.000Z'],
+    [{ none: undefined, run () {}, nan: Number.NaN, big: 7n }, { nan: null, big: '7' }],
+    [[undefined, () => {}], [null, null]],
+    [Buffer.from('abc'), '<Buffer with 3 items>'],
+    [{ odd: new Odd(), rest: 1 }, { odd: '<serialization failed: RangeError>', rest: 1 }],
+    [{ get hidden (): never { throw new TypeError('no') }, rest: 1 }, { hidden: '<serialization failed: TypeError>', rest: 1 }],
+    [[shared, shared], [{ a: 1 }, { a: 1 }]],
+    [JSON.parse('{"__proto__":1}'), JSON.parse('{"__proto__":1}')]
+  ]
+  for (const [value, taken] of cases) t.strictSame(made(captureValue, value), taken)
+})
+
+t.test('no payload is too large to be looked at, by its keys, items, depth or texts', async t => {
+  const nested = (depth: number): unknown => { let value: unknown = 1; for (let level = 0; level < depth; level++) value = [value]; return value }
+  const shapes: Array<[what: string, value: unknown, kept: (json: any) => void]> = [
+    ['keys', { before: 1, many: Object.fromEntries(Array.from({ length: 100_000 }, (_, at) => [`key${at}`, at])), after: 2 }, json => {
+      t.equal(Object.keys(json.many).length, 4_097)
+      t.match(json, { before: 1, many: { key4095: 4_095, '…': 'more keys' }, after: 2 })
+    }],
+    ['items', { before: 1, many: Array.from({ length: 300_000 }, (_, at) => at) }, json => {
+      t.ok(json.many.length > 90_000 && json.many.length < 100_002)
+      t.match(json, { before: 1, many: { length: Number, [json.many.length - 1]: /^… \(.*more items\)$/ } })
+    }],
+    ['depth', { deep: nested(1_000), after: 2 }, json => { t.match(json, { after: 2, deep: Array }) }],
+    ['texts', { images: Array.from({ length: 4 }, () => 'QUJD'.repeat(750_000)), question: 'and the last?' }, json => {
+      t.match(json, { images: { length: 4, 0: /^(?:QUJD)+.{0,3}… \(truncated, original size: 3000000 (?:chars|bytes)\)$/ }, question: 'and the last?' })
+    }]
+  ]
+  const rules = { ...RULES, maxSize: 10_000_000 }
+  for (const [what, value, check] of shapes) {
+    const body = Buffer.from(JSON.stringify(value))
+    for (const kept of [made(keepValue, value, rules), made(keepBody, body, rules)]) {
+      t.comment(`${what}: ${kept.json.length} of ${body.length}`)
+      check(JSON.parse(kept.json))
+      t.equal(kept.sha256, sha256(kept.json))
+    }
+    if (what !== 'depth') t.equal(made(keepBody, body, rules).originalSize, body.length)
+  }
+  t.ok(made(keepBody, Buffer.from('no JSON '.repeat(1_000_000)), rules).json.length <= 4_194_306, 'what is no JSON')
+})
+
+t.test('bytes within bounds stay as they are, and beyond them what is cut off is JSON', async t => {
+  const bounds = { characters: 200, values: 12, members: 3 }
+  const unit = fc.constantFrom('a', ' ', '€', '😀', '"', '\\', '\n', '\u0001', '{', '[', ',', ']')
+  const value = fc.oneof(fc.jsonValue({ maxDepth: 4 }), fc.array(fc.record({ a: fc.string({ unit, maxLength: 300 }), b: fc.constant(1) }), { maxLength: 9 }))
+  fc.assert(fc.property(value, fc.nat(4), (value, space) => {
+    const bytes = Buffer.from(JSON.stringify(value, undefined, space))
+    t.equal(made(shrinkJson, bytes), bytes)
+    for (const shrunk of [JSON.parse(made(shrinkJson, bytes, bounds).toString()), made(captureValue, value, bounds)]) {
+      const text = JSON.stringify(shrunk)
+      if (text.length > 1_500) throw new Error(`${text.length} characters are left`)
+      if (text.includes('\ufffd')) throw new Error('a character was cut in two')
+    }
+  }), { numRuns: 300 })
+  for (let length = 90; length < 140; length++) {
+    const text = JSON.stringify({ a: `${'x '.repeat(length / 2)}sk-abcdefghijklmnopqrstuvwxyz ${'x'.repeat(200)}`, b: 1 })
+    for (const cut of [JSON.parse(made(shrinkJson, Buffer.from(text), bounds).toString()), made(captureValue, JSON.parse(text), bounds)] as Array<{ a: string }>) {
+      t.match(cut, { a: /^x .*… \(truncated, original size: \d+ (?:chars|bytes)\)$/, b: 1 })
+      if (!cut.a.includes('sk-abcdefghijklmnopqrstuvwxyz')) t.notMatch(cut.a, /sk|abc/, 'no part of a secret')
+    }
   }
 })
 
@@ -111,11 +184,3 @@ t.test('a call by hand keeps what it was given', async t => {
   await agents.flush()
   t.match(agents.rows.rows('provider_trace_payloads'), [{ request_json: '{"q":1,"token":"REDACTED"}', response_json: '{"a":2}' }])
 })
-
-function made<Args extends unknown[], Result> (keep: (...args: Args) => Generator<unknown, Result>, ...args: Args): Result {
-  const making = keep(...args)
-  for (;;) {
-    const { done, value } = making.next()
-    if (done === true) return value
-  }
-}

@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { truncateJson } from '../../lib/agent/truncate-json.ts'
+import { made } from './made.ts'
 
 t.test('always valid JSON within the limit, and the value itself where that fits', async t => {
   fc.assert(fc.property(fc.jsonValue({ maxDepth: 6, stringUnit: 'binary' }), fc.integer({ min: 2, max: 400 }), (value, max) => {
     const whole = JSON.stringify(value)
-    const text = truncateJson(value, max)
+    const text = made(truncateJson, value, max)
     if (text.length > max) throw new Error(`${text.length} > ${max}`)
     const parsed: unknown = JSON.parse(text)
     if (whole.length <= max) t.equal(text, whole)
@@ -19,7 +20,7 @@ t.test('a conversation keeps its beginning, its end and every short field', asyn
     messages: Array.from({ length: 200 }, (_, at) => ({ role: 'user', content: `${at} ${'x'.repeat(1_000)}` })),
     temperature: 0
   }
-  const cut = JSON.parse(truncateJson(value, 4_000))
+  const cut = JSON.parse(made(truncateJson, value, 4_000))
   t.equal(cut.model, 'gpt-4o')
   t.equal(cut.temperature, 0)
   t.match(cut.messages[0].content, /^0 x+… \(truncated, original size: 1002 chars\)$/)
@@ -28,5 +29,5 @@ t.test('a conversation keeps its beginning, its end and every short field', asyn
 })
 
 t.test('no character is cut in half', async t => {
-  for (let max = 60; max < 90; max++) t.ok(JSON.parse(truncateJson('😀'.repeat(100), max)).isWellFormed(), String(max))
+  for (let max = 60; max < 90; max++) t.ok(JSON.parse(made(truncateJson, '😀'.repeat(100), max)).isWellFormed(), String(max))
 })

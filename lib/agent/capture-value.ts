@@ -1,0 +1,107 @@
+import { isAnyArrayBuffer } from 'node:util/types'
+import { DEPTH_MAX, TOO_DEEP } from '../redaction/redact-json.ts'
+import { bigintText, collectionSummary, failureText } from '../trace/describe-value.ts'
+import { MORE, PAYLOAD_BOUNDS, roomFor, withoutLastWord, type PayloadBounds } from './payload-bounds.ts'
+
+/** Values after which there may be a pause. */
+const PART = 64
+
+/**
+ * A value that somebody hands over, as JSON would have it, within bounds: what is copied here can be worked on. It may be left
+ * wherever it yields. Never throws: what cannot be read says so in its place.
+ */
+export function * captureValue (value: unknown, bounds = PAYLOAD_BOUNDS): Generator<unknown, unknown> {
+  return yield * new ValueCapture(bounds).take({ '': value }, '')
+}
+
+class ValueCapture {
+  readonly #bounds: PayloadBounds
+  #values = 0
+  #characters = 0
+  readonly #ancestors: object[] = []
+
+  constructor (bounds: PayloadBounds) {
+    this.#bounds = bounds
+  }
+
+  get #isFull (): boolean {
+    return this.#values >= this.#bounds.values || roomFor(this.#characters, this.#bounds) === 0
+  }
+
+  /** @returns undefined for what JSON leaves out */
+  * take (holder: object, key: string): Generator<unknown, unknown> {
+    if (++this.#values % PART === 0) yield
+    try {
+      const value = converted((holder as Readonly<Record<string, unknown>>)[key], key)
+      if (typeof value === 'object' && value !== null) return yield * this.#takeObject(value)
+      return typeof value === 'string' ? this.#takeText(value) : plain(value)
+    } catch (error) {
+      return failureText(error)
+    }
+  }
+
+  #takeText (text: string): string {
+    const room = roomFor(this.#characters, this.#bounds)
+    const kept = text.length <= room ? text : `${withoutLastWord(text.slice(0, room))}${MORE} (truncated, original size: ${text.length} chars)`
+    this.#characters += kept.length
+    return kept
+  }
+
+  * #takeObject (object: object): Generator<unknown, unknown> {
+    if (this.#ancestors.includes(object)) return '<circular>'
+    if (this.#ancestors.length >= DEPTH_MAX) return TOO_DEEP
+    // As JSON, each byte would be a member.
+    if (ArrayBuffer.isView(object) || isAnyArrayBuffer(object)) return collectionSummary(object, object.byteLength)
+    this.#ancestors.push(object)
+    try {
+      return Array.isArray(object) ? yield * this.#takeItems(object) : yield * this.#takeMembers(object)
+    } finally {
+      this.#ancestors.pop()
+    }
+  }
+
+  * #takeItems (items: readonly unknown[]): Generator<unknown, unknown[]> {
+    const taken: unknown[] = []
+    for (let index = 0; index < items.length; index++) {
+      if (this.#isFull) {
+        taken.push(`${MORE} (${items.length - index} more items)`)
+        break
+      }
+      taken.push((yield * this.take(items, String(index))) ?? null)
+    }
+    return taken
+  }
+
+  * #takeMembers (object: object): Generator<unknown, unknown> {
+    const taken: Array<[key: string, value: unknown]> = []
+    // To ask for all keys takes several times as long, where there are many.
+    for (const key in object) {
+      if (!Object.hasOwn(object, key)) continue
+      if (this.#isFull || taken.length >= this.#bounds.members) {
+        taken.push([MORE, 'more keys'])
+        break
+      }
+      this.#characters += key.length
+      const value = yield * this.take(object, key)
+      if (value !== undefined) taken.push([key, value])
+    }
+    return Object.fromEntries(taken)
+  }
+}
+
+/** What an object says that it is as JSON: a date its text. Bytes of a `Buffer` would be a number each. */
+function converted (value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
+  const { toJSON } = value as { toJSON?: unknown }
+  return typeof toJSON === 'function' ? (toJSON as (key: string) => unknown).call(value, key) : value
+}
+
+function plain (value: unknown): unknown {
+  switch (typeof value) {
+    case 'number': return Number.isFinite(value) ? value : null
+    case 'bigint': return bigintText(value)
+    case 'function':
+    case 'symbol': return undefined
+    default: return value
+  }
+}
