@@ -1,4 +1,3 @@
-import { isAnyArrayBuffer } from 'node:util/types'
 import { DEPTH_MAX, TOO_DEEP } from '../redaction/redact-json.ts'
 import { bigintText, collectionSummary, failureText } from '../trace/describe-value.ts'
 import { MORE, PAYLOAD_BOUNDS, roomFor, withoutLastWord, type PayloadBounds } from './payload-bounds.ts'
@@ -51,7 +50,7 @@ class ValueCapture {
     if (this.#ancestors.includes(object)) return '<circular>'
     if (this.#ancestors.length >= DEPTH_MAX) return TOO_DEEP
     // As JSON, each byte would be a member.
-    if (ArrayBuffer.isView(object) || isAnyArrayBuffer(object)) return collectionSummary(object, object.byteLength)
+    if (ArrayBuffer.isView(object)) return collectionSummary(object, object.byteLength)
     this.#ancestors.push(object)
     try {
       return Array.isArray(object) ? yield * this.#takeItems(object) : yield * this.#takeMembers(object)

@@ -1,6 +1,6 @@
 import { context } from '@opentelemetry/api'
 import type { ObservedCall } from '../trace/observe-result.ts'
-import { followStream, type ReadNotes } from './follow-stream.ts'
+import { followStream, type ReadNotes, type Within } from './follow-stream.ts'
 import { watchBody } from './watch-body.ts'
 
 /** A stream that is neither read nor cancelled would be waited for until the application closes. */
@@ -19,7 +19,7 @@ export function followReturned (value: object, work: ObservedCall): object | und
     fail (error) { work.fail(error) },
     stop () { work.stop() }
   }
-  const within: Parameters<typeof followStream>[2] = read => context.with(work.context, read)
+  const within: Within = read => context.with(work.context, read)
   if (value instanceof ReadableStream) {
     return value.locked ? undefined : watched(followStream(value, notes, within), work)
   }

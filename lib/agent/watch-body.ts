@@ -1,4 +1,4 @@
-import { followStream, type ReadNotes } from './follow-stream.ts'
+import { followStream, type ReadNotes, type Within } from './follow-stream.ts'
 
 /** What of a response a new one cannot be given, so that it is set on it. */
 type Origin = Pick<Response, 'url' | 'redirected' | 'type'>
@@ -9,9 +9,7 @@ type Origin = Pick<Response, 'url' | 'redirected' | 'type'>
  * @param within runs what reads from the body
  * @throws {RangeError | TypeError} no Response can be made that says the same, as of a status beyond 599; the body is untouched
  */
-export function watchBody (
-  response: Response, body: ReadableStream<Uint8Array>, notes: ReadNotes, within?: Parameters<typeof followStream>[2]
-): Response {
+export function watchBody (response: Response, body: ReadableStream<Uint8Array>, notes: ReadNotes, within?: Within): Response {
   if (typeof body.getReader !== 'function') {
     // A fetch of somebody else's making may answer with streams of Node.
     notes.stop()
