@@ -39,7 +39,7 @@ export async function runQuery<Parameters extends ParameterDefinitions, Shape ex
   const everybody = scope === 'all-organizations'
   // Spans that name no organization may be part of anyone's trace: they are not what belongs to nobody.
   if (!everybody && scope.organizationId === '') {
-    throw new LETTA_OTEL_STORE_INVALID_PARAMETER('organization', query.name, '""', 'name one, or ask for all-organizations')
+    throw new LETTA_OTEL_STORE_INVALID_PARAMETER('organization', query.name, '""', 'name one; for everybody\'s, leave it out on the command line, and ask for "all-organizations" in code')
   }
   const rows = await engine.query<Record<string, unknown>>(query.sql, {
     ...bound,
