@@ -169,6 +169,8 @@ function writePayloads (call: LlmCallWork, rules: PayloadRules): void {
   const { settings: { keep, later }, requestBody, requestValue, progress } = call
   const shared = sharedColumns(call)
   const of = { id: call.id, organization_id: shared.organization_id, step_id: call.partOfStep?.id ?? '', created_at: shared.created_at }
+  // A call may be remembered for long after its end, as the last one of its step or where it was begun.
+  call.requestBody = call.requestValue = undefined
   let request: KeptPayload | undefined
   later.add(function * () { request = yield * requestBody === undefined ? keepGiven(requestValue, rules) : keepBody(requestBody, rules) }, requestBody?.byteLength)
   later.add(function * () { keep('provider_trace_payloads', payloadRow(of, request, yield * keepResponse(call, rules))) }, (progress.body?.text.length ?? 0) + (progress.text?.length ?? 0))

@@ -49,7 +49,7 @@ export class LlmCallWork extends Work implements LlmCall {
   requestBytes = 0
   /** What was asked, as it was sent or as it was given; nothing where payloads are not kept. */
   requestBody: Uint8Array | undefined
-  readonly requestValue: unknown
+  requestValue: unknown
   progress: CallProgress
   /** The request of this call that fetch has seen last, if any: what else sees its answer would count it again. */
   attempt: CallAttempt | undefined

@@ -83,9 +83,9 @@ function readCompletionChunk (chunk: Fields, items: readonly unknown[]): AnswerP
 function readDelta (delta: Fields): AnswerPart {
   const text = nonEmpty(delta['content']) ?? nonEmpty(delta['refusal']) ?? nonEmpty(delta['text'])
   const reasoning = nonEmpty(delta['reasoning_content']) ?? nonEmpty(delta['reasoning'])
-  if (Array.isArray(delta['tool_calls']) && delta['tool_calls'].length > 0) return { content: true, toolCalls: delta['tool_calls'].map(completionToolCall) }
-  const content = text !== undefined || reasoning !== undefined || isObject(delta['audio']) || isObject(delta['function_call'])
-  return { content, ...text !== undefined && { text }, ...reasoning !== undefined && { reasoning } }
+  const toolCalls = Array.isArray(delta['tool_calls']) && delta['tool_calls'].length > 0 ? delta['tool_calls'].map(completionToolCall) : undefined
+  const content = text !== undefined || reasoning !== undefined || toolCalls !== undefined || isObject(delta['audio']) || isObject(delta['function_call'])
+  return { content, ...text !== undefined && { text }, ...reasoning !== undefined && { reasoning }, ...toolCalls !== undefined && { toolCalls } }
 }
 
 function completionToolCall (call: unknown, position: number): ToolCallPart {

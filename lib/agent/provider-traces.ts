@@ -55,6 +55,8 @@ export class StoredProviderTraces implements ProviderTraces {
   }
 
   #create (id: string, { stepId, request, response, runId = '', provider = '', model = '' }: ProviderTraceInput, { organizationId }: Actor): void {
+    // Nobody could ever read it.
+    if (typeof organizationId !== 'string' || organizationId === '') throw new TypeError('the actor of a provider trace has no organization')
     const { keep, later, payloads, redaction } = this.#settings
     const now = Date.now()
     const answer = this.#read(response)

@@ -83,7 +83,7 @@ export class RunWork extends Work implements Run {
     this.id = id
     const agent = this.ambient[ATTRIBUTE_OF_COLUMN.agent_id]
     if (agent !== undefined) this.guard(() => { this.span.setAttribute(ATTR_GEN_AI_AGENT_ID, String(agent)) })
-    if (userMessages > 0) settings.instruments.add('userMessages', userMessages, { ...this.ambient })
+    if (Number.isFinite(userMessages) && userMessages > 0) settings.instruments.add('userMessages', userMessages, { ...this.ambient })
     // So that a crash leaves a trace of it.
     settings.keep('run_metrics', this.#row(undefined))
   }

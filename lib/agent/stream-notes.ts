@@ -34,7 +34,7 @@ export class StreamNotes implements ReadNotes {
 
   /** A whole answer. */
   answer (answer: unknown): void {
-    if (this.#call.attempt === undefined) this.#call.noteAnswer(answer)
+    if (this.#call.attempt === undefined) this.#call.guard(() => { this.#call.noteAnswer(answer) })
     this.#settle(endOfAnswer(this.#call, true))
   }
 

@@ -42,9 +42,9 @@ function watchIterable<Chunk> (source: AsyncIterable<Chunk>, notes: StreamNotes)
   // Begun when the first chunk is asked for: some begin to work at once.
   let iterator: AsyncIterator<Chunk> | undefined
   const begun = (): AsyncIterator<Chunk> => (iterator ??= source[Symbol.asyncIterator]())
-  const follow = async (step: PromiseLike<IteratorResult<Chunk>>): Promise<IteratorResult<Chunk>> => {
+  const follow = async (step: () => PromiseLike<IteratorResult<Chunk>>): Promise<IteratorResult<Chunk>> => {
     try {
-      const result = await step
+      const result = await step()
       if (result.done === true) notes.done()
       else notes.chunk(result.value)
       return result
@@ -54,17 +54,18 @@ function watchIterable<Chunk> (source: AsyncIterable<Chunk>, notes: StreamNotes)
     }
   }
   return {
-    next: async () => await follow(begun().next()),
+    next: async (...sent) => await follow(() => begun().next(...sent)),
     async return (value?: unknown) {
       notes.stop()
       return await (begun().return?.(value) ?? { done: true, value })
     },
     async throw (error: unknown) {
-      const inner = begun()
-      if (inner.throw !== undefined) return await follow(inner.throw(error))
-      notes.fail(error)
-      await inner.return?.()
-      throw error
+      return await follow(async () => {
+        const inner = begun()
+        if (inner.throw !== undefined) return await inner.throw(error)
+        await inner.return?.()
+        throw error
+      })
     },
     [Symbol.asyncIterator] () { return this }
   }

@@ -81,7 +81,7 @@ t.test('closing the application ends what is open', async t => {
 
 t.test('instruments come into being with their first value', async t => {
   const agents = await observedAgents(t)
-  agents.telemetry.run({ userMessages: 0 }, () => {})
+  for (const none of [0, -1, Number.NaN, '3' as unknown as number]) agents.telemetry.run({ userMessages: none }, () => {})
   t.strictSame([...(await agentMetrics()).keys()], [])
   agents.telemetry.run({ userMessages: 3 }, () => {})
   const metrics = await agentMetrics()

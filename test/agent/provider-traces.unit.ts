@@ -47,11 +47,11 @@ t.test('whatever is handed over, nothing is thrown', async t => {
   const hostile = { get error (): never { throw new RangeError('getter') } }
   const id = providerTraces.create({ stepId: 'step-1', request: hostile, response: hostile }, ACTOR)
   t.match(providerTraces.create(undefined as never, ACTOR), /^provider_trace-/)
-  t.match(providerTraces.create({ stepId: 'step-1', request: 1, response: 2 }, undefined as never), /^provider_trace-/)
+  for (const nobody of [undefined, {}, { organizationId: '' }]) t.match(providerTraces.create({ stepId: 'step-1', request: 1, response: 2 }, nobody as never), /^provider_trace-/)
   await flush()
   t.match(rows.rows('provider_traces'), [{ id, outcome: 'ok' }])
-  t.match(rows.rows('provider_trace_payloads'), [{ id, request_json: '"<serialization failed: object>"' }])
-  t.match(faults, [RangeError, TypeError, TypeError])
+  t.match(rows.rows('provider_trace_payloads'), [{ id, request_json: '{"error":"<serialization failed: RangeError>"}' }])
+  t.match(faults, [RangeError, TypeError, TypeError, TypeError, TypeError])
 })
 
 t.test('nobody finds nothing', async t => {

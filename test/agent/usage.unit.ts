@@ -32,6 +32,11 @@ t.test('caches that only the first part of an answer tells of', async t => {
     { inputTokens: 10, outputTokens: 5, cachedInputTokens: 0, reasoningTokens: 0 }, 'none of the parts does')
 })
 
+t.test('a chunk that says something and asks for a tool does both', async t => {
+  const chunk = { choices: [{ index: 0, delta: { content: 'Wait.', reasoning: 'Hm', tool_calls: [{ index: 0, function: { name: 'search', arguments: '{}' } }] }, finish_reason: 'tool_calls' }] }
+  t.match(readChunk(chunk), { content: true, text: 'Wait.', reasoning: 'Hm', toolCalls: [{ key: '0', name: 'search', arguments: '{}' }], finishReason: 'tool_calls' })
+})
+
 t.test('nothing that a provider sends makes reading it throw', async t => {
   const keys = fc.constantFrom('choices', 'delta', 'type', 'error', 'usage', 'message', 'content_block', 'response', 'tool_calls', 'function', 'index', 'item', 'model', 'id')
   const types = fc.constantFrom('message_start', 'content_block_start', 'content_block_delta', 'message_delta', 'response.completed', 'response.failed', 'response.output_item.added', 'response.x.delta', 'error')

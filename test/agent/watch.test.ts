@@ -118,6 +118,28 @@ t.test('failures, and readers that stop', async t => {
   }
 })
 
+t.test('what an answer throws when it is looked at, and what one cannot begin with', async t => {
+  const { agents, call } = await start(t)
+  const hostile = { get error (): never { throw new RangeError('getter') } }
+  t.equal(await call.watch(Promise.resolve(hostile)), hostile)
+  t.equal(call.watch(hostile), hostile)
+  t.match(agents.faults, [RangeError, RangeError])
+  call.end()
+  t.match(await onlyCall(agents), { outcome: 'ok' })
+  const late = await start(t)
+  await t.rejects(late.call.watch({ [Symbol.asyncIterator] (): never { throw new TypeError('not twice') } }).next(), TypeError)
+  late.call.end()
+  t.match(await onlyCall(late.agents), { outcome: 'error', error_type: 'TypeError' })
+})
+
+t.test('what is sent to an iteration reaches it', async t => {
+  const { call } = await start(t)
+  const echo = async function * (): AsyncGenerator<unknown, void, string> { yield yield 'first' }
+  const iterator = call.watch(echo()) as AsyncIterator<unknown, void, string>
+  await iterator.next('nobody takes it')
+  t.strictSame(await iterator.next('sent'), { done: false, value: 'sent' })
+})
+
 t.test('nothing is read ahead, and whoever is left early is told', async t => {
   const { call } = await start(t)
   let pulled = 0
