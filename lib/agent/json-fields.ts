@@ -49,18 +49,19 @@ export class JsonFields {
   /** Reads on to the end of a string, or of the chunk. */
   #readString (bytes: Uint8Array, start: number): number {
     let at = this.#escaped ? start + 1 : start
-    this.#escaped = false
-    for (; at < bytes.length && bytes[at] !== QUOTE; at++) {
-      if (bytes[at] !== BACKSLASH) continue
-      at++
-      this.#escaped = at === bytes.length
-    }
-    const end = Math.min(at + 1, bytes.length)
-    this.#keep(bytes, start, end)
-    if (at >= bytes.length) return end
+    let end: number
+    do {
+      const quote = bytes.indexOf(QUOTE, at)
+      end = quote === -1 ? bytes.length : quote
+      this.#escaped = isEscaped(bytes, at, end)
+      at = end + 1
+    } while (this.#escaped && at <= bytes.length)
+    const next = Math.min(end + 1, bytes.length)
+    this.#keep(bytes, start, next)
+    if (end === bytes.length) return next
     this.#inString = false
     if (this.#expectsName) this.#endName()
-    return end
+    return next
   }
 
   /** Reads on to what changes the state, or to the end of the chunk. */
@@ -117,6 +118,13 @@ export class JsonFields {
     if (this.#text.length + end - start > VALUE_MAX) this.#text = undefined
     else this.#text += Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
   }
+}
+
+/** Whether an odd number of backslashes stands before a byte, none of them before `start`. */
+function isEscaped (bytes: Uint8Array, start: number, at: number): boolean {
+  let before = at
+  while (before > start && bytes[before - 1] === BACKSLASH) before--
+  return (at - before) % 2 === 1
 }
 
 function parsed (latin1: string | undefined): unknown {

@@ -21,6 +21,15 @@ t.test('fields of any object, whatever is in it and however it is split', async 
   }))
 })
 
+t.test('escapes that are split', async t => {
+  const text = fc.string({ unit: fc.constantFrom('"', '\\', 'a', '\n'), maxLength: 12 })
+  fc.assert(fc.property(text, text, fc.integer({ min: 1, max: 5 }), (name, value, size) => {
+    const fields = read(JSON.stringify({ [name]: value, other: value, last: 1 }), [name, 'other', 'last'], size)
+    t.strictSame([fields.get('other'), fields.get('last')], [value, 1])
+    if (name !== '') t.equal(fields.get(name), value)
+  }), { numRuns: 500 })
+})
+
 t.test('names within values are no fields, and what is not wanted is not kept', async t => {
   const fields = read('{"a":{"model":"inner","usage":[1,{"model":2}]},"s":"\\"model\\":\\"x\\"","model":"outer","b":1}', ['model', 'usage'])
   t.equal(fields.get('model'), 'outer')
