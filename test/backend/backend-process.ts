@@ -13,7 +13,7 @@ export interface BackendProcess {
 }
 
 /** `letta-otel dev` on free ports, ended with the test. */
-export async function startProgram (t: Test, words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<BackendProcess> {
+export async function startProgram (t: Pick<Test, 'teardown'>, words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<BackendProcess> {
   const child = spawn(process.execPath, [`${PROJECT}lib/cli/bin.ts`, 'dev', '--port', '0', '--clickhouse-port', '0', ...words], {
     cwd: PROJECT, env: { ...process.env, LETTA_DEV_TOKEN: '', ...env }, stdio: ['ignore', 'pipe', 'inherit']
   })

@@ -65,7 +65,7 @@ function mapJson (reader: ProtobufReader, depth: number): string {
     const [key, value] = keyAndJson(new ProtobufReader(reader.bytes, reader.start, reader.end), depth)
     values.set(key, value)
   }
-  return `{${[...values.keys()].sort().map(key => `${JSON.stringify(key)}:${values.get(key)!}`).join(',')}}`
+  return `{${[...values.keys()].sort().map(key => `${quoted(key)}:${values.get(key)!}`).join(',')}}`
 }
 
 function keyAndJson (reader: ProtobufReader, depth: number): [key: string, value: string] {
@@ -88,15 +88,20 @@ function valueJson (reader: ProtobufReader, depth: number): string {
   let json = 'null'
   while (reader.next()) {
     switch (reader.field) {
-      case 1: reader.delimited(); json = JSON.stringify(utf8(reader)); break
+      case 1: reader.delimited(); json = quoted(utf8(reader)); break
       case 4: json = JSON.stringify(reader.double()); break
       case 5: reader.delimited(); json = listJson(new ProtobufReader(reader.bytes, reader.start, reader.end), depth + 1); break
       case 6: reader.delimited(); json = mapJson(new ProtobufReader(reader.bytes, reader.start, reader.end), depth + 1); break
-      case 7: reader.delimited(); json = JSON.stringify(base64(reader)); break
+      case 7: reader.delimited(); json = reader.end === reader.start ? 'null' : `"${base64(reader)}"`; break
       default: json = otherText(reader, json)
     }
   }
   return json
+}
+
+/** As the Collector quotes: also the two line ends that JSON takes as they are. */
+function quoted (text: string): string {
+  return JSON.stringify(text).replace(/[\u2028\u2029]/g, end => end === '\u2028' ? '\\u2028' : '\\u2029')
 }
 
 function utf8 ({ bytes, start, end }: ProtobufReader): string {

@@ -98,7 +98,7 @@ function writeFields (columns: SpanColumns, fields: SpanFields, request: Uint8Ar
   columns.SpanKind.text(KINDS[fields.kind] ?? '')
   const borrow = (endLow >>> 0) < (startLow >>> 0) ? 1 : 0
   const high = (endHigh >>> 0) - (startHigh >>> 0) - borrow
-  // A span that ended before it began has no duration; in the Collector's arithmetic it would have one of centuries.
+  // A span that ended before it began has no duration; the Collector's exporter writes one of centuries.
   if (high < 0) columns.Duration.uint64(0, 0)
   else columns.Duration.uint64(endLow - startLow, high)
   columns.StatusCode.text(STATUS_CODES[fields.code] ?? '')

@@ -92,6 +92,13 @@ t.test('log records', async t => {
   t.ok(Number(row!.time) >= before && Number(row!.time) <= Date.now(), 'a record without a time has that of its arrival')
 })
 
+t.test('lists and maps in values, quoted as the exporter quotes them', async t => {
+  const values = [{ bytesValue: '' }, { bytesValue: 'AQID' }, { stringValue: '\u2028<\u2029' }, { kvlistValue: { values: [{ key: '\u2028', value: {} }] } }]
+  await backend.send('logs', JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ timeUnixNano: at(0), eventName: 'quoted', body: { arrayValue: { values } } }] }] }] }))
+  await backend.flush()
+  t.strictSame(await backend.rows("SELECT Body FROM otel_logs WHERE EventName = 'quoted'"), [{ Body: '[null,"AQID","\\u2028<\\u2029",{"\\u2028":null}]' }])
+})
+
 t.test('data points of each kind', async t => {
   const common = {
     ServiceName: 'sample',
