@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import type { SignalSource } from '../collector/launch.ts'
+import type { SignalSource } from '../collector/signals.ts'
 import { LETTA_OTEL_STORE_NOT_MIGRATED, LETTA_OTEL_STORE_TOO_NEW } from '../errors.ts'
 import { EnvironmentReader, lettaDirectoryFrom, type Environment } from '../options/environment.ts'
 import type { Engine } from '../store/engine.ts'

@@ -1,4 +1,4 @@
-import { LETTA_OTEL_COLLECTOR_UNUSABLE } from '../errors.ts'
+import { LETTA_OTEL_COLLECTOR_UNUSABLE, LETTA_OTEL_INVALID_OPTION } from '../errors.ts'
 import { installedPath } from './installed.ts'
 import { askVersion } from './program.ts'
 import { COLLECTOR_VERSION } from './version.ts'
@@ -13,8 +13,13 @@ export interface Program {
 
 const VARIABLE = 'LETTA_OTELCOL_BINARY'
 
-/** The user's own collector, where one is named by the option or the variable. */
+/**
+ * The user's own collector, where one is named by the option or the variable.
+ *
+ * @throws {LETTA_OTEL_INVALID_OPTION} the option is empty, as with a shell's variable that is not set
+ */
 export function namedBinary (option: string | undefined, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (option === '') throw new LETTA_OTEL_INVALID_OPTION('--binary', '""', 'name a program, or leave the option out')
   const variable = env[VARIABLE]?.trim()
   return option ?? (variable === '' ? undefined : variable)
 }

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync } from 'node:fs'
+import { createReadStream, existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
@@ -224,6 +224,23 @@ t.test('start: what the collector refuses is said before anything else is', asyn
   const { code, stdout, stderr } = await runHere(['collector', 'start', '--binary', own], env)
   t.strictSame([code, stdout], [2, ''])
   t.equal(stderr, 'letta-otel: LETTA_OTEL_COLLECTOR_CANNOT_START: the collector cannot start: clickhouse (what the collector says of it): Error: one ***; two\n')
+})
+
+t.test('start: a signal before the collector runs ends what it is asked, and the command', async t => {
+  for (const [question, signal] of [['--version', 'SIGINT'], ['validate', 'SIGTERM'], ['validate', 'SIGHUP']] as const) {
+    const directory = t.testdir()
+    const pids = join(directory, 'pids')
+    execFileSync('mkfifo', [pids])
+    const deaf = putProgram(join(directory, 'own'), `#!/bin/sh\n[ "$1" = ${question} ] || exec echo "own version 1.2.3"\ntrap "" INT TERM HUP\necho $$ > ${pids}\nexec sleep 600\n`)
+    const child = spawn(process.execPath, [`${PROJECT}lib/cli/bin.ts`, 'collector', 'start', '--binary', deaf, '--config', 'file-dev'], {
+      env: { ...process.env, ...await freePorts(), LETTA_DIR: directory }, stdio: ['ignore', 'ignore', 'inherit']
+    })
+    const ended = once(child, 'exit')
+    const [pid] = await once(createReadStream(pids, 'utf8'), 'data') as [string]
+    child.kill(signal)
+    t.strictSame(await ended, [null, signal], `${signal} at ${question}`)
+    t.throws(() => process.kill(Number(pid), 0), { code: 'ESRCH' }, 'nothing is left behind')
+  }
 })
 
 t.test('credentials in an address are refused, and shown by no command', async t => {

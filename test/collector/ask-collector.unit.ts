@@ -22,3 +22,8 @@ t.test('its words are shown, and secrets are not', async t => {
   const killed = putProgram(join(directory, 'killed'), '#!/bin/sh\nkill -9 $$\n')
   t.match(await askCollector(killed, selectConfiguration(['file'], {}), env), { problem: 'the collector ended with SIGKILL' })
 })
+
+t.test('one that does not end with what it says is ended', async t => {
+  const program = putProgram(join(t.testdir(), 'endless'), '#!/bin/sh\ntrap "" TERM\nexec yes\n')
+  t.match(await askCollector(program, selectConfiguration(['file'], {}), {}), { problem: 'it did not come to an end with what it says of it' })
+})

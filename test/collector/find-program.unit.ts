@@ -10,6 +10,7 @@ t.test('a collector of one’s own', async t => {
   t.equal(namedBinary(undefined, { LETTA_OTELCOL_BINARY: ' ' }), undefined)
   t.equal(namedBinary(undefined, { LETTA_OTELCOL_BINARY: '/a' }), '/a')
   t.equal(namedBinary('/b', { LETTA_OTELCOL_BINARY: '/a' }), '/b')
+  t.throws(() => namedBinary('', { LETTA_OTELCOL_BINARY: '/a' }), { code: 'LETTA_OTEL_INVALID_OPTION', message: /"--binary" cannot be ""/ })
   const path = putProgram(join(t.testdir(), 'own'), programSaying('1.0.0'))
   t.strictSame(await findProgram(path, '/nowhere'), { path, version: '1.0.0', source: 'binary' }, 'may be of any version')
   await t.rejects(findProgram(`${path}.not`, '/nowhere'), { code: 'LETTA_OTEL_COLLECTOR_UNUSABLE', message: /it is not there\. Name another one with --binary or LETTA_OTELCOL_BINARY/ })
