@@ -18,13 +18,17 @@ export async function checkPorts (settings: readonly Setting[]): Promise<Check[]
     const twin = ports.find(other => other.name !== name && other.value === value)
     return !isPort(value)
       ? `${JSON.stringify(value)} is no port: use a whole number from 1 to ${PORT_MAX}`
-      : twin !== undefined ? `${value} is the port of ${twin.name} too` : await obstacle(Number(value), LOOPBACK_ALONE.includes(name) ? LOOPBACK : host)
+      : twin !== undefined ? `${value} is the port of ${twin.name} too. Set ${name} to another` : await obstacle(Number(value), LOOPBACK_ALONE.includes(name) ? LOOPBACK : host)
   }))
   const taken = problems.flatMap((problem, index) => problem?.startsWith(TAKEN) === true ? [index] : [])
+  const adviceOf = (index: number, name: string): string => {
+    if (!taken.includes(index)) return ''
+    const guess = taken.length > 1 && taken[0] === index ? `; as ${taken.length} ports are taken, ${LEFT_BEHIND}` : ''
+    return `${guess}. Free it, or set ${name} to another`
+  }
   return ports.map(({ name, value, meaning }, index) => {
     const problem = problems[index]
-    const guess = taken.length > 1 && taken[0] === index ? `; as ${taken.length} ports are taken, ${LEFT_BEHIND}` : ''
-    return { kind: 'port', what: value, meaning, problem: problem === undefined ? undefined : `${problem}${guess}${isPort(value) ? `. Free it, or set ${name} to another` : ''}` }
+    return { kind: 'port', what: value, meaning, problem: problem === undefined ? undefined : `${problem}${adviceOf(index, name)}` }
   })
 }
 
@@ -52,8 +56,8 @@ async function obstacle (port: number, host: string): Promise<string | undefined
 function reasonOf (code: string | undefined, host: string): string {
   switch (code) {
     case 'EADDRINUSE': return `${TAKEN} (${host})`
-    case 'EACCES': return 'it may not be listened on without more rights'
-    case 'EADDRNOTAVAIL': case 'ENOTFOUND': return `${host} is no address of this machine`
-    default: return `it cannot be listened on (${code} on ${host})`
+    case 'EACCES': return 'it may not be listened on without more rights: use a port from 1024 on'
+    case 'EADDRNOTAVAIL': case 'ENOTFOUND': case 'EAI_AGAIN': return `${host} is no address of this machine. Set LETTA_OTELCOL_HOST to one, or leave it out`
+    default: return `it cannot be listened on (${code} on ${host}). Set it, or LETTA_OTELCOL_HOST, to another`
   }
 }

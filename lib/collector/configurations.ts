@@ -20,9 +20,15 @@ export interface Configuration {
 export interface Joining {
   readonly variable: string
   readonly file: string
+  /** Variables that mean nothing without it, and what is not done then, though who set them expects it. */
+  readonly alone?: { readonly variables: readonly string[], readonly then: string }
 }
 
-const TLS: Joining = { variable: 'LETTA_OTELCOL_TLS_CERT_FILE', file: 'tls.yaml' }
+const TLS: Joining = {
+  variable: 'LETTA_OTELCOL_TLS_CERT_FILE',
+  file: 'tls.yaml',
+  alone: { variables: ['LETTA_OTELCOL_TLS_KEY_FILE', 'LETTA_OTELCOL_TLS_CLIENT_CA_FILE'], then: 'there would be no TLS' }
+}
 const SAMPLERS: readonly Joining[] = [
   { variable: 'LETTA_OTELCOL_SAMPLERS', file: 'samplers-listed.yaml' },
   { variable: 'LETTA_OTELCOL_SAMPLERS_DNS', file: 'samplers-dns.yaml' }

@@ -4,6 +4,7 @@ import { checkPorts } from './check-ports.ts'
 import { CONFIGURATIONS } from './configurations.ts'
 import type { Selection } from './selection.ts'
 import { readSettings, type Setting } from './settings.ts'
+import { VARIABLES } from './variables.ts'
 
 /** What was looked at before a start. */
 export interface Check {
@@ -22,7 +23,7 @@ export interface Check {
  */
 export async function checkBeforeStart (selection: Selection, env: Readonly<Record<string, string>>): Promise<Check[]> {
   const settings = await readSettings(selection.files, env)
-  return [...checkVariables(settings), ...checkDollars(settings), ...checkAlternatives(selection, env), ...checkDestinations(settings), ...await checkPorts(settings), ...await checkPaths(settings)]
+  return [...checkVariables(settings), ...checkDollars(settings), ...checkAlternatives(selection, env), ...checkCompanions(selection, env), ...checkDestinations(settings), ...await checkPorts(settings), ...await checkPaths(settings)]
 }
 
 /** A check in words, where something is wrong. */
@@ -50,5 +51,15 @@ function checkAlternatives ({ configurations }: Selection, env: Readonly<Record<
     if (variables.length === 0) return []
     const isAnySet = variables.some(variable => env[variable] !== undefined)
     return [{ kind: 'variable' as const, what: variables.join(' or '), meaning: 'one of them', problem: isAnySet ? undefined : 'none of them is set' }]
+  })
+}
+
+/** Half of what turns something on would leave it off without a word. */
+function checkCompanions ({ configurations }: Selection, env: Readonly<Record<string, string>>): Check[] {
+  return configurations.flatMap(name => CONFIGURATIONS[name].joining).flatMap(({ variable, alone }) => {
+    const set = env[variable] === undefined ? alone?.variables.filter(other => env[other] !== undefined) ?? [] : []
+    return set.map(other => ({
+      kind: 'variable' as const, what: other, meaning: VARIABLES[other]?.meaning ?? '', problem: `it is set and ${variable} is not: ${alone!.then}. Set that too, or leave this out`
+    }))
   })
 }

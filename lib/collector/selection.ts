@@ -51,7 +51,14 @@ function selectFrom (env: Environment): Selection {
   const reason = variables === undefined
     ? `as neither ${BY_VARIABLES.map(([, variables]) => variables.join(' and ')).join(', nor ')} are set`
     : `as ${variables.join(' and ')} are set`
-  return selection(name, reason, [name], configurationFiles(name, env))
+  const halves = BY_VARIABLES.flatMap(([, variables]) => halfOf(variables, env) ?? [])
+  return selection(name, [reason, ...halves].join('; '), [name], configurationFiles(name, env))
+}
+
+/** Who sets one of them probably meant both. */
+function halfOf (variables: readonly string[], env: Environment): string | undefined {
+  const set = variables.filter(variable => isSet(env[variable]))
+  return set.length === 0 || set.length === variables.length ? undefined : `${set.join(', ')} alone chooses nothing`
 }
 
 function selection (name: string, reason: string, configurations: readonly ConfigurationName[], files: readonly string[]): Selection {

@@ -4,6 +4,11 @@ import { VARIABLES, isDestination } from './variables.ts'
 /** Shorter values are also parts of words, where a hole would tell them. */
 const SHORT = 3
 
+/** Of variables that files of one's own mention: what their names say. */
+const SECRET_NAME = /(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$/i
+/** From there on, a value is no word that a message has anyway. */
+const UNMISTAKABLE = 8
+
 /** What somebody else said, a program or an error, without the secrets of an environment and without credentials in URLs. */
 export function withoutSecrets (text: string, env: Readonly<Record<string, string | undefined>>): string {
   let plain = text
@@ -12,6 +17,9 @@ export function withoutSecrets (text: string, env: Readonly<Record<string, strin
     if (value === '') continue
     if (variable.kind === 'secret') plain = without(plain, value)
     else if (isDestination(variable) && value.includes('@')) plain = plain.replaceAll(value, () => withoutCredentials(value))
+  }
+  for (const [name, value = ''] of Object.entries(env)) {
+    if (SECRET_NAME.test(name) && value.length >= UNMISTAKABLE) plain = without(plain, value)
   }
   return plain.replace(/(?<=:\/\/)[^\s"'<>]*@/g, '***@')
 }

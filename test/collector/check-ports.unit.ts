@@ -37,11 +37,11 @@ t.test('no port, and one port for two', async t => {
   for (const value of ['', 'abc', '0', '65536', '1.5', '-1', '1e3']) {
     t.equal((await checkPorts([port('A', value)]))[0]?.problem, `${JSON.stringify(value)} is no port: use a whole number from 1 to 65535`)
   }
-  t.match(await checkPorts([port('A', '4317'), port('B', '4317')]), [{ problem: /^4317 is the port of B too\./ }, { problem: /^4317 is the port of A too\./ }])
+  t.match(await checkPorts([port('A', '4317'), port('B', '4317')]), [{ problem: /^4317 is the port of B too\. Set A to another$/ }, { problem: /^4317 is the port of A too\. Set B to another$/ }])
 })
 
 t.test('an address of another machine', async t => {
-  t.match((await checkPorts([port('A', await taken(t, '127.0.0.2')), host('192.0.2.1')]))[0]?.problem, /^192\.0\.2\.1 is no address of this machine/)
+  t.match((await checkPorts([port('A', await taken(t, '127.0.0.2')), host('192.0.2.1')]))[0]?.problem, /^192\.0\.2\.1 is no address of this machine\. Set LETTA_OTELCOL_HOST to one, or leave it out$/)
 })
 
 t.test('profiles and pages are on the loopback address, the others on the one that was chosen', async t => {

@@ -32,6 +32,18 @@ t.test('variables that are missing are named, each once', async t => {
   t.strictSame(await missing(own), ['OWN: it is not set, and the configuration needs it'])
 })
 
+t.test('half of what turns TLS on', async t => {
+  const problems = async (more: Record<string, string>, name = 'file'): Promise<string[]> => {
+    const environment = launchEnvironment({ ...await freePorts(), ...more }, t.testdir({ 'k.pem': '' }))
+    return (await checkBeforeStart(selectConfiguration([name], environment), environment)).filter(({ problem }) => problem !== undefined).map(problemText)
+  }
+  const key = { LETTA_OTELCOL_TLS_KEY_FILE: join(t.testdirName, 'k.pem') }
+  t.strictSame(await problems(key), ['LETTA_OTELCOL_TLS_KEY_FILE (its key): it is set and LETTA_OTELCOL_TLS_CERT_FILE is not: there would be no TLS. Set that too, or leave this out'])
+  t.match(await problems({ LETTA_OTELCOL_TLS_CLIENT_CA_FILE: 'c.pem' }, 'file-dev'), [/^LETTA_OTELCOL_TLS_CLIENT_CA_FILE .* there would be no TLS/])
+  t.strictSame(await problems({ ...key, LETTA_OTELCOL_TLS_CERT_FILE: key.LETTA_OTELCOL_TLS_KEY_FILE }), [])
+  t.strictSame(await problems({ LETTA_OTELCOL_TLS_KEY_FILE: ' ' }), [], 'empty is not set')
+})
+
 t.test('a dollar where the collector takes none is refused by name', async t => {
   const environment = launchEnvironment({ ...await freePorts(), CLICKHOUSE_ENDPOINT: 'http://c', CLICKHOUSE_PASSWORD: 'a$$b', LETTA_OTELCOL_TRACES_FILE: join(t.testdir(), '$') }, `${t.testdir()}/a$b`)
   for (const name of ['file', 'clickhouse']) {

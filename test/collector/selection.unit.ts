@@ -12,8 +12,8 @@ t.test('the environment decides', async t => {
     [clickhouse, 'clickhouse', /^as CLICKHOUSE_ENDPOINT and CLICKHOUSE_PASSWORD are set$/],
     [signoz, 'signoz', /^as SIGNOZ_ENDPOINT and SIGNOZ_INGESTION_KEY are set$/],
     [{ ...signoz, ...clickhouse }, 'clickhouse', /./],
-    [{ ...signoz, CLICKHOUSE_ENDPOINT: 'http://c:8123' }, 'signoz', /./],
-    [{ ...clickhouse, CLICKHOUSE_PASSWORD: ' ' }, 'file', /./]
+    [{ ...signoz, CLICKHOUSE_ENDPOINT: 'http://c:8123' }, 'signoz', /^as SIGNOZ_ENDPOINT and SIGNOZ_INGESTION_KEY are set; CLICKHOUSE_ENDPOINT alone chooses nothing$/],
+    [{ ...clickhouse, CLICKHOUSE_PASSWORD: ' ' }, 'file', /^as neither .* are set; CLICKHOUSE_ENDPOINT alone chooses nothing$/]
   ]
   for (const [env, name, reason] of cases) {
     const selection = selectConfiguration([], env)

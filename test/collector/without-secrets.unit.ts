@@ -11,6 +11,12 @@ t.test('a short one is hidden where it stands alone, since holes in words would 
   t.equal(withoutSecrets('x .* y', { DD_API_KEY: '.*' }), 'x *** y')
 })
 
+t.test('variables of one’s own, whose names say that they are secret', async t => {
+  const value = 'correct-horse'
+  for (const name of ['MY_API_KEY', 'TOKEN', 'my_secret', 'DB_PASSWORD', 'X_CREDENTIALS']) t.equal(withoutSecrets(`it is ${value}!`, { [name]: value }), 'it is ***!', name)
+  t.equal(withoutSecrets('/etc/key.pem of a group', { LETTA_OTELCOL_TLS_KEY_FILE: '/etc/key.pem', KEYBOARD: 'of a group', TOKEN: 'group' }), '/etc/key.pem of a group')
+})
+
 t.test('credentials in addresses', async t => {
   t.equal(withoutSecrets('at "http://u:hun/ter@c:1" and tcp://u@d', {}), 'at "http://***@c:1" and tcp://***@d')
   t.equal(withoutSecrets('no u:p ss@c:1 there', { SIGNOZ_ENDPOINT: 'u:p ss@c:1' }), 'no c:1 there')
