@@ -8,6 +8,7 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LETTA_OTEL_COLLECTOR_BUILD_FAILED } from '../errors.ts'
 import { makeDirectory } from '../export/make-directory.ts'
+import type { Environment } from '../options/environment.ts'
 import { COLLECTOR_VERSION } from './version.ts'
 
 const BUILDER = `go.opentelemetry.io/collector/cmd/builder@v${COLLECTOR_VERSION}`
@@ -16,7 +17,7 @@ const BUILDER = `go.opentelemetry.io/collector/cmd/builder@v${COLLECTOR_VERSION}
 export type Distribution = 'distribution' | 'distribution-datadog'
 
 export interface BuildSettings {
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly env: Environment
   readonly homeDirectory: string
   /** Told what begins now; the builder and Go write to this process's standard error themselves. */
   onProgress (line: string): void

@@ -1,7 +1,6 @@
+import type { Environment } from '../options/environment.ts'
 import { hostBeforePort } from './host.ts'
 import { VARIABLES } from './variables.ts'
-
-type Environment = Readonly<Record<string, string | undefined>>
 
 const HOST = 'LETTA_OTELCOL_HOST'
 const MEMORY_MIB = 1024

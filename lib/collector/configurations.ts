@@ -1,10 +1,7 @@
 import { fileURLToPath } from 'node:url'
-
-type Environment = Readonly<Record<string, string | undefined>>
+import type { Environment } from '../options/environment.ts'
 
 export interface Configuration {
-  /** Where telemetry goes, in a few words. */
-  readonly destination: string
   /** Files in `configs/`; of what two of them say, the later counts. */
   readonly files: readonly string[]
   /** Files that join when a variable is set. */
@@ -40,30 +37,22 @@ const SYNCHRONOUS_LOGS = 'stanza.synchronousLogEmitter'
 const SERVER = ['base.yaml', 'listen-everywhere.yaml']
 const DEVELOPMENT = ['base.yaml', 'listen-loopback.yaml']
 
-function configuration (destination: string, files: readonly string[], more: Partial<Configuration> = {}): Configuration {
-  return Object.freeze({ destination, files, joining: [TLS], featureGates: [], distribution: 'distribution', ...more })
+function configuration (files: readonly string[], more: Partial<Configuration> = {}): Configuration {
+  return Object.freeze({ files, joining: [TLS], featureGates: [], distribution: 'distribution', ...more })
 }
 
 export type ConfigurationName =
   'file' | 'file-dev' | 'clickhouse' | 'clickhouse-dev' | 'clickhouse-prod' | 'signoz' | 'gateway-edge' | 'gateway-sampling'
 
 export const CONFIGURATIONS: Readonly<Record<ConfigurationName, Configuration>> = Object.freeze({
-  file: configuration('files', [...SERVER, 'file.yaml']),
-  'file-dev': configuration('files', [...DEVELOPMENT, 'file.yaml']),
-  clickhouse: configuration('ClickHouse', [...SERVER, 'queue.yaml', 'clickhouse.yaml', 'letta-log.yaml'], { featureGates: [SYNCHRONOUS_LOGS] }),
-  'clickhouse-dev': configuration('ClickHouse, and files of spans and metrics', [
-    ...DEVELOPMENT, 'queue.yaml', 'file.yaml', 'clickhouse.yaml', 'clickhouse-dev.yaml'
-  ]),
-  'clickhouse-prod': configuration('ClickHouse, and traces and logs to Datadog', [
-    ...SERVER, 'queue.yaml', 'clickhouse.yaml', 'letta-log.yaml', 'clickhouse-prod.yaml'
-  ], { featureGates: [SYNCHRONOUS_LOGS], distribution: 'distribution-datadog' }),
-  signoz: configuration('SigNoz', [...SERVER, 'queue.yaml', 'signoz.yaml']),
-  'gateway-edge': configuration('collectors with gateway-sampling', [...SERVER, 'queue.yaml', 'gateway-edge.yaml'], {
-    joining: [TLS, ...SAMPLERS], needsOneOf: SAMPLERS
-  }),
-  'gateway-sampling': configuration('ClickHouse, of traces those that matter', [
-    ...SERVER, 'queue.yaml', 'clickhouse.yaml', 'gateway-sampling.yaml'
-  ])
+  file: configuration([...SERVER, 'file.yaml']),
+  'file-dev': configuration([...DEVELOPMENT, 'file.yaml']),
+  clickhouse: configuration([...SERVER, 'queue.yaml', 'clickhouse.yaml', 'letta-log.yaml'], { featureGates: [SYNCHRONOUS_LOGS] }),
+  'clickhouse-dev': configuration([...DEVELOPMENT, 'queue.yaml', 'file.yaml', 'clickhouse.yaml', 'clickhouse-dev.yaml']),
+  'clickhouse-prod': configuration([...SERVER, 'queue.yaml', 'clickhouse.yaml', 'letta-log.yaml', 'clickhouse-prod.yaml'], { featureGates: [SYNCHRONOUS_LOGS], distribution: 'distribution-datadog' }),
+  signoz: configuration([...SERVER, 'queue.yaml', 'signoz.yaml']),
+  'gateway-edge': configuration([...SERVER, 'queue.yaml', 'gateway-edge.yaml'], { joining: [TLS, ...SAMPLERS], needsOneOf: SAMPLERS }),
+  'gateway-sampling': configuration([...SERVER, 'queue.yaml', 'clickhouse.yaml', 'gateway-sampling.yaml'])
 })
 
 /** Paths of a configuration's files, in the order of `--config`. */
@@ -73,6 +62,7 @@ export function configurationFiles (name: ConfigurationName, env: Environment): 
   return [...files, ...joined].map(file => fileURLToPath(new URL(`configs/${file}`, import.meta.url)))
 }
 
-function isSet (value: string | undefined): boolean {
+/** To the launcher, a variable that is set and empty is not set. */
+export function isSet (value: string | undefined): boolean {
   return value !== undefined && value.trim() !== ''
 }

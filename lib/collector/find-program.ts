@@ -1,4 +1,5 @@
 import { LETTA_OTEL_COLLECTOR_UNUSABLE, LETTA_OTEL_INVALID_OPTION } from '../errors.ts'
+import type { Environment } from '../options/environment.ts'
 import { installedPath } from './installed.ts'
 import { askVersion } from './program.ts'
 import { COLLECTOR_VERSION } from './version.ts'
@@ -18,7 +19,7 @@ const VARIABLE = 'LETTA_OTELCOL_BINARY'
  *
  * @throws {LETTA_OTEL_INVALID_OPTION} the option is empty, as with a shell's variable that is not set
  */
-export function namedBinary (option: string | undefined, env: Readonly<Record<string, string | undefined>>): string | undefined {
+export function namedBinary (option: string | undefined, env: Environment): string | undefined {
   if (option === '') throw new LETTA_OTEL_INVALID_OPTION('--binary', '""', 'name a program, or leave the option out')
   const variable = env[VARIABLE]?.trim()
   return option ?? (variable === '' ? undefined : variable)

@@ -1,3 +1,5 @@
+import type { Environment } from '../options/environment.ts'
+
 /** A variable as a configuration mentions it. */
 export interface MentionedVariable {
   readonly name: string
@@ -68,7 +70,7 @@ function untilBrace (text: string, start: number): string {
  * @returns the variable's own value, else its fallback with the variables in it replaced; an empty text where there is neither
  */
 export function resolveVariable (
-  { name, fallback }: Pick<MentionedVariable, 'name' | 'fallback'>, env: Readonly<Record<string, string | undefined>>
+  { name, fallback }: Pick<MentionedVariable, 'name' | 'fallback'>, env: Environment
 ): string {
   const value = env[name]
   if (value !== undefined || fallback === undefined) return value ?? ''

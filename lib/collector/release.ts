@@ -4,7 +4,7 @@ import type { ReleasePlatform } from './platform.ts'
 export const COLLECTOR_PROGRAM = 'otelcol-contrib'
 
 /** Where the project puts its releases; a mirror holds the same below a URL of its own. */
-export const RELEASES_URL = 'https://github.com/open-telemetry/opentelemetry-collector-releases/releases/download'
+const RELEASES_URL = 'https://github.com/open-telemetry/opentelemetry-collector-releases/releases/download'
 
 /** One archive of a release, and where it is fetched. */
 export interface Release {

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { LETTA_OTEL_COLLECTOR_SEVERAL_CONFIGURATIONS, LETTA_OTEL_COLLECTOR_UNKNOWN_CONFIGURATION, describeValue } from '../errors.ts'
-import { CONFIGURATIONS, configurationFiles, type ConfigurationName } from './configurations.ts'
-
-type Environment = Readonly<Record<string, string | undefined>>
+import type { Environment } from '../options/environment.ts'
+import { CONFIGURATIONS, configurationFiles, isSet, type ConfigurationName } from './configurations.ts'
 
 /** What a collector is started with. */
 export interface Selection {
@@ -66,12 +65,8 @@ function selection (name: string, reason: string, configurations: readonly Confi
   return { name, reason, configurations, files: [...new Set(files)], featureGates: [...featureGates] }
 }
 
-export function isConfigurationName (name: string): name is ConfigurationName {
+function isConfigurationName (name: string): name is ConfigurationName {
   return Object.hasOwn(CONFIGURATIONS, name)
-}
-
-function isSet (value: string | undefined): boolean {
-  return value !== undefined && value.trim() !== ''
 }
 
 /** The collector's arguments for it. */

@@ -1,3 +1,4 @@
+import type { Environment } from '../options/environment.ts'
 import { readVariables, resolveVariable, type MentionedVariable } from './read-variables.ts'
 import { VARIABLES, type VariableKind } from './variables.ts'
 
@@ -18,7 +19,7 @@ export interface Setting extends Pick<MentionedVariable, 'name' | 'isInFallback'
  *
  * @throws {LETTA_OTEL_COLLECTOR_INVALID_CONFIGURATION} a file cannot be read
  */
-export async function readSettings (files: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<Setting[]> {
+export async function readSettings (files: readonly string[], env: Environment): Promise<Setting[]> {
   // Most commands need no YAML, and it takes its time to load.
   const { readYaml, valuesOf } = await import('./read-yaml.ts')
   const documents = await Promise.all(files.map(readYaml))

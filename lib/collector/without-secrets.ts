@@ -1,4 +1,5 @@
 import { withoutCredentials } from '../errors.ts'
+import type { Environment } from '../options/environment.ts'
 import { VARIABLES, isDestination } from './variables.ts'
 
 /** Shorter values are also parts of words, where a hole would tell them. */
@@ -10,7 +11,7 @@ const SECRET_NAME = /(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$/i
 const UNMISTAKABLE = 8
 
 /** What somebody else said, a program or an error, without the secrets of an environment and without credentials in URLs. */
-export function withoutSecrets (text: string, env: Readonly<Record<string, string | undefined>>): string {
+export function withoutSecrets (text: string, env: Environment): string {
   let plain = text
   for (const [name, variable] of Object.entries(VARIABLES)) {
     const value = env[name] ?? ''
