@@ -41,7 +41,11 @@ export class Child {
     // A process group of its own: Ctrl-C reaches the launcher alone, which stops its children in the right order.
     this.#process = spawn(process.execPath, [fileURLToPath(new URL(`../${script}`, import.meta.url)), ...args],
       { env, stdio: ['ignore', stdout, 'inherit', 'ipc'], detached: true })
-    this.exited = once(this.#process, 'exit').then(([code, signal]) => ({ child: this, code, signal }))
+    this.exited = once(this.#process, 'exit').then(([code, signal]) => {
+      // It may have had no time to stop what it has started.
+      if (signal !== null) this.#signalGroup('SIGTERM')
+      return { child: this, code, signal }
+    })
   }
 
   /** Where it answers; nothing when it ended before it did. */
@@ -53,7 +57,7 @@ export class Child {
   /** Asks it to stop and waits for its end; one that does not end is killed, with what it has started. */
   async stop (signal: NodeJS.Signals): Promise<Exit> {
     this.#process.kill(signal)
-    const timer = setTimeout(() => { this.#kill() }, STOP_TIMEOUT_MS)
+    const timer = setTimeout(() => { this.#signalGroup('SIGKILL') }, STOP_TIMEOUT_MS)
     try {
       return await this.exited
     } finally {
@@ -61,12 +65,12 @@ export class Child {
     }
   }
 
-  #kill (): void {
+  #signalGroup (signal: NodeJS.Signals): void {
     try {
-      process.kill(-this.#process.pid!, 'SIGKILL')
+      process.kill(-this.#process.pid!, signal)
     } catch {
-      // Windows has no process groups.
-      this.#process.kill('SIGKILL')
+      // Nobody is left in it; or this is Windows, which has no process groups.
+      this.#process.kill(signal)
     }
   }
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { fakeCollector, type FakeCollector } from './fake-collector.ts'
@@ -71,6 +72,17 @@ t.test('when the server ends, the collector is stopped', async t => {
   const ended = example.ended()
   process.kill(JSON.parse(example.output.split('\n').find(line => line.startsWith('{')) ?? '{}').pid, 'SIGKILL')
   t.equal(await ended, 137, 'as a shell says of SIGKILL')
+  t.equal(collector.report()?.stoppedBy, 'SIGTERM')
+})
+
+t.test('when what runs the collector is killed, the collector is stopped too', async t => {
+  const { example, collector } = await start(t)
+  await example.announced()
+  const { pid } = collector.report()!
+  const ended = example.ended()
+  process.kill(Number(execFileSync('ps', ['-o', 'pgid=', '-p', String(pid)], { encoding: 'utf8' })), 'SIGKILL')
+  t.equal(await ended, 137)
+  while (isRunning(pid)) await pause(20)
   t.equal(collector.report()?.stoppedBy, 'SIGTERM')
 })
 
