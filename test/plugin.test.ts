@@ -3,7 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import lettaOtel, { type LettaOtelOptions } from '../lib/index.ts'
 import { finishedSpans, metrics, reset } from '../lib/testing.ts'
-import { useEnvironment } from './fixtures/environment.ts'
+import { lettaDirectory, useEnvironment } from './fixtures/environment.ts'
 import { captureLog } from './fixtures/log-lines.ts'
 import { libUrl, runScript } from './fixtures/node-process.ts'
 import { otlpMetrics, otlpReceiver, otlpSpans, type OtlpReceiver } from './fixtures/otlp-receiver.ts'
@@ -100,7 +100,7 @@ t.test('flush and stats of an application; closing sends the rest', async t => {
 })
 
 t.test('a collector that is away is reported once, through the application\'s log', async t => {
-  useEnvironment({ LETTA_DIR: t.testdir() })
+  useEnvironment({ LETTA_DIR: lettaDirectory() })
   const receiver = await otlpReceiver()
   await receiver.close()
   const log = captureLog()
@@ -120,7 +120,7 @@ t.test('a collector that is away is reported once, through the application\'s lo
 })
 
 t.test('closing is bounded where the endpoint accepts and never answers', async t => {
-  useEnvironment({ OTEL_EXPORTER_OTLP_TIMEOUT: '1000', LETTA_DIR: t.testdir() })
+  useEnvironment({ OTEL_EXPORTER_OTLP_TIMEOUT: '1000', LETTA_DIR: lettaDirectory() })
   const receiver = await otlpReceiver(() => {})
   t.teardown(async () => { await receiver.close() })
   const app = await start(t, { destination: 'otlp', endpoint: receiver.url, shutdownTimeoutMs: 100 })

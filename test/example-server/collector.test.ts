@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { lettaDirectory } from '../fixtures/environment.ts'
 import { fakeCollector, type FakeCollector } from './fake-collector.ts'
 import { ExampleClient, ExampleProcess } from './running-example.ts'
 
@@ -10,7 +11,7 @@ interface Started {
 }
 
 async function start (t: Test, { env = {}, args = ['--collector'] }: { env?: Record<string, string>, args?: string[] } = {}): Promise<Started> {
-  const collector = await fakeCollector(t.testdir())
+  const collector = await fakeCollector(lettaDirectory())
   const example = new ExampleProcess(t, 'start.ts', {
     ...collector.env,
     PORT: '0',

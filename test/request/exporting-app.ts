@@ -1,9 +1,8 @@
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 import lettaOtel, { type LettaOtelOptions } from '../../lib/index.ts'
-import { LETTA_DIR, useEnvironment } from '../fixtures/environment.ts'
+import { lettaDirectory, useEnvironment } from '../fixtures/environment.ts'
 import { otlpReceiver } from '../fixtures/otlp-receiver.ts'
 import { spansOfRequest, type DecodedSpan } from '../recorder/otlp-messages.ts'
 
@@ -17,16 +16,13 @@ export interface ExportingApp {
   spans (): Promise<DecodedSpan[]>
 }
 
-/** Each has a directory of its own, and not a test's: two processes may run the same test. */
-let apps = 0
-
 /** A listening application that sends its spans to a receiver, with an engine and an environment of its own. */
 export async function exportingApp (
   t: Test, engine: typeof ENGINES[number], build: (app: FastifyInstance) => unknown, options: LettaOtelOptions = {}, env: Record<string, string> = {}
 ): Promise<ExportingApp> {
   const receiver = await otlpReceiver()
   // A runtime that the next test replaces would send its metrics once more, to a receiver that is gone, until it gives up.
-  useEnvironment({ LETTA_DIR: join(LETTA_DIR, `app-${++apps}`), OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf', OTEL_METRICS_EXPORTER: 'none', ...env })
+  useEnvironment({ LETTA_DIR: lettaDirectory(), OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf', OTEL_METRICS_EXPORTER: 'none', ...env })
   const app = Fastify({ forceCloseConnections: true }) as FastifyInstance
   await app.register(lettaOtel, { engine, endpoint: receiver.url, serviceName: 'sampled', instrumentations: false, ...options })
   await build(app)

@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import lettaOtel, { type LettaOtelOptions } from '../../lib/index.ts'
 import { finishedSpans, metrics, type CollectedMetric } from '../../lib/testing.ts'
-import { useEnvironment } from '../fixtures/environment.ts'
+import { lettaDirectory, useEnvironment } from '../fixtures/environment.ts'
 import { otlpReceiver } from '../fixtures/otlp-receiver.ts'
 import { metricsOf } from '../recorder/metric-messages.ts'
 import { spansOfRequest } from '../recorder/otlp-messages.ts'
@@ -51,7 +51,7 @@ export const withSdk: Measure = async (t, build, options) => {
 export const withFastEngine: Measure = async (t, build, options) => {
   const receiver = await otlpReceiver()
   t.teardown(receiver.close)
-  useEnvironment({ LETTA_DIR: t.testdir() })
+  useEnvironment({ LETTA_DIR: lettaDirectory() })
   let finished = 0
   const app = Fastify({ forceCloseConnections: true })
   await app.register(lettaOtel, { engine: 'fast', destination: 'otlp', endpoint: receiver.url, serviceName: 'test', instrumentations: false, ...options })

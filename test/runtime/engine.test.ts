@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import t from 'tap'
 import { trace } from '@opentelemetry/api'
 import lettaOtel, { type LettaOtelOptions } from '../../lib/index.ts'
-import { useEnvironment } from '../fixtures/environment.ts'
+import { lettaDirectory, useEnvironment } from '../fixtures/environment.ts'
 import { isStanding } from '../fixtures/self-metrics.ts'
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
@@ -85,7 +85,7 @@ t.test('the same requests leave the same in files, whichever engine records', as
 
 t.test('nowhere: nothing is kept, and ids are there for log lines', async t => {
   for (const engine of ['fast', 'sdk'] as const) {
-    useEnvironment({ LETTA_DIR: t.testdir() })
+    useEnvironment({ LETTA_DIR: lettaDirectory() })
     const app = Fastify()
     await app.register(lettaOtel, { engine, destination: 'none' })
     app.get('/', async request => request.telemetry.traceId)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import lettaOtel, { type LettaOtelOptions } from '../../lib/index.ts'
 import { decode, plainAttributes, plainValue } from '../export/otlp-messages.ts'
-import { useEnvironment } from '../fixtures/environment.ts'
+import { lettaDirectory, useEnvironment } from '../fixtures/environment.ts'
 import { captureLog } from '../fixtures/log-lines.ts'
 import { otlpReceiver, otlpSpans, type OtlpReceiver } from '../fixtures/otlp-receiver.ts'
 import { figures } from '../fixtures/signal-stats.ts'
@@ -43,7 +43,7 @@ interface Observed {
 async function observe (t: Test, options: LettaOtelOptions, logger: NonNullable<FastifyServerOptions['logger']> = { stream: captureLog().stream }): Promise<Observed> {
   const receiver = await otlpReceiver()
   t.teardown(receiver.close)
-  useEnvironment({ LETTA_DIR: t.testdir() })
+  useEnvironment({ LETTA_DIR: lettaDirectory() })
   const app = Fastify({ logger })
   await app.register(lettaOtel, {
     endpoint: receiver.url, serviceName: 'agent-server', serviceVersion: '3', environment: 'staging', instrumentations: false, logs: { otlp: true }, ...options

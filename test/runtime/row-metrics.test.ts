@@ -3,9 +3,9 @@ import t, { type Test } from 'tap'
 import lettaOtel, { type LettaOtelOptions } from '../../lib/index.ts'
 import { metrics } from '../../lib/testing.ts'
 import { freePort } from '../fixtures/free-port.ts'
-import { useEnvironment } from '../fixtures/environment.ts'
+import { lettaDirectory, useEnvironment } from '../fixtures/environment.ts'
 
-useEnvironment({ LETTA_DIR: t.testdir() })
+useEnvironment({ LETTA_DIR: lettaDirectory() })
 
 const NOTHING = { written: 0, waiting: 0, failedInserts: 0, spooled: 0, setAside: 0, spoolBytes: 0, dropped: { queue_full: 0, rejected: 0, spool_full: 0, invalid: 0, shutdown: 0 } }
 

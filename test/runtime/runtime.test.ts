@@ -10,7 +10,7 @@ import t, { type Test } from 'tap'
 import type { LettaOtelOptions } from '../../lib/options.ts'
 import { freeGlobals } from '../../lib/runtime/globals.ts'
 import { Runtime } from '../../lib/runtime/runtime.ts'
-import { useEnvironment } from '../fixtures/environment.ts'
+import { lettaDirectory, useEnvironment } from '../fixtures/environment.ts'
 import { runtimeOptions } from '../fixtures/options.ts'
 import { otlpReceiver, otlpSpans } from '../fixtures/otlp-receiver.ts'
 
@@ -56,7 +56,7 @@ t.test('context is carried over awaits and timers', async t => {
 
 t.test('quicker instruments are for metrics that the fast engine exports', async t => {
   const fast = { engine: 'fast', destination: 'otlp', endpoint: 'http://127.0.0.1:9' } as const
-  const env = { LETTA_DIR: t.testdir() }
+  const env = { LETTA_DIR: lettaDirectory() }
   const runtime = start(t, fast, env)
   t.ok(runtime.seriesMeter('app'))
   t.equal(runtime.seriesMeter('app'), runtime.seriesMeter('app'))
@@ -174,7 +174,7 @@ t.test('an endpoint that is not there', async t => {
 t.test('an endpoint that never answers: flush gives up in time, and nothing is thrown', async t => {
   const receiver = await otlpReceiver(() => {})
   t.teardown(async () => { await receiver.close() })
-  const runtime = start(t, { destination: 'otlp', endpoint: receiver.url }, { OTEL_EXPORTER_OTLP_TIMEOUT: '500', LETTA_DIR: t.testdir() })
+  const runtime = start(t, { destination: 'otlp', endpoint: receiver.url }, { OTEL_EXPORTER_OTLP_TIMEOUT: '500', LETTA_DIR: lettaDirectory() })
   runtime.tracerProvider.getTracer('x').startSpan('a').end()
   const begun = performance.now()
   t.equal(await runtime.flush(50), false)

@@ -2,11 +2,11 @@ import { metrics } from '@opentelemetry/api'
 import { InstrumentationBase, type Instrumentation } from '@opentelemetry/instrumentation'
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics'
 import Fastify from 'fastify'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import lettaOtel, { type LettaOtelOptions } from '../../lib/index.ts'
 import { Runtime } from '../../lib/runtime/runtime.ts'
 import { ServerMetrics, type ObservedServer } from '../../lib/runtime/server-metrics.ts'
-import { useEnvironment } from '../fixtures/environment.ts'
+import { lettaDirectory, useEnvironment } from '../fixtures/environment.ts'
 import { otlpMetrics, otlpReceiver } from '../fixtures/otlp-receiver.ts'
 import { runtimeOptions } from '../fixtures/options.ts'
 import { isSelfMetric } from '../fixtures/self-metrics.ts'
@@ -43,8 +43,8 @@ const receiver = await otlpReceiver()
 t.teardown(receiver.close)
 
 /** Names of what leaves an application that is asked for once, with how many points each has. */
-async function exported (t: Test, options: LettaOtelOptions): Promise<Record<string, number>> {
-  useEnvironment({ LETTA_DIR: t.testdir() })
+async function exported (options: LettaOtelOptions): Promise<Record<string, number>> {
+  useEnvironment({ LETTA_DIR: lettaDirectory() })
   let points: Record<string, number> = {}
   // The second joins the runtime of the first, which has let go of it.
   for (let round = 0; round < 2; round++) {
@@ -67,10 +67,10 @@ async function exported (t: Test, options: LettaOtelOptions): Promise<Record<str
 }
 
 t.test('the same leaves with either engine, once for a process', async t => {
-  const fast = await exported(t, { engine: 'fast' })
+  const fast = await exported({ engine: 'fast' })
   t.strictSame(Object.keys(fast), [...SERVER, ...EVENT_LOOP].sort())
   t.equal(fast['nodejs.eventloop.time'], 2, 'active and idle')
-  t.strictSame(await exported(t, { engine: 'sdk' }), fast)
+  t.strictSame(await exported({ engine: 'sdk' }), fast)
 })
 
 t.test('an instrumentation of the runtime that was brought has its names for itself', async t => {
@@ -78,7 +78,7 @@ t.test('an instrumentation of the runtime that was brought has its names for its
     constructor () { super('@opentelemetry/instrumentation-runtime-node', '1.0.0', {}) }
     override init (): [] { return [] }
   }
-  t.strictSame(Object.keys(await exported(t, { instrumentations: [new RuntimeInstrumentation() as Instrumentation] })).filter(name => name.startsWith('nodejs')), [])
+  t.strictSame(Object.keys(await exported({ instrumentations: [new RuntimeInstrumentation() as Instrumentation] })).filter(name => name.startsWith('nodejs')), [])
 })
 
 t.test('the event loop is watched while there is a server', async t => {

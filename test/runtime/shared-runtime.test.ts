@@ -1,10 +1,9 @@
 import { metrics, trace } from '@opentelemetry/api'
 import { AlwaysOnSampler } from '@opentelemetry/sdk-trace'
-import { join } from 'node:path'
 import t from 'tap'
 import { resolveOptions, type LettaOtelOptions } from '../../lib/options.ts'
 import { holdRuntime, sharedRuntime, type RuntimeHold } from '../../lib/runtime/shared-runtime.ts'
-import { LETTA_DIR, useEnvironment } from '../fixtures/environment.ts'
+import { LETTA_DIR, lettaDirectory, useEnvironment } from '../fixtures/environment.ts'
 import { libUrl, runScript } from '../fixtures/node-process.ts'
 import { otlpReceiver, otlpSpans } from '../fixtures/otlp-receiver.ts'
 
@@ -124,8 +123,7 @@ t.test('a runtime that is replaced sends what it still has', async t => {
 
 t.test('what a replaced runtime cannot send is no affair of the application that replaced it', async t => {
   const receiver = await otlpReceiver()
-  // Goes when the process ends: the replaced runtime may still write to it when the test is over.
-  const before = hold({ destination: 'otlp', endpoint: receiver.url }, { LETTA_DIR: join(LETTA_DIR, 'replaced') })
+  const before = hold({ destination: 'otlp', endpoint: receiver.url }, { LETTA_DIR: lettaDirectory() })
   t.equal(await before.release(5_000), true)
   await receiver.close()
   trace.getTracer('x').startSpan('late').end()
