@@ -66,8 +66,12 @@ export async function startBackend (given: BackendOptions): Promise<Backend> {
     const guard = new Guard(options.token)
     const app = await openDoor(options, guard, ingest, store)
     closing.push(async () => { await app.close() })
-    const clickhouse = await openClickhouse(options, new ClickhouseServer({ guard, directory, openSession: () => store.engine.openSession() }))
-    if (clickhouse !== undefined) closing.push(async () => { await clickhouse.close() })
+    const clickhouse = options.clickhousePort === false ? undefined : new ClickhouseServer({ guard, directory, openSession: () => store.engine.openSession() })
+    if (clickhouse !== undefined) {
+      closing.push(async () => { await clickhouse.close() })
+      clickhouse.http.listen(options.clickhousePort as number, options.host)
+      await listening(once(clickhouse.http, 'listening'), options.host, options.clickhousePort as number, '--clickhouse-port')
+    }
     let closed: Promise<void> | undefined
     return {
       url: urlOf(options.host, app.server),
@@ -94,13 +98,6 @@ async function openDoor (options: ResolvedBackendOptions, guard: Guard, ingest: 
   await app.register(dashboardPage)
   await listening(app.listen({ host, port }), host, port, '--port')
   return app
-}
-
-async function openClickhouse ({ host, clickhousePort }: ResolvedBackendOptions, server: ClickhouseServer): Promise<ClickhouseServer | undefined> {
-  if (clickhousePort === false) return undefined
-  server.http.listen(clickhousePort, host)
-  await listening(once(server.http, 'listening'), host, clickhousePort, '--clickhouse-port')
-  return server
 }
 
 /** @param option that chooses another port */

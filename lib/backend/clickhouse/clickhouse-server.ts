@@ -11,6 +11,7 @@ import { Exception } from './exception.ts'
 import { readQueryRequest, type QueryRequest } from './query-request.ts'
 import { readRequestBody } from './request-body.ts'
 import { Sessions } from './sessions.ts'
+import { StatementParser } from './statement-parser.ts'
 
 export interface ClickhouseServerOptions {
   readonly guard: Guard
@@ -30,11 +31,13 @@ export class ClickhouseServer {
   readonly http: Server
   readonly #options: ClickhouseServerOptions
   readonly #sessions: Sessions
+  readonly #parser: StatementParser
   readonly #turns = new Turns(AT_A_TIME)
 
   constructor (options: ClickhouseServerOptions) {
     this.#options = options
     this.#sessions = new Sessions(options.openSession)
+    this.#parser = new StatementParser(options.openSession())
     this.http = createServer((request, response) => { void this.#answer(request, response) })
   }
 
@@ -43,6 +46,7 @@ export class ClickhouseServer {
     this.http.closeIdleConnections()
     await closed
     this.#sessions.close()
+    this.#parser.close()
   }
 
   async #answer (request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -75,7 +79,7 @@ export class ClickhouseServer {
     const asked = readQueryRequest(request, [...url.searchParams, ...form ?? []])
     const { directory } = this.#options
     const answer = await this.#turns.take(async () => await this.#sessions.use(asked.session, async session =>
-      await answerQuery(session, asked, form === undefined ? body : Buffer.alloc(0), { directory, maxBodyBytes: BODY_MAX })))
+      await answerQuery(session, asked, form === undefined ? body : Buffer.alloc(0), { directory, maxBodyBytes: BODY_MAX, parser: this.#parser })))
     send(request, response, asked, answer)
   }
 }

@@ -1,43 +1,30 @@
-/** A statement that brings rows, and where they begin. */
-export interface InsertStatement {
-  /** Up to the format, without it. */
-  readonly head: string
-  readonly format: string
-  /** Characters behind which the rows are. */
-  readonly length: number
-}
+import { withoutQuoted } from './permitted.ts'
 
-const INSERT = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*INSERT\s/i
-/** What is quoted, what is commented, a parenthesis or a word. */
-const TOKEN = /'(?:[^'\\]|\\.|'')*'|`(?:[^`\\]|\\.)*`|"(?:[^"\\]|\\.)*"|--[^\n]*|\/\*[\s\S]*?\*\/|[()]|\w+/gsy
+const COMMENT = String.raw`--[^\n]*|#[ !][^\n]*|\/\*[\s\S]*?\*\/`
+const INSERT = new RegExp(String.raw`^(?:\s|${COMMENT})*INSERT\b`, 'i')
+/** What is quoted, what is commented, a parenthesis, a point or a word. */
+const TOKEN = new RegExp(String.raw`'(?:[^'\\]|\\.|'')*'|\`(?:[^\`\\]|\\.)*\`|"(?:[^"\\]|\\.)*"|\$(\w*)\$.*?\$\1\$|${COMMENT}|[().]|\w+`, 'sy')
 /** The format's name, and one line break, which belongs to the statement. */
 const FORMAT_NAME = /\s+([A-Za-z]\w*)[ \t]*(?:\r?\n)?/y
 
-export function isInsert (text: string): boolean {
-  return INSERT.test(text)
+/**
+ * Characters of an insert behind which its rows are: behind VALUES or FORMAT; undefined of all else, also of an insert whose rows are
+ * from a query.
+ */
+export function lengthOfInsert (text: string): number | undefined {
+  if (!INSERT.test(text)) return undefined
+  const source = sourceOfRows(text)
+  if (source?.word === 'VALUES') return source.end
+  if (source?.word !== 'FORMAT') return undefined
+  FORMAT_NAME.lastIndex = source.end
+  return FORMAT_NAME.test(text) ? FORMAT_NAME.lastIndex : undefined
 }
 
-/** What brings rows behind it in a format; undefined of all else, also of an insert whose rows are from a query or stand in its text. */
-export function insertStatement (text: string): InsertStatement | undefined {
-  if (!isInsert(text)) return undefined
-  const word = sourceOfRows(text)
-  if (word === undefined) return undefined
-  const { start, end } = word
-  const head = text.slice(0, start)
-  switch (text.slice(start, end).toUpperCase()) {
-    case 'VALUES': return text.slice(end).trim() === '' ? { head, format: 'Values', length: text.length } : undefined
-    case 'FORMAT': {
-      FORMAT_NAME.lastIndex = end
-      const name = FORMAT_NAME.exec(text)
-      return name === null ? undefined : { head, format: name[1]!, length: FORMAT_NAME.lastIndex }
-    }
-    default: return undefined
-  }
-}
-
-/** The first word outside of parentheses that says where rows come from. */
-function sourceOfRows (text: string): { start: number, end: number } | undefined {
+/** The first word outside of parentheses, behind the table's name, that says where rows come from. */
+function sourceOfRows (text: string): { word: string, end: number } | undefined {
   let depth = 0
+  let isNamed = false
+  let last = ''
   for (let at = 0; at < text.length;) {
     TOKEN.lastIndex = at
     const token = TOKEN.exec(text)?.[0]
@@ -45,35 +32,34 @@ function sourceOfRows (text: string): { start: number, end: number } | undefined
       at += 1
       continue
     }
+    at += token.length
+    const word = token.toUpperCase()
     if (token === '(') depth += 1
     else if (token === ')') depth -= 1
-    else if (depth === 0 && /^(?:FORMAT|VALUES|SELECT|WITH)$/i.test(token)) return { start: at, end: at + token.length }
-    at += token.length
+    else if (depth > 0 || /^(?:--|#|\/\*)/.test(token)) continue
+    else if (!isNamed) isNamed = !/^(?:INSERT|INTO|TABLE|FUNCTION)$/.test(word)
+    else if (last !== '.' && /^(?:FORMAT|VALUES|SELECT|WITH)$/.test(word)) return { word, end: at }
+    last = token
   }
   return undefined
 }
 
-/** The same insert with rows from a file. */
-export function insertFromFile ({ head, format }: InsertStatement, path: string): string {
-  const settings = /\bSETTINGS\b/i.exec(head)
-  const into = settings === null ? head : head.slice(0, settings.index)
-  const rest = settings === null ? '' : head.slice(settings.index)
-  return `${into} FROM INFILE ${quoteText(path)} ${rest} FORMAT ${format}`
+/** The format that a statement names for its answer, or has its rows in. @param statement in the engine's own words */
+export function formatOf (statement: string): string | undefined {
+  return /\bFORMAT (\w+)(?:\s+SETTINGS\s[^()]*)?\s*$/.exec(withoutQuoted(statement))?.[1]
 }
 
-/** The format that a query names for its answer. */
-export function formatOf (text: string): string | undefined {
-  return /\bFORMAT\s+([A-Za-z]\w*)\s*(?:SETTINGS\b[^']*(?:'[^']*'[^']*)*)?;?\s*$/i.exec(text)?.[1]
+/** An insert with rows from a file. @param statement in the engine's own words */
+export function insertFromFile (statement: string, path: string): string {
+  const words = withoutQuoted(statement)
+  const settings = words.search(/\sSETTINGS\s/)
+  const at = settings === -1 ? words.search(/\sFORMAT \w+\s*$/) : settings
+  return `${statement.slice(0, at)} FROM INFILE ${quoteText(path)}${statement.slice(at)}`
 }
 
-/** Whether a statement may name a file of this machine: worth a closer look. */
-export function mayNameFile (text: string): boolean {
-  return /\b(?:OUTFILE|INFILE)\b/i.test(text)
-}
-
-/** @param text as the engine formats it: keywords in capitals, without comments */
-export function namesFile (text: string): boolean {
-  return /\b(?:INTO OUTFILE|FROM INFILE)\b/.test(text.replace(/'(?:[^'\\]|\\.|'')*'|`(?:[^`\\]|\\.)*`|"(?:[^"\\]|\\.)*"/gs, "''"))
+/** An insert of a query's rows, which has no format: the engine would take what is behind it for rows. */
+export function withoutFormat (statement: string): string {
+  return statement.slice(0, withoutQuoted(statement).search(/\sFORMAT \w+\s*$/))
 }
 
 export function quoteText (text: string): string {

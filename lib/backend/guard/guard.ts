@@ -35,8 +35,8 @@ export class Guard {
     if (origin !== undefined && !isSameHost(origin, host)) {
       return { status: 403, message: `Origin ${JSON.stringify(origin.slice(0, 100))} is another site` }
     }
-    // Images and forms of other sites send no Origin with GET. Following a link is no harm.
-    if (headers['sec-fetch-site'] === 'cross-site' && headers['sec-fetch-mode'] !== 'navigate') {
+    // Images and forms of other sites send no Origin with GET, and other ports of this machine are the same site. Following a link is no harm.
+    if (/^(?:cross|same)-site$/.test(headers['sec-fetch-site'] as string ?? '') && headers['sec-fetch-mode'] !== 'navigate') {
       return { status: 403, message: 'the request comes from another site' }
     }
     if (this.#token === undefined) return undefined
