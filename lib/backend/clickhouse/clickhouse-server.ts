@@ -9,7 +9,7 @@ import { answerQuery, type QueryAnswer } from './answer-query.ts'
 import { contentTypeOf } from './content-types.ts'
 import { Exception } from './exception.ts'
 import { readQueryRequest, type QueryRequest } from './query-request.ts'
-import { readRequestBody } from './request-body.ts'
+import { BodyBudget, readRequestBody } from './request-body.ts'
 import { Sessions } from './sessions.ts'
 import { StatementParser } from './statement-parser.ts'
 
@@ -23,6 +23,8 @@ export interface ClickhouseServerOptions {
 /** Requests that the engine works on at a time; each takes a thread of libuv's pool. */
 const AT_A_TIME = 6
 const BODY_MAX = 256 * 1024 * 1024
+/** Of all bodies together. */
+const BODIES_MAX = 2 * BODY_MAX
 /** Less than this is not worth compressing. */
 const COMPRESSED_MIN = 1_024
 
@@ -33,6 +35,7 @@ export class ClickhouseServer {
   readonly #sessions: Sessions
   readonly #parser: StatementParser
   readonly #turns = new Turns(AT_A_TIME)
+  readonly #budget = new BodyBudget(BODIES_MAX)
 
   constructor (options: ClickhouseServerOptions) {
     this.#options = options
@@ -58,11 +61,12 @@ export class ClickhouseServer {
   }
 
   async #route (request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://localhost')
+    const { url: target = '/' } = request
+    const url = new URL(`http://localhost${target.startsWith('/') ? target : '/'}`)
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
     const header = request.headers['x-clickhouse-key']
     const refusal = this.#options.guard.check(request.headers, url.searchParams.get('password') ?? (typeof header === 'string' ? header : undefined))
-    if (refusal !== undefined) throw refusal.status === 401 ? Exception.of(516, 'AUTHENTICATION_FAILED', refusal.message) : Exception.of(497, 'ACCESS_DENIED', refusal.message)
+    if (refusal !== undefined) throw refusal.status === 401 ? Exception.of(516, 'AUTHENTICATION_FAILED', `Authentication failed: ${refusal.message}`) : Exception.of(497, 'ACCESS_DENIED', refusal.message)
     switch (url.pathname) {
       case '/ping': case '/replicas_status': response.end('Ok.\n'); return
       case '/': break
@@ -74,7 +78,15 @@ export class ClickhouseServer {
       response.end('Ok.\n')
       return
     }
-    const body = await readRequestBody(request, BODY_MAX)
+    const body = await readRequestBody(request, BODY_MAX, this.#budget)
+    try {
+      await this.#query(request, response, url, body)
+    } finally {
+      this.#budget.give(body.length)
+    }
+  }
+
+  async #query (request: IncomingMessage, response: ServerResponse, url: URL, body: Buffer): Promise<void> {
     const form = await formOf(request, body)
     const asked = readQueryRequest(request, [...url.searchParams, ...form ?? []])
     const { directory } = this.#options

@@ -7,34 +7,60 @@ const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
   gzip: createGunzip, 'x-gzip': createGunzip, deflate: createInflate, br: createBrotliDecompress, zstd: createZstdDecompress
 }
 
+/** Bytes of all bodies that are in memory at a time. */
+export class BodyBudget {
+  readonly #most: number
+  #held = 0
+
+  constructor (most: number) {
+    this.#most = most
+  }
+
+  /** @throws {Exception} there would be too many */
+  take (bytes: number): void {
+    if (this.#held + bytes > this.#most) throw Exception.of(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', `bodies of requests take ${this.#most} bytes already`)
+    this.#held += bytes
+  }
+
+  give (bytes: number): void {
+    this.#held -= bytes
+  }
+}
+
 /**
- * The body without its compression, read to its end.
+ * The body without its compression, read to its end. Its bytes stay taken from the budget; of one that cannot be read they are given back.
  *
  * @throws {Exception} the encoding is unknown, the bytes are not in it, or they become more than `maxBytes`
  */
-export async function readRequestBody (request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export async function readRequestBody (request: IncomingMessage, maxBytes: number, budget: BodyBudget): Promise<Buffer> {
   const encoding = (request.headers['content-encoding'] ?? '').trim().toLowerCase()
-  if (encoding === '' || encoding === 'identity') return await collect(request, maxBytes)
+  if (encoding === '' || encoding === 'identity') return await collect(request, maxBytes, budget)
   if (!Object.hasOwn(DECODERS, encoding)) {
     throw Exception.of(89, 'UNKNOWN_COMPRESSION_METHOD', `Content-Encoding ${JSON.stringify(encoding.slice(0, 40))} is not one of ${Object.keys(DECODERS).join(', ')}`)
   }
   const decoder = DECODERS[encoding]!()
   request.once('error', problem => { (decoder as unknown as Readable).destroy(problem) })
   try {
-    return await collect(request.pipe(decoder) as unknown as Readable, maxBytes)
+    return await collect(request.pipe(decoder) as unknown as Readable, maxBytes, budget)
   } catch (problem) {
     request.unpipe()
     throw problem instanceof Exception ? problem : Exception.of(354, 'ZLIB_INFLATE_FAILED', `the body is not ${encoding}`)
   }
 }
 
-async function collect (stream: Readable, maxBytes: number): Promise<Buffer> {
+async function collect (stream: Readable, maxBytes: number, budget: BodyBudget): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > maxBytes) throw Exception.of(131, 'TOO_LARGE_STRING_SIZE', `the body has more than ${maxBytes} bytes`)
-    chunks.push(chunk)
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      if (bytes + chunk.length > maxBytes) throw Exception.of(131, 'TOO_LARGE_STRING_SIZE', `the body has more than ${maxBytes} bytes`)
+      budget.take(chunk.length)
+      bytes += chunk.length
+      chunks.push(chunk)
+    }
+  } catch (problem) {
+    budget.give(bytes)
+    throw problem
   }
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
 }

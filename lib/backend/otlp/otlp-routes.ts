@@ -16,6 +16,8 @@ export interface OtlpLimits {
 }
 
 const MEBIBYTE = 1024 * 1024
+/** Of JSON: an object takes hundreds of bytes of memory, also where it is written in three. */
+const VALUES_MAX = 2_000_000
 /** Seconds after which the engine has caught up, as a rule. */
 const RETRY_AFTER = '1'
 
@@ -66,11 +68,23 @@ function encodingOf (request: FastifyRequest): Encoding {
 }
 
 function fromJson (readJson: ReadOtlpJson, signal: Signal, body: Buffer): Uint8Array {
+  if (hasTooManyValues(body)) throw new RefusedBody(413, `the body has more than ${VALUES_MAX} values: send fewer at a time, or protobuf`)
   try {
     return readJson(signal, body.toString())
   } catch (problem) {
     throw new MalformedMessage((problem as Error).message)
   }
+}
+
+/** Texts may have such characters too: it is an upper bound. */
+function hasTooManyValues (json: Buffer): boolean {
+  if (json.length <= VALUES_MAX) return false
+  let values = 0
+  for (let at = 0; at < json.length && values <= VALUES_MAX; at++) {
+    const byte = json[at]
+    if (byte === 0x2c || byte === 0x5b || byte === 0x7b) values += 1
+  }
+  return values > VALUES_MAX
 }
 
 function sendError (status: number, message: string, request: FastifyRequest, reply: FastifyReply): void {

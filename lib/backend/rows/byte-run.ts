@@ -1,12 +1,24 @@
 const FIRST_BYTES = 1_024
 /** More memory than this is not kept for what comes next. */
 const KEPT_BYTES = 4 * 1024 * 1024
+/** Resources and scopes stand in each of their rows: a small request could take all memory there is. */
+const MOST_BYTES = 128 * 1024 * 1024
 /** Up to this length a loop over the bytes is faster than a call into the engine. */
 const LOOP_MAX = 24
 const HEX = Buffer.from('0123456789abcdef')
 
 const doubles = new Float64Array(1)
 const doubleBytes = Buffer.from(doubles.buffer)
+
+/** One column would have more than {@link MOST_BYTES}; what was added has to be rolled back. */
+export class RowsTooLarge extends RangeError {
+  /** Of the answer. */
+  readonly statusCode = 413
+
+  constructor () {
+    super(`the rows of the request take more than ${MOST_BYTES} bytes: send fewer at a time`)
+  }
+}
 
 /** Bytes that grow at their end, in the forms of ClickHouse's native format: little-endian numbers, texts behind their length. */
 export class ByteRun {
@@ -30,6 +42,7 @@ export class ByteRun {
 
   rollback (): void {
     this.#at = this.#mark
+    if (this.#bytes.length > KEPT_BYTES && this.#at <= FIRST_BYTES) this.#bytes = Buffer.concat([this.written], FIRST_BYTES)
   }
 
   clear (): void {
@@ -40,6 +53,7 @@ export class ByteRun {
 
   #reserve (count: number): void {
     if (this.#at + count <= this.#bytes.length) return
+    if (this.#at + count > MOST_BYTES) throw new RowsTooLarge()
     const larger = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#at + count))
     this.#bytes.copy(larger, 0, 0, this.#at)
     this.#bytes = larger

@@ -169,3 +169,45 @@ t.test('where too much waits, senders are told to come back', async t => {
   await buffer(response)
   t.equal((await small.send('traces', spansRequest(1))).status, 200, 'and then it is taken')
 })
+
+t.test('what is small and would take all memory is refused', async t => {
+  const open = await runningBackend(t)
+  const objects = Buffer.from(`{"resourceSpans":[${'{},'.repeat(2_000_001)}{}]}`)
+  const answer = await open.send('traces', gzipSync(objects), { 'content-encoding': 'gzip', 'content-type': 'application/json' })
+  t.match([answer.status, await answer.json()], [413, { code: 11, message: /more than 2000000 values/ }])
+  const stringValue = 'x'.repeat(1024 * KIBIBYTE)
+  const logs = { resourceLogs: [{ resource: { attributes: [{ key: 'large', value: { stringValue } }] }, scopeLogs: [{ logRecords: Array(2_000).fill({}) }] }] }
+  const repeated = await open.send('logs', gzipSync(JSON.stringify(logs)), { 'content-encoding': 'gzip', 'content-type': 'application/json' })
+  t.match([repeated.status, await repeated.json()], [413, { code: 11, message: /the rows of the request take more than/ }])
+  t.strictSame([open.figures.received.logs, open.figures.waitingBytes], [0, 0], 'nothing of it is left')
+  t.equal((await open.send('logs', JSON.stringify(sampleRequests().logs))).status, 200)
+  await open.flush()
+  t.strictSame([open.figures.lost, open.problems], [0, []])
+})
+
+t.test('bytes that were changed on their way do no harm', async t => {
+  const changed = await runningBackend(t)
+  let seed = 1
+  const random = (many: number): number => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor(seed / 2 ** 32 * many)
+  }
+  const pieces = ['null', '"', '{', '[', '1e999', '-1', '}', '""', '99999999999999999999', '\\ud800', '0.5']
+  const statuses = new Set<number>()
+  for (const signal of SIGNALS) {
+    const json = JSON.stringify(sampleRequests()[signal])
+    const protobuf = readJson(signal, json)
+    for (let round = 0; round < 60; round++) {
+      const bytes = Buffer.from(protobuf)
+      for (let changes = random(3); changes >= 0; changes--) bytes[random(bytes.length)] = random(256)
+      const at = random(bytes.length)
+      const shorter = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + random(3))])
+      const place = random(json.length)
+      for (const body of [bytes, shorter, json.slice(0, place) + pieces[random(pieces.length)]! + json.slice(place + random(3))]) statuses.add((await changed.send(signal, body)).status)
+    }
+  }
+  t.strictSame([...statuses].sort(), [200, 400])
+  await changed.flush()
+  t.match(changed.figures, { lost: 0, waitingBytes: 0, written: Object.values(changed.figures.received).reduce((sum, rows) => sum + rows) })
+  t.strictSame(changed.problems, [])
+})
