@@ -1,8 +1,41 @@
 import type { Signal } from '../../export/parcel.ts'
 import { KINDS, STATUS_CODES } from '../otlp/span-names.ts'
 
-/** A row of a table as the engine gives it: times are nanoseconds, 64-bit integers are texts. */
-export type Row = Readonly<Record<string, any>>
+type Texts = Readonly<Record<string, string>>
+
+/** Columns that are computed with; of all others the value goes from the row into the JSON as it is. */
+interface Computed {
+  readonly Timestamp: string
+  readonly Duration: string
+  readonly SpanKind: string
+  readonly StatusCode: string
+  readonly Value: number | null
+  readonly Sum: number | null
+  readonly Min: number | null
+  readonly Max: number | null
+  readonly ResourceAttributes: Texts
+  readonly ScopeAttributes: Texts
+  readonly SpanAttributes: Texts
+  readonly LogAttributes: Texts
+  readonly Attributes: Texts
+  readonly 'Events.Name': readonly string[]
+  readonly 'Events.Timestamp': readonly string[]
+  readonly 'Events.Attributes': readonly Texts[]
+  readonly 'Links.TraceId': readonly string[]
+  readonly 'Links.SpanId': readonly string[]
+  readonly 'Links.TraceState': readonly string[]
+  readonly 'Links.Attributes': readonly Texts[]
+  readonly 'Exemplars.Value': ReadonlyArray<number | null>
+  readonly 'Exemplars.TimeUnix': readonly string[]
+  readonly 'Exemplars.SpanId': readonly string[]
+  readonly 'Exemplars.TraceId': readonly string[]
+  readonly 'Exemplars.FilteredAttributes': readonly Texts[]
+  readonly 'ValueAtQuantiles.Quantile': ReadonlyArray<number | null>
+  readonly 'ValueAtQuantiles.Value': ReadonlyArray<number | null>
+}
+
+/** A row of a table as the engine gives it: times are nanoseconds, 64-bit integers are texts. It has the columns of its table. */
+export type Row = Computed & Readonly<Record<string, unknown>>
 
 /** What a table's rows are in OTLP JSON. */
 export interface TableForm {
@@ -62,7 +95,7 @@ export const EXPORTED: Readonly<Record<string, TableForm>> = {
           ...point(row),
           count: row['Count'],
           sum: number(row['Sum']),
-          quantileValues: list(row, 'ValueAtQuantiles.Quantile', (quantile, index) => ({ quantile: number(quantile), value: number(row['ValueAtQuantiles.Value'][index]) }))
+          quantileValues: row['ValueAtQuantiles.Quantile'].map((quantile, index) => ({ quantile: number(quantile), value: number(row['ValueAtQuantiles.Value'][index]) }))
         }]
       }
     })
@@ -98,16 +131,12 @@ export function requestOf ({ signal, item }: TableForm, rows: readonly Row[]): o
   }
 }
 
-function attributes (map: Readonly<Record<string, string>> = {}): object[] {
+function attributes (map: Texts = {}): object[] {
   return Object.entries(map).map(([key, stringValue]) => ({ key, value: { stringValue } }))
 }
 
-function list (row: Row, column: string, make: (value: any, index: number) => object): object[] {
-  return (row[column] as unknown[]).map(make)
-}
-
 /** The engine gives what JSON has no number for as null. */
-function number (value: number | null): number | string {
+function number (value: number | null | undefined): number | string {
   return value ?? 'NaN'
 }
 
@@ -123,10 +152,10 @@ function span (row: Row): object {
     endTimeUnixNano: String(BigInt(row['Timestamp']) + BigInt(row['Duration'])),
     attributes: attributes(row['SpanAttributes']),
     status: { code: Math.max(STATUS_CODES.indexOf(row['StatusCode']), 0), message: row['StatusMessage'] },
-    events: list(row, 'Events.Name', (name, index) => ({
+    events: row['Events.Name'].map((name, index) => ({
       name, timeUnixNano: row['Events.Timestamp'][index], attributes: attributes(row['Events.Attributes'][index])
     })),
-    links: list(row, 'Links.TraceId', (traceId, index) => ({
+    links: row['Links.TraceId'].map((traceId, index) => ({
       traceId, spanId: row['Links.SpanId'][index], traceState: row['Links.TraceState'][index], attributes: attributes(row['Links.Attributes'][index])
     }))
   }
@@ -163,7 +192,7 @@ function distribution (row: Row): object {
 }
 
 function exemplars (row: Row): object[] {
-  return list(row, 'Exemplars.Value', (value, index) => ({
+  return row['Exemplars.Value'].map((value, index) => ({
     asDouble: number(value),
     timeUnixNano: row['Exemplars.TimeUnix'][index],
     spanId: row['Exemplars.SpanId'][index],

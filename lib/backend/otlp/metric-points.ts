@@ -7,47 +7,47 @@ import { ProtobufReader, signedNumber } from './protobuf-reader.ts'
 /** Writes what one data point says; the reader is at its beginning. */
 export type PointWriter = (point: ProtobufReader) => void
 
-/** Numbers of 64 bits that stand for themselves, until they are written. */
-interface Times {
-  startLow: number
-  startHigh: number
+/** A number of 64 bits that stands for itself, until it is written. */
+interface Long {
   low: number
   high: number
 }
 
-/** Fields 2 and 3 of every point. @returns whether it was one of them */
-function readTime (times: Times, point: ProtobufReader): boolean {
-  if (point.field !== 2 && point.field !== 3) return false
-  point.fixed64()
-  if (point.field === 2) {
-    times.startLow = point.low
-    times.startHigh = point.high
-  } else {
-    times.low = point.low
-    times.high = point.high
+/** What points of every kind have. */
+class PointFields {
+  readonly attributes = new AttributeList()
+  flags = 0
+  readonly #start: Long = { low: 0, high: 0 }
+  readonly #time: Long = { low: 0, high: 0 }
+
+  begin (): void {
+    this.flags = 0
+    for (const time of [this.#start, this.#time]) time.low = time.high = 0
   }
-  return true
-}
 
-function endPoint (columns: PointColumns, times: Times, flags: number): void {
-  columns.StartTimeUnix.uint64(times.startLow, times.startHigh)
-  columns.TimeUnix.uint64(times.low, times.high)
-  columns.Flags.uint32(flags)
-}
+  /** Fields 2 and 3 of every point. @returns whether it was one of them */
+  readTime (point: ProtobufReader): boolean {
+    if (point.field !== 2 && point.field !== 3) return false
+    readLong(point.field === 2 ? this.#start : this.#time, point)
+    return true
+  }
 
-function noTimes (): Times {
-  return { startLow: 0, startHigh: 0, low: 0, high: 0 }
+  write (columns: PointColumns, { bytes }: ProtobufReader): void {
+    this.attributes.writeRow(columns.Attributes, bytes)
+    columns.StartTimeUnix.uint64(this.#start.low, this.#start.high)
+    columns.TimeUnix.uint64(this.#time.low, this.#time.high)
+    columns.Flags.uint32(this.flags)
+  }
 }
 
 /** `NumberDataPoint`, of gauges and sums. */
 export function numberPoint (columns: MetricBlocks['gauge']['columns']): PointWriter {
-  const attributes = new AttributeList()
+  const fields = new PointFields()
   return point => {
-    const times = noTimes()
-    let flags = 0
+    fields.begin()
     let value = 0
     while (point.next()) {
-      if (readTime(times, point)) continue
+      if (fields.readTime(point)) continue
       switch (point.field) {
         case 4: value = point.double(); break
         case 5: addExemplar(columns, point); break
@@ -55,13 +55,12 @@ export function numberPoint (columns: MetricBlocks['gauge']['columns']): PointWr
           point.fixed64()
           value = signedNumber(point.low, point.high)
           break
-        case 7: attributes.add(point); break
-        case 8: flags = point.number32(); break
+        case 7: fields.attributes.add(point); break
+        case 8: fields.flags = point.number32(); break
         default: point.skip()
       }
     }
-    attributes.writeRow(columns.Attributes, point.bytes)
-    endPoint(columns, times, flags)
+    fields.write(columns, point)
     columns.Value.double(value)
     endExemplars(columns)
   }
@@ -69,28 +68,27 @@ export function numberPoint (columns: MetricBlocks['gauge']['columns']): PointWr
 
 /** `HistogramDataPoint`. */
 export function histogramPoint (columns: MetricBlocks['histogram']['columns']): PointWriter {
-  const attributes = new AttributeList()
+  const fields = new PointFields()
   return point => {
-    const times = noTimes()
-    const count = { low: 0, high: 0 }
-    let [flags, sum, min, max] = [0, 0, 0, 0]
+    fields.begin()
+    const count: Long = { low: 0, high: 0 }
+    let [sum, min, max] = [0, 0, 0]
     while (point.next()) {
-      if (readTime(times, point)) continue
+      if (fields.readTime(point)) continue
       switch (point.field) {
-        case 4: readCount(count, point); break
+        case 4: readLong(count, point); break
         case 5: sum = point.double(); break
         case 6: readFixedList(columns.BucketCounts, point); break
         case 7: readFixedList(columns.ExplicitBounds, point); break
         case 8: addExemplar(columns, point); break
-        case 9: attributes.add(point); break
-        case 10: flags = point.number32(); break
+        case 9: fields.attributes.add(point); break
+        case 10: fields.flags = point.number32(); break
         case 11: min = point.double(); break
         case 12: max = point.double(); break
         default: point.skip()
       }
     }
-    attributes.writeRow(columns.Attributes, point.bytes)
-    endPoint(columns, times, flags)
+    fields.write(columns, point)
     columns.Count.uint64(count.low, count.high)
     columns.Sum.double(sum)
     columns.Min.double(min)
@@ -103,31 +101,30 @@ export function histogramPoint (columns: MetricBlocks['histogram']['columns']): 
 
 /** `ExponentialHistogramDataPoint`. */
 export function exponentialHistogramPoint (columns: MetricBlocks['exponentialHistogram']['columns']): PointWriter {
-  const attributes = new AttributeList()
+  const fields = new PointFields()
   return point => {
-    const times = noTimes()
-    const count = { low: 0, high: 0 }
-    const zero = { low: 0, high: 0 }
-    let [flags, sum, min, max, scale, positive, negative] = [0, 0, 0, 0, 0, 0, 0]
+    fields.begin()
+    const count: Long = { low: 0, high: 0 }
+    const zero: Long = { low: 0, high: 0 }
+    let [sum, min, max, scale, positive, negative] = [0, 0, 0, 0, 0, 0]
     while (point.next()) {
-      if (readTime(times, point)) continue
+      if (fields.readTime(point)) continue
       switch (point.field) {
-        case 1: attributes.add(point); break
-        case 4: readCount(count, point); break
+        case 1: fields.attributes.add(point); break
+        case 4: readLong(count, point); break
         case 5: sum = point.double(); break
         case 6: scale = zigzag(point.number32()); break
-        case 7: readCount(zero, point); break
+        case 7: readLong(zero, point); break
         case 8: positive = readBuckets(columns.PositiveBucketCounts, point); break
         case 9: negative = readBuckets(columns.NegativeBucketCounts, point); break
-        case 10: flags = point.number32(); break
+        case 10: fields.flags = point.number32(); break
         case 11: addExemplar(columns, point); break
         case 12: min = point.double(); break
         case 13: max = point.double(); break
         default: point.skip()
       }
     }
-    attributes.writeRow(columns.Attributes, point.bytes)
-    endPoint(columns, times, flags)
+    fields.write(columns, point)
     columns.Count.uint64(count.low, count.high)
     columns.Sum.double(sum)
     columns.Min.double(min)
@@ -146,24 +143,23 @@ export function exponentialHistogramPoint (columns: MetricBlocks['exponentialHis
 export function summaryPoint (columns: MetricBlocks['summary']['columns']): PointWriter {
   const quantiles = columns['ValueAtQuantiles.Quantile']
   const values = columns['ValueAtQuantiles.Value']
-  const attributes = new AttributeList()
+  const fields = new PointFields()
   return point => {
-    const times = noTimes()
-    const count = { low: 0, high: 0 }
-    let [flags, sum] = [0, 0]
+    fields.begin()
+    const count: Long = { low: 0, high: 0 }
+    let sum = 0
     while (point.next()) {
-      if (readTime(times, point)) continue
+      if (fields.readTime(point)) continue
       switch (point.field) {
-        case 4: readCount(count, point); break
+        case 4: readLong(count, point); break
         case 5: sum = point.double(); break
         case 6: readQuantile(quantiles, values, point); break
-        case 7: attributes.add(point); break
-        case 8: flags = point.number32(); break
+        case 7: fields.attributes.add(point); break
+        case 8: fields.flags = point.number32(); break
         default: point.skip()
       }
     }
-    attributes.writeRow(columns.Attributes, point.bytes)
-    endPoint(columns, times, flags)
+    fields.write(columns, point)
     columns.Count.uint64(count.low, count.high)
     columns.Sum.double(sum)
     quantiles.endRow()
@@ -171,10 +167,10 @@ export function summaryPoint (columns: MetricBlocks['summary']['columns']): Poin
   }
 }
 
-function readCount (count: { low: number, high: number }, point: ProtobufReader): void {
+function readLong (long: Long, point: ProtobufReader): void {
   point.fixed64()
-  count.low = point.low
-  count.high = point.high
+  long.low = point.low
+  long.high = point.high
 }
 
 /** Eight bytes each, packed or one by one. */

@@ -42,32 +42,25 @@ export function addMetrics (blocks: MetricBlocks, request: Uint8Array, rejection
     reader.enter(data.start, data.end)
     switch (kind) {
       case 5: addPoints(blocks.gauge, reader, metric, rejections, numberPoint(blocks.gauge.columns)); break
-      case 7: addSum(blocks.sum, reader, metric, rejections); break
-      case 9: addDistribution(blocks.histogram, reader, metric, rejections, histogramPoint(blocks.histogram.columns)); break
-      case 10: addDistribution(blocks.exponentialHistogram, reader, metric, rejections, exponentialHistogramPoint(blocks.exponentialHistogram.columns)); break
+      case 7: addAggregated(blocks.sum, reader, metric, rejections, numberPoint(blocks.sum.columns)); break
+      case 9: addAggregated(blocks.histogram, reader, metric, rejections, histogramPoint(blocks.histogram.columns)); break
+      case 10: addAggregated(blocks.exponentialHistogram, reader, metric, rejections, exponentialHistogramPoint(blocks.exponentialHistogram.columns)); break
       case 11: addPoints(blocks.summary, reader, metric, rejections, summaryPoint(blocks.summary.columns)); break
       default: rejections.add('a metric has no data of a kind that is known')
     }
   })
 }
 
-function addSum (block: MetricBlocks['sum'], reader: ProtobufReader, metric: Metric, rejections: Rejections): void {
-  const { temporality, isMonotonic } = kindOf(new ProtobufReader(reader.bytes, reader.at, reader.limit))
-  const writePoint = numberPoint(block.columns)
-  addPoints(block, reader, metric, rejections, point => {
-    writePoint(point)
-    block.columns.AggregationTemporality.uint32(temporality)
-    block.columns.IsMonotonic.uint8(isMonotonic)
-  })
-}
-
-function addDistribution (
-  block: MetricBlocks['histogram' | 'exponentialHistogram'], reader: ProtobufReader, metric: Metric, rejections: Rejections, writePoint: PointWriter
+/** What says how its points add up. */
+function addAggregated (
+  block: MetricBlocks['sum' | 'histogram' | 'exponentialHistogram'], reader: ProtobufReader, metric: Metric, rejections: Rejections, writePoint: PointWriter
 ): void {
-  const { temporality } = kindOf(new ProtobufReader(reader.bytes, reader.at, reader.limit))
+  const { temporality, isMonotonic } = kindOf(new ProtobufReader(reader.bytes, reader.at, reader.limit))
+  const { columns } = block
   addPoints(block, reader, metric, rejections, point => {
     writePoint(point)
-    block.columns.AggregationTemporality.uint32(temporality)
+    columns.AggregationTemporality.uint32(temporality)
+    if ('IsMonotonic' in columns) columns.IsMonotonic.uint8(isMonotonic)
   })
 }
 
