@@ -17,9 +17,10 @@ async function until (isSo: () => boolean): Promise<void> {
 }
 
 t.test('a crash between insert and acknowledgement doubles no row', async t => {
-  const server = await clickhouseServer(t.testdir())
+  const directory = t.testdir()
+  const server = await clickhouseServer(join(directory, 'data'))
   t.teardown(async () => { await server.close() })
-  for (const spool of [undefined, { directory: join(t.testdir({}), 'spool') }]) {
+  for (const spool of [undefined, { directory: join(directory, 'spool') }]) {
     const store = await openStore({ url: server.url, password: PASSWORD, database: spool === undefined ? 'memory' : 'disk', ...(spool && { spool }) })
     await server.dropAnswers(2)
     const runs = Array.from({ length: 20 }, () => runRow())

@@ -36,7 +36,9 @@ export function checkPermitted (statement: string): void {
   // A disk of its own could be any directory or address, and is opened before privileges are looked at.
   if (/=\s*disk\s*\(/i.test(words)) throw denied('a disk cannot be defined by a statement')
   if (!/^(?:CREATE|REPLACE)$/.test(kind)) return
-  for (const [, name = ''] of words.matchAll(/\bENGINE\s*=\s*(\w*)/g)) {
+  for (const { 0: clause, index } of words.matchAll(/\bENGINE = \w*/g)) {
+    // Some names are quoted, as those that are keywords too.
+    const name = statement.slice(index + 'ENGINE = '.length, index + clause.length).replace(/^`(\w*)`$/, '$1')
     if (!ENGINES.test(name)) throw denied(`ENGINE = ${name} is not for clients of the local backend: use one of the MergeTree family, Memory or Null`)
   }
 }

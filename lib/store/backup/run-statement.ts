@@ -53,6 +53,7 @@ export async function runBackupStatement (
 
 /** Reasons that people meet, with what helps. */
 const FIXES: ReadonlyArray<readonly [pattern: RegExp, fix: string]> = [
+  [/of the local backend/, 'end letta-otel dev, unset CLICKHOUSE_ENDPOINT, and back its directory up'],
   [/allowed_path|allowed_disk/, 'allow it in the server\'s configuration, section <backups>, or name a disk that is allowed with --disk'],
   [/ALREADY_EXISTS|already exists/, 'choose another name'],
   [/BACKUP_NOT_FOUND|not found/i, 'put its files back to where the engine keeps backups'],
@@ -62,6 +63,6 @@ const FIXES: ReadonlyArray<readonly [pattern: RegExp, fix: string]> = [
 
 function failure (name: string, reason: string): Error {
   const fix = FIXES.find(([pattern]) => pattern.test(reason))?.[1] ?? 'see the reason'
-  const words = reason.replace(/^.*?DB::Exception: /, '').replace(/,? Stack trace .*$/, '').replace(/[.:]? *\([A-Z_]+\)\.?$/, '')
+  const words = reason.replace(/^.*?DB::Exception: /, '').replace(/,? Stack trace .*$/, '').replace(/[.:]? *\([A-Z_]+\)\.?$/, '').trimEnd()
   return new LETTA_OTEL_STORE_BACKUP_FAILED(name, words.slice(0, 300), fix)
 }

@@ -158,7 +158,7 @@ t.test('a link changes nothing, whatever it says', async t => {
 t.test('what clients need is permitted', async t => {
   const statements = [
     'SELECT 1', '(SELECT 1) UNION ALL (SELECT 2)', 'WITH 1 AS a SELECT a', 'FROM otel.m SELECT a', 'SHOW TABLES FROM otel', 'SHOW DATABASES', 'DESCRIBE TABLE otel.m', 'EXISTS TABLE otel.m', 'EXPLAIN SELECT 1', 'EXPLAIN AST SELECT 1', 'CHECK TABLE otel.mt', 'USE otel', 'SET max_threads = 1',
-    'CREATE DATABASE IF NOT EXISTS c ENGINE = Atomic', 'CREATE TABLE c.t (a Int8, t DateTime DEFAULT now()) ENGINE = ReplacingMergeTree ORDER BY a TTL t + INTERVAL 1 DAY SETTINGS index_granularity = 1024, ttl_only_drop_parts = 1', 'CREATE TABLE c.disk (disk Int8) ENGINE = Memory',
+    'CREATE DATABASE IF NOT EXISTS c ENGINE = Atomic', 'CREATE TABLE c.t (a Int8, t DateTime DEFAULT now()) ENGINE = ReplacingMergeTree ORDER BY a TTL t + INTERVAL 1 DAY SETTINGS index_granularity = 1024, ttl_only_drop_parts = 1', 'CREATE TABLE c.disk (disk Int8) ENGINE = Memory', 'CREATE TABLE c.nothing (a Int8) ENGINE = Null',
     'INSERT INTO c.t (a) VALUES (1 + 1), (2) ;', 'INSERT INTO c.t (a, t) SELECT 1, now() -- FORMAT CSV', 'INSERT INTO c.t (a) SELECT 3 FORMAT JSON', 'CREATE MATERIALIZED VIEW c.v TO c.disk AS SELECT a AS disk FROM c.t', 'INSERT INTO c.disk (disk) VALUES (1)', 'ALTER TABLE c.t ADD COLUMN b String, MODIFY TTL t + INTERVAL 2 DAY',
     'ALTER TABLE c.t UPDATE b = \'x\' WHERE 1', 'DELETE FROM c.t WHERE a = 1', 'ALTER TABLE c.t DROP PARTITION tuple()', 'OPTIMIZE TABLE c.t FINAL', 'RENAME TABLE c.t TO c.u', 'TRUNCATE TABLE c.u', 'DROP TABLE c.u', "KILL QUERY WHERE query_id = 'none'", 'SYSTEM FLUSH LOGS', 'SELECT * FROM numbers(2)',
     'SELECT * FROM merge(\'otel\', \'^m$\')', 'SELECT count() FROM system.columns', 'SELECT name FROM system.functions LIMIT 1', 'SELECT version(), timezone()', 'DROP DATABASE c', 'SELECT 1; -- the end', `SELECT length('${'x'.repeat(300_000)}')`
@@ -169,6 +169,6 @@ t.test('what clients need is permitted', async t => {
 t.test('quoted texts say nothing', t => {
   t.equal(withoutQuoted("SELECT 'a\\'b', `c``d`, \"e\" FROM t"), `SELECT ${'_'.repeat(6)}, ${'_'.repeat(6)}, ___ FROM t`)
   t.doesNotThrow(() => { checkPermitted("SELECT 'INTO OUTFILE', `FROM INFILE`, 'disk = disk(' AS x") })
-  for (const statement of ['BACKUP TABLE t TO Null', 'ATTACH TABLE t', 'SOMETHING NEW', '', 'CREATE TABLE t ENGINE = `Memory`']) t.throws(() => { checkPermitted(statement) }, { code: 497, status: 403 }, statement)
+  for (const statement of ['BACKUP TABLE t TO Null', 'ATTACH TABLE t', 'SOMETHING NEW', '', 'CREATE TABLE t ENGINE = `File`', 'CREATE TABLE t ENGINE = ']) t.throws(() => { checkPermitted(statement) }, { code: 497, status: 403 }, statement)
   t.end()
 })

@@ -9,7 +9,7 @@ export interface Clickhouse {
   env (database: string): Record<string, string>
 }
 
-/** The engine of ClickHouse behind HTTP, as far as the exporter asks. It knows gzip, not ClickHouse's own compression. */
+/** The engine of ClickHouse behind HTTP, as the local backend has it. */
 export async function clickhouse (p: Proof): Promise<Clickhouse> {
   const server = await clickhouseServer(`${p.directory}/clickhouse`)
   p.teardown(async () => { await server.close() })
