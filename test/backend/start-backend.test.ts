@@ -7,6 +7,7 @@ import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk
 import { SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import t from 'tap'
 import { resolveBackendOptions } from '../../lib/backend/backend-options.ts'
+import { openStore } from '../../lib/store/open-store.ts'
 import { startBackend } from '../../lib/backend/start-backend.ts'
 import { runningBackend } from './running-backend.ts'
 import { spansRequest } from './sample-requests.ts'
@@ -85,6 +86,14 @@ t.test('days are those of new tables, and of old ones when they are given', asyn
   t.equal(await days({ days: 30 }), '30')
   t.equal(await days({}), '30')
   t.equal(await days({ days: 2 }), '2')
+})
+
+t.test('an engine that was opened with more rights is not shared', async t => {
+  const path = t.testdir()
+  const store = await openStore({ path, migrate: false })
+  await t.rejects(startBackend({ path, port: 0, clickhousePort: 0 }), { code: 'LETTA_OTEL_STORE_UNAVAILABLE', message: /more rights than clients may have/ })
+  await store.close()
+  await (await startBackend({ path, port: 0, clickhousePort: 0 })).close()
 })
 
 t.test('options that cannot work are refused', async t => {
