@@ -1,6 +1,11 @@
 /** Variables that cannot work, said in one sentence a person can act on. */
 export class SettingError extends Error {}
 
+/** @param variable that chooses another port */
+export function portInUse (host: string, port: number, variable: string): SettingError {
+  return new SettingError(`Port ${port} on ${host} is already in use: end what listens there, or choose another port with ${variable}.`)
+}
+
 /** A number from the environment. An empty variable counts as unset. */
 export function numberFrom (name: string, otherwise: number, min: number, max: number): number {
   const text = textFrom(name)

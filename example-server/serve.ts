@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { SettingError } from './environment.ts'
+import { portInUse, SettingError } from './environment.ts'
 import { announce, leaveParent, stopRequest } from './stop-request.ts'
 
 export interface Address {
@@ -29,7 +29,7 @@ async function listen (app: FastifyInstance, { host, port, portVariable }: Addre
   } catch (problem) {
     switch ((problem as NodeJS.ErrnoException).code) {
       case 'EADDRINUSE':
-        throw new SettingError(`Port ${port} on ${host} is already in use: end what listens there, or choose another port with ${portVariable}.`)
+        throw portInUse(host, port, portVariable)
       case 'EACCES':
         throw new SettingError(`Port ${port} on ${host} needs more rights: choose one above 1023 with ${portVariable}.`)
       default: throw problem

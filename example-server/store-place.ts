@@ -9,7 +9,12 @@ import { join } from 'node:path'
 export function storePlace (env: NodeJS.ProcessEnv): boolean | { readonly path: string } {
   if (env['NODE_ENV'] === 'test') return false
   if (env['CLICKHOUSE_ENDPOINT']?.trim()) return true
-  return hasEmbeddedStore() && { path: join(lettaDirectory(env), 'example-server', 'data') }
+  return hasEmbeddedStore() && { path: dataDirectory(env) }
+}
+
+/** Where chDB keeps what the example sends, apart from what other applications do. */
+export function dataDirectory (env: NodeJS.ProcessEnv): string {
+  return join(lettaDirectory(env), 'example-server', 'data')
 }
 
 /** `$LETTA_DIR`, as letta-otel finds it. */
@@ -18,7 +23,7 @@ export function lettaDirectory (env: NodeJS.ProcessEnv): string {
 }
 
 /** There is no chDB for some platforms, and then it cannot be loaded although it is installed. */
-function hasEmbeddedStore (): boolean {
+export function hasEmbeddedStore (): boolean {
   try {
     createRequire(import.meta.url)('chdb')
     return true

@@ -25,6 +25,8 @@ export interface Announcement {
   readonly url: string
   /** Where it can be asked whether it is well. */
   readonly health: string
+  /** Where it takes SQL, if it does. */
+  readonly clickhouse?: string
 }
 
 /** Longer than a child needs to finish its work and send its telemetry. */

@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import { SettingError } from '../environment.ts'
-import { Child, type ChildOptions, type Exit } from './child.ts'
+import { Child, type Announcement, type ChildOptions, type Exit } from './child.ts'
 
 /** The processes of the example, in the order in which they were started. */
 export class Launcher {
@@ -12,7 +12,7 @@ export class Launcher {
    *
    * @returns where it answers; nothing when it ended before it did, or when everything is being stopped
    */
-  async start (options: ChildOptions): Promise<string | undefined> {
+  async start (options: ChildOptions): Promise<Announcement | undefined> {
     if (this.#stopping) return undefined
     const child = new Child(options)
     this.#children.push(child)
@@ -20,7 +20,7 @@ export class Launcher {
     if (announced === undefined) return undefined
     const { ok, status } = await fetch(announced.health)
     if (!ok) throw new SettingError(`The ${child.name} at ${announced.url} does not answer: status ${status}.`)
-    return announced.url
+    return announced
   }
 
   /** Resolves when one of the processes has ended; with nothing when it was meant to. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 const EXAMPLE = fileURLToPath(new URL('../../example-server/', import.meta.url))
 
 /** Node 22 warns of type stripping, which is no output of the example's, and does it only on request before 22.18. */
-const NODE_OPTIONS = ['--disable-warning=ExperimentalWarning', ...(needsStripTypes(process.versions.node) ? ['--experimental-strip-types'] : [])].join(' ')
+export const NODE_OPTIONS = ['--disable-warning=ExperimentalWarning', ...(needsStripTypes(process.versions.node) ? ['--experimental-strip-types'] : [])].join(' ')
 
 function needsStripTypes (version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number)
@@ -27,7 +27,7 @@ export class ExampleProcess {
   }
 
   /** What it announces when it answers. */
-  async announced (): Promise<{ server: string, provider: string, modelUrl: string }> {
+  async announced (): Promise<{ server: string, provider: string, modelUrl: string, page: string | undefined }> {
     const [message] = await Promise.race([once(this.child, 'message'), this.ended().then(() => { throw new Error(this.output) })])
     return message
   }

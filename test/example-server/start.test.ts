@@ -13,11 +13,12 @@ const SERVER = 2
 const CLIENT = 3
 const MESSAGES = '/v1/agents/:agent_id/messages'
 
+/** Without a backend, telemetry is in files, whose numbers have kept their types. */
 function start (t: Test, env: Record<string, string> = {}): ExampleProcess & { lettaDirectory: string } {
   const lettaDirectory = t.testdir()
   const example = new ExampleProcess(t, 'start.ts', {
     LETTA_DIR: lettaDirectory, PORT: '0', PROVIDER_PORT: '0', PROVIDER_FAILURE_RATE: '0', PROVIDER_FIRST_TOKEN_MS: '20', PROVIDER_TOKEN_MS: '10', ...env
-  })
+  }, ['--no-backend'])
   return Object.assign(example, { lettaDirectory })
 }
 

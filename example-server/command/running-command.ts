@@ -7,16 +7,16 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 const ASK_EVERY_MS = 100
 
-/** A collector as `letta-otel collector start` runs it. */
-export class RunningCollector {
+/** A command of letta-otel that runs until it is stopped. */
+export class RunningCommand {
   /** Resolves with its exit code. */
   readonly exited: Promise<number>
   readonly #process: ChildProcess
   #hasEnded = false
 
-  /** @param words for the command, as `--config`, `file-dev` */
+  /** @param words of the command line, as `collector`, `start` */
   constructor (words: readonly string[]) {
-    this.#process = spawn(process.execPath, [commandLine(), 'collector', 'start', ...words], { stdio: ['ignore', 'inherit', 'inherit'] })
+    this.#process = spawn(process.execPath, [commandLine(), ...words], { stdio: ['ignore', 'inherit', 'inherit'] })
     this.exited = this.#exit()
   }
 
@@ -36,7 +36,7 @@ export class RunningCollector {
     return false
   }
 
-  /** It sends what it can before it ends, and keeps the rest on the disk. */
+  /** It sends or stores what it can before it ends. */
   stop (signal: NodeJS.Signals): void {
     this.#process.kill(signal)
   }
