@@ -17,7 +17,7 @@ export interface Launched {
 type Before = Pick<Launched, 'collector' | 'page'>
 
 /** Milliseconds that spans wait for others, twice: somebody looks at the page and waits for them. */
-const SPAN_DELAY_MS = '100'
+const SPAN_DELAY_MS = '50'
 
 /**
  * Starts what takes telemetry, if anything is to, then the model, unless the environment names one, then the server, and waits

@@ -114,7 +114,7 @@ t.test('a collector that cannot be started', async t => {
 
 t.test('arguments that cannot work', async t => {
   const wrong: Array<[args: string[], env: Record<string, string>, message: RegExp]> = [
-    [['--config', 'file-dev'], {}, /^--config is for a collector\. Usage: npm start -- --collector/],
+    [['--config', 'file-dev'], {}, /^--config is for a collector\. Usage: npm start, .*npm start -- --collector/],
     [['--colector'], {}, /Unknown option '--colector'.*Usage: npm start/],
     [['--collector'], { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' }, /^OTEL_EXPORTER_OTLP_ENDPOINT names another collector: unset it, or leave --collector out\.$/]
   ]

@@ -1,9 +1,35 @@
-/** Walks every view in a real Chromium: what it shows is what was generated. `npm run test:page`. */
+/** Walks every view in a real Chromium: what it shows is what was generated, and what the example sent. `npm run test:page`. */
 import assert from 'node:assert/strict'
 import { generate } from '../generated.ts'
 import { openBrowser, screenshot, seriousFindings } from './browser.ts'
+import { walkExample } from './example-walk.ts'
 import { servePage } from './serve.ts'
 import { WALKS } from './walks.ts'
+
+const results = { pass: 0, fail: 0 }
+
+/** Counts a part, whose failure does not stop the others. */
+async function part (name: string, work: () => Promise<void>): Promise<void> {
+  walked.complaints.length = 0
+  const started = performance.now()
+  try {
+    await work()
+    assert.deepEqual(walked.complaints, [], 'nothing is complained of')
+    results.pass += 1
+    console.log(`ok ${name} (${Math.round(performance.now() - started)} ms)`)
+  } catch (problem) {
+    results.fail += 1
+    console.log(`not ok ${name}`, problem)
+    await screenshot(walked.page, `${name}-failed`).catch(() => {})
+  }
+}
+
+/** Opens an address, and waits until it has all that it asks for. */
+async function look (address: string): Promise<void> {
+  await walked.page.goto(address)
+  await walked.page.waitForSelector('button[data-state="live"]')
+  await walked.page.waitForFunction(() => document.querySelector('main')!.childElementCount > 0 && document.querySelector('main [aria-busy="true"]') === null)
+}
 
 const served = await servePage()
 const walked = await openBrowser()
@@ -12,20 +38,21 @@ try {
   for (const { name, path, check } of WALKS) {
     const address = `${served.url}${path(generated)}`
     for (const theme of ['light', 'dark']) {
-      await walked.page.goto(`${address}${address.includes('?') ? '&' : '?'}theme=${theme}`)
-      await walked.page.waitForSelector('main [aria-busy="true"]', { state: 'detached' })
-      if (theme === 'light') {
-        await check(walked.page, generated, served)
-        await walked.page.goto(`${address}${address.includes('?') ? '&' : '?'}theme=${theme}`)
-        await walked.page.waitForSelector('main [aria-busy="true"]', { state: 'detached' })
-      }
-      await screenshot(walked.page, `${name}-${theme}`)
-      assert.deepEqual(await seriousFindings(walked.page), [], `${name} in ${theme} is accessible`)
+      await part(`${name} in ${theme}`, async () => {
+        await look(`${address}${address.includes('?') ? '&' : '?'}theme=${theme}`)
+        await screenshot(walked.page, `${name}-${theme}`)
+        assert.deepEqual(await seriousFindings(walked.page), [], 'it is accessible')
+      })
     }
-    assert.deepEqual(walked.complaints, [], `${name} has nothing to complain of`)
-    console.log(`ok ${name}`)
+    await part(`${name} is what was generated`, async () => {
+      await look(address)
+      await check(walked.page, generated, served)
+    })
   }
+  await part('the example', async () => { await walkExample(walked.page) })
 } finally {
   await walked.browser.close()
   await served.close()
 }
+console.log(`# { total: ${results.pass + results.fail}, pass: ${results.pass}, fail: ${results.fail} }`)
+process.exitCode = results.fail === 0 ? 0 : 1

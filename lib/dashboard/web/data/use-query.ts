@@ -1,4 +1,4 @@
-import { useContext, useEffect, useRef, useState } from 'preact/hooks'
+import { useContext, useEffect, useState } from 'preact/hooks'
 import { ask, AskError, queryUrl, type Parameters, type Result } from './client.ts'
 import { LiveContext, type Signal } from './live.ts'
 
@@ -12,9 +12,8 @@ export interface Asking {
   readonly retry: () => void
 }
 
-/** Between two answers to the same question, a pause as long as the last one took: a slow store is not asked all the time. */
-const REST_FACTOR = 1
-const REST_MINIMUM_MS = 500
+/** Between two beginnings of the same question: less than between two pieces of news, so that none of them waits for the next. */
+const PERIOD_MS = 450
 
 /**
  * Asks a named query, and again when there is news of what it is about.
@@ -27,7 +26,6 @@ export function useQuery (name: string, parameters: Parameters, about: readonly 
   const live = useContext(LiveContext)
   const [state, setState] = useState<{ url: string, result: Result | undefined, error: AskError | undefined }>({ url: '', result: undefined, error: undefined })
   const [again, setAgain] = useState(0)
-  const took = useRef(0)
 
   useEffect(() => {
     if (!wanted) return undefined
@@ -47,11 +45,12 @@ export function useQuery (name: string, parameters: Parameters, about: readonly 
         if (leaving.signal.aborted) return
         setState(before => ({ url, result: before.result, error: problem instanceof AskError ? problem : new AskError({ code: 'UNEXPECTED', message: String(problem) }) }))
       }
-      took.current = performance.now() - started
+      const took = performance.now() - started
+      // A pause as long as the answer took, at least: a slow store is not asked all the time.
       timer = setTimeout(() => {
         running = false
         if (due) void run()
-      }, Math.max(REST_MINIMUM_MS, took.current * REST_FACTOR))
+      }, Math.max(took, PERIOD_MS - took))
     }
     void run()
     const leave = live.join(signals => {

@@ -47,7 +47,8 @@ export function Chart ({ label, times, series, kind, format, onRange, height = 1
       width: Math.max(1, element.clientWidth),
       height,
       legend: { show: false },
-      padding: [8, 4, 0, 0],
+      // At the right, half of the last time.
+      padding: [8, 20, 0, 0],
       cursor: { sync: { key: SYNC }, drag: { x: true, y: false, setScale: false }, points: { show: kind === 'lines' }, y: false },
       scales: { y: { range: (_, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
       axes: [

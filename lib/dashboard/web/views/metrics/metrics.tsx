@@ -17,7 +17,7 @@ export function Metrics () {
   const chosen = rows.find(row => row['metric'] === filters['metric']) ?? (filters['metric'] === undefined ? listed[0] : undefined)
   return (
     <div class='metrics'>
-      <Card title='Metrics' asking={asking}>
+      <Card title='Metrics' asking={asking} class='choice'>
         <div class='filters'><Field label='Search' value={filters['text'] ?? ''} onValue={value => { filter({ text: value }) }} searches /></div>
         <Answered asking={asking}>
           {() => listed.length === 0

@@ -22,11 +22,11 @@ export function RunView ({ id }: { id: string }) {
   const calls = useQuery('run-calls', asked, ['agents'])
   const tools = useQuery('run-tools', asked, ['agents', 'traces'])
   for (const asking of [found, steps, calls, tools]) if (asking.error !== undefined) return <Failure asking={asking} />
+  // Nothing moves down because a tool came later than its step.
+  if ([found, steps, calls, tools].some(({ result }) => result === undefined)) return <div class='empty' aria-busy='true'>Loading</div>
   const run = found.result?.rows[0]
   if (run === undefined) {
-    return found.result === undefined
-      ? <div class='empty' aria-busy='true'>Loading</div>
-      : <Empty>No run of this id is stored. <PlaceLink to={{ id: '', filters: {} }}>All runs</PlaceLink></Empty>
+    return <Empty>No run of this id is stored. <PlaceLink to={{ id: '', filters: {} }}>All runs</PlaceLink></Empty>
   }
   const rowsOf = (asking: typeof steps): readonly Row[] => asking.result?.rows ?? []
   const known = new Set(rowsOf(steps).map(row => row['step_id']))
