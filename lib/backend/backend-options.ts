@@ -22,6 +22,8 @@ export interface BackendOptions {
   /** Bytes that the engine may allocate. @default 2 GiB, or half of the machine's memory where that is less */
   readonly memoryBytes?: number | undefined
   readonly limits?: OtlpLimits | undefined
+  /** Milliseconds between two looks at what was received, refused and lost, which become metrics where they changed; 0 for no metrics. @default 5_000 */
+  readonly ownMetricsIntervalMs?: number | undefined
   /** Told in words of what goes wrong while it runs. */
   readonly onProblem?: ((problem: string) => void) | undefined
 }
@@ -34,6 +36,7 @@ const GIBIBYTE = 1024 ** 3
 const DAYS = 7
 const DAYS_MAX = 36_500
 const PORT_MAX = 65_535
+const TIMER_MAX = 2_147_483_647
 /** Below this the engine cannot even merge what it has. */
 const MEMORY_MIN = 256 * 1024 * 1024
 const TOKEN_MIN = 16
@@ -59,6 +62,7 @@ export function resolveBackendOptions (options: BackendOptions): ResolvedBackend
     changesDays: days !== undefined,
     maxBytes: whole('maxBytes', options.maxBytes ?? 5_000_000_000, 1),
     memoryBytes: whole('memoryBytes', options.memoryBytes ?? Math.min(2 * GIBIBYTE, Math.max(MEMORY_MIN, Math.floor(totalmem() / 2))), MEMORY_MIN),
+    ownMetricsIntervalMs: whole('ownMetricsIntervalMs', options.ownMetricsIntervalMs ?? 5_000, 0, TIMER_MAX),
     onProblem: options.onProblem ?? (() => {})
   }
 }

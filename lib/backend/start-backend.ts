@@ -13,6 +13,7 @@ import { Guard } from './guard/guard.ts'
 import { guardRequests } from './guard/guard-requests.ts'
 import type { IngestFigures } from './ingest/ingest-stats.ts'
 import { Ingest } from './ingest/ingest.ts'
+import { OwnMetrics } from './ingest/own-metrics.ts'
 import { openBackendStore, type BackendStore } from './open-backend-store.ts'
 import { otlpRoutes } from './otlp/otlp-routes.ts'
 import { Pruning } from './prune.ts'
@@ -63,6 +64,8 @@ export async function startBackend (given: BackendOptions): Promise<Backend> {
     const directory = join(options.path, 'incoming')
     const ingest = await Ingest.open(store.engine.openSession(), { directory, database: store.engine.database, onProblem: options.onProblem })
     closing.push(async () => { await ingest.close() })
+    const ownMetrics = await OwnMetrics.start(ingest, options.ownMetricsIntervalMs)
+    closing.push(async () => { ownMetrics.close() })
     const guard = new Guard(options.token)
     const app = await openDoor(options, guard, ingest, store)
     closing.push(async () => { await app.close() })

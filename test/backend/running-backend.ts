@@ -16,7 +16,7 @@ export interface RunningBackend extends Backend {
 export async function runningBackend (t: Test, options: Partial<BackendOptions> = {}): Promise<RunningBackend> {
   const problems: string[] = []
   const backend = await startBackend({
-    path: options.path ?? t.testdir(), port: 0, clickhousePort: 0, memoryBytes: 1024 ** 3, onProblem: problem => { problems.push(problem) }, ...options
+    path: options.path ?? t.testdir(), port: 0, clickhousePort: 0, memoryBytes: 1024 ** 3, ownMetricsIntervalMs: 0, onProblem: problem => { problems.push(problem) }, ...options
   })
   t.teardown(async () => { await backend.close() })
   const { url, clickhouseUrl, store, flush, close, importFile, exportFiles } = backend

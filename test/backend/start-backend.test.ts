@@ -35,7 +35,7 @@ t.test('what the official exporters send is found a moment later', async t => {
       [{ MetricName: 'h', Attributes: { a: 'b' }, Count: '1', Sum: 3 }])
     ending.push(async () => { await Promise.all([tracers.shutdown(), meters.shutdown()]) })
   }
-  t.match(backend.figures, { received: { traces: 2, metrics: 2, logs: 0 }, written: 4, lost: 0, waitingBytes: 0, refusedRequests: 0 })
+  t.match(backend.figures, { received: { traces: 2, metrics: 2, logs: 0 }, written: 4, lost: { traces: 0, metrics: 0 }, waitingBytes: 0, refusedRequests: { traces: 0, metrics: 0 } })
   // Metrics are sent once more then.
   for (const end of ending) await end()
   t.strictSame(backend.problems, [])
@@ -102,4 +102,24 @@ t.test('options that cannot work are refused', async t => {
   t.match(resolveBackendOptions({ path: 'x' }), { host: '127.0.0.1', port: 4_318, clickhousePort: 8_123, days: 7, changesDays: false, maxBytes: 5e9, token: undefined })
   t.match(resolveBackendOptions({ path: 'x', host: '::1', clickhousePort: false }), { host: '::1', clickhousePort: false })
   t.match(resolveBackendOptions({ path: 'x', host: '0.0.0.0', token: 'a-token-of-sixteen' }), { host: '0.0.0.0' })
+})
+
+t.test('what it received and refused is a metric of its own, and not one of what it received', async t => {
+  const path = t.testdir()
+  const backend = await runningBackend(t, { path, ownMetricsIntervalMs: 20 })
+  const body = JSON.parse(spansRequest(3))
+  body.resourceSpans[0].scopeSpans[0].spans[0].spanId = 'abcd'
+  t.equal((await backend.send('traces', JSON.stringify(body))).status, 200)
+  const pipeline = async () => (await (await fetch(`${backend.url}/api/queries/pipeline`)).json() as { rows: Array<Record<string, unknown>> }).rows
+  let rows = await pipeline()
+  while (rows[0]!['received'] !== 2 || rows[0]!['stored'] !== 2) {
+    await new Promise(resolve => { setTimeout(resolve, 20) })
+    rows = await pipeline()
+  }
+  t.match(rows[0], { signal: 'spans', received: 2, refused: 1, refused_requests: 0, dropped: 0 })
+  t.equal(rows[2]!['received'], null, 'its own points are not counted')
+  t.equal((await backend.send('logs', JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: 'last' } }] }] }] }))).status, 200)
+  await backend.close()
+  const again = await runningBackend(t, { path })
+  t.strictSame(await again.rows("SELECT MetricName, Value FROM otel_metrics_sum WHERE MetricName LIKE '%log%'"), [{ MetricName: 'otelcol_receiver_accepted_log_records', Value: 1 }])
 })

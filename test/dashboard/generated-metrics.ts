@@ -12,14 +12,16 @@ export const METRICS = {
   histogram: { name: 'hist_step_execution_time_ms', counts: [8, 2, 0], bounds: [10, 100] },
   /** Cumulative: each minute 4 more from 2 to 4, and 1 more from 4 to 8. */
   exponential: { name: 'queue.size', scale: 0, offset: 1, counts: [4, 1] },
-  exporter: { sent: 340, lost: 2 }
+  exporter: { sent: 340, lost: 2 },
+  /** Cumulative, as a Collector counts, and delta, as the local backend does. */
+  receiver: { accepted: 5_400, refused: 3, refusedRequests: 4, failedPoints: 1 }
 } as const
 
 /** Rows of the exporter's tables of metrics. */
 export function generatedMetrics (start: number): Record<string, object[]> {
   const minutes = Array.from({ length: 10 }, (_, minute) => minute)
   const at = (minute: number): object => ({ StartTimeUnix: atMs(start), TimeUnix: atMs(start + minute * MINUTE + 30_000) })
-  const { gauge, counter, histogram, exponential, exporter } = METRICS
+  const { gauge, counter, histogram, exponential, exporter, receiver } = METRICS
   return {
     otel_metrics_gauge: minutes.flatMap(minute => Object.entries(gauge.values).map(([state, value]) => ({
       ...RESOURCE, ...at(minute), MetricName: gauge.name, MetricUnit: '{connection}', MetricDescription: 'Connections of the pool.', Attributes: { state }, Value: value
@@ -30,7 +32,11 @@ export function generatedMetrics (start: number): Record<string, object[]> {
       }))),
       ...[['', exporter.sent], ['Timeout', exporter.lost]].map(([type, value]) => ({
         ...RESOURCE, ...at(9), MetricName: 'otel.sdk.exporter.span.exported', MetricUnit: '{span}', Attributes: type === '' ? {} : { 'error.type': type }, Value: value, AggregationTemporality: 2, IsMonotonic: true
-      }))
+      })),
+      ...[
+        ['otelcol_receiver_accepted_spans', receiver.accepted, 2], ['otelcol_receiver_refused_spans', receiver.refused, 2],
+        ['otelcol_exporter_send_failed_metric_points', receiver.failedPoints, 1], ['letta_otel.backend.refused_requests.metrics', receiver.refusedRequests, 1]
+      ].map(([name, value, temporality]) => ({ ServiceName: 'receiver', ...at(9), MetricName: name, MetricUnit: '{item}', Attributes: {}, Value: value, AggregationTemporality: temporality, IsMonotonic: true }))
     ],
     otel_metrics_histogram: minutes.map(minute => ({
       ...RESOURCE,

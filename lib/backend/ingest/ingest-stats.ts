@@ -7,11 +7,11 @@ export interface IngestFigures {
   /** Of which no row can be made, as those with a broken id. */
   readonly rejected: Readonly<Record<Signal, number>>
   /** Requests that were sent back with 429. */
-  readonly refusedRequests: number
+  readonly refusedRequests: Readonly<Record<Signal, number>>
   /** Rows in the tables. */
   readonly written: number
   /** Rows that the engine did not take. */
-  readonly lost: number
+  readonly lost: Readonly<Record<Signal, number>>
   /** Bytes of rows that wait for the engine. */
   readonly waitingBytes: number
   /** Milliseconds from the first row of the last insert until it could be found. */
@@ -21,9 +21,9 @@ export interface IngestFigures {
 export class IngestStats {
   readonly #received = { traces: 0, metrics: 0, logs: 0 }
   readonly #rejected = { traces: 0, metrics: 0, logs: 0 }
-  #refusedRequests = 0
+  readonly #refusedRequests = { traces: 0, metrics: 0, logs: 0 }
+  readonly #lost = { traces: 0, metrics: 0, logs: 0 }
   #written = 0
-  #lost = 0
   #lagMs = 0
 
   received (signal: Signal, rows: number, rejected: number): void {
@@ -31,8 +31,8 @@ export class IngestStats {
     this.#rejected[signal] += rejected
   }
 
-  refused (): void {
-    this.#refusedRequests += 1
+  refused (signal: Signal): void {
+    this.#refusedRequests[signal] += 1
   }
 
   written (rows: number, milliseconds: number): void {
@@ -40,17 +40,17 @@ export class IngestStats {
     this.#lagMs = milliseconds
   }
 
-  lost (rows: number): void {
-    this.#lost += rows
+  lost (signal: Signal, rows: number): void {
+    this.#lost[signal] += rows
   }
 
   figures (waitingBytes: number): IngestFigures {
     return {
       received: { ...this.#received },
       rejected: { ...this.#rejected },
-      refusedRequests: this.#refusedRequests,
+      refusedRequests: { ...this.#refusedRequests },
       written: this.#written,
-      lost: this.#lost,
+      lost: { ...this.#lost },
       waitingBytes,
       lagMs: Math.round(this.#lagMs)
     }

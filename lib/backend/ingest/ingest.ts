@@ -40,9 +40,9 @@ export class Ingest {
     this.#files = files
     this.#session = session
     this.#maxWaitingBytes = maxWaitingBytes
-    const tools = this.#tools(onProblem)
-    this.#spans = new TableLane(spanBlock, tools)
-    this.#logs = new TableLane(logBlock, tools)
+    const tools = this.#tools('metrics', onProblem)
+    this.#spans = new TableLane(spanBlock, this.#tools('traces', onProblem))
+    this.#logs = new TableLane(logBlock, this.#tools('logs', onProblem))
     this.#metrics = {
       gauge: new TableLane(() => metricBlocks().gauge, tools),
       sum: new TableLane(() => metricBlocks().sum, tools),
@@ -65,14 +65,14 @@ export class Ingest {
     return new Ingest(files, session, options)
   }
 
-  #tools (onProblem: (problem: string) => void): LaneTools {
+  #tools (signal: Signal, onProblem: (problem: string) => void): LaneTools {
     return {
       write: async block => await this.#files.write(block),
       insert: async file => { await this.#files.insert(this.#session, file) },
       remove: async file => { await this.#files.remove(file) },
       onWritten: (rows, milliseconds) => { this.#stats.written(rows, milliseconds) },
       onLost: (rows, problem) => {
-        this.#stats.lost(rows)
+        this.#stats.lost(signal, rows)
         onProblem(`${rows} rows are lost: ${problem.message}`)
       },
       onTrouble: problem => { onProblem(`rows cannot be inserted, and are tried again: ${problem.message}`) }
@@ -85,8 +85,8 @@ export class Ingest {
   }
 
   /** Counts a request that was sent back. */
-  refused (): void {
-    this.#stats.refused()
+  refused (signal: Signal): void {
+    this.#stats.refused(signal)
   }
 
   get waitingBytes (): number {
@@ -105,6 +105,18 @@ export class Ingest {
    */
   accept (signal: Signal, request: Uint8Array): Rejections {
     const rejections = new Rejections()
+    const rows = this.#take(signal, request, rejections)
+    this.#stats.received(signal, rows, rejections.count)
+    return rejections
+  }
+
+  /** Takes metrics of the backend itself, which are not counted among what it is sent. */
+  acceptOwn (request: Uint8Array): void {
+    this.#take('metrics', request, new Rejections())
+  }
+
+  /** @returns how many rows were added */
+  #take (signal: Signal, request: Uint8Array, rejections: Rejections): number {
     const lanes = this.#lanesOf(signal)
     const before = lanes.reduce((sum, { block }) => sum + block.rows, 0)
     for (const { block } of lanes) block.mark()
@@ -114,9 +126,9 @@ export class Ingest {
       for (const { block } of lanes) block.rollback()
       throw problem
     }
-    this.#stats.received(signal, lanes.reduce((sum, { block }) => sum + block.rows, 0) - before, rejections.count)
+    const rows = lanes.reduce((sum, { block }) => sum + block.rows, 0) - before
     for (const lane of lanes) lane.added()
-    return rejections
+    return rows
   }
 
   #lanesOf (signal: Signal): ReadonlyArray<Pick<TableLane<RowBlock>, 'block' | 'added'>> {

@@ -33,7 +33,7 @@ export async function otlpRoutes (app: FastifyInstance, { ingest, limits = {} }:
   app.addHook('onRequest', async (request, reply) => {
     const bytes = Number(request.headers['content-length'] ?? MEBIBYTE)
     if (ingest.isBehind || (readingBytes > 0 && readingBytes + bytes > maxReadingBytes)) {
-      ingest.refused()
+      ingest.refused(SIGNALS.find(signal => request.url.startsWith(`/v1/${signal}`)) ?? 'traces')
       // The body is not read: it would take the memory that there is none of.
       await reply.header('Retry-After', RETRY_AFTER).header('Connection', 'close')
         .code(429).type(CONTENT_TYPES[encodingOf(request)]).send(errorStatus(429, encodingOf(request), 'too much waits to be stored'))

@@ -161,7 +161,7 @@ t.test('where too much waits, senders are told to come back', async t => {
   t.equal(answer.status, 429)
   t.equal(answer.headers.get('retry-after'), '1')
   t.match(await answer.json(), { code: 8, message: /waits to be stored/ })
-  t.ok(small.figures.refusedRequests > 0)
+  t.ok(small.figures.refusedRequests.traces > 0)
   const whole = once(slow, 'response')
   slow.end(`"resourceSpans":[]}${' '.repeat(980)}`)
   const [response] = await whole

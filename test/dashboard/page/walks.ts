@@ -27,7 +27,9 @@ async function overview (page: Page, { listed, runs }: Generated, { store }: Ser
   assert.equal(await page.textContent('section[aria-label="Requests per second"] .value'), String(Number((requests / 900).toPrecision(3))))
   assert.equal(await page.textContent('section[aria-label="P50"] .value'), '20 ms')
   assert.match((await table(page, 'Failing traces'))[0]!.join(' '), /^DELETE \/v1\/agents.* 400 ms /)
-  assert.deepEqual((await table(page, 'Pipeline')).map(cells => cells.slice(0, 4)).at(0)!.slice(2), ['340', '2'])
+  assert.deepEqual((await table(page, 'Pipeline')).map(cells => cells.slice(0, 5)), [
+    ['spans', '340', '5.4k', '3', '2'], ['log records', '–', '53', '–', '–'], ['data points', '–', '75', '0 ↺ 4', '1']
+  ])
 
   await page.click('section[aria-label="Endpoints"] tbody tr:nth-child(2)')
   await page.waitForURL(/route=%2Fv1%2Fagents&?/)

@@ -40,7 +40,11 @@ t.test('metrics are what was generated', async t => {
   t.same(sumsOf((await ask(app, 'metric-heatmap', asked(exponential.name, { bucket_seconds: '60' }))).rows.map(row => [row['upper'], row['measurements']])), { 4: 40, 8: 10 })
 
   t.match((await ask(app, 'metric-exemplars', asked(histogram.name))).rows, [{ value: 50, trace_id: broken.traceId }])
-  t.match((await ask(app, 'pipeline', { from: '-1h' })).rows, [{ signal: 'spans', sent: 340, lost: 2 }, { signal: 'log records', sent: null }, { signal: 'data points' }])
+  t.match((await ask(app, 'pipeline', { from: '-1h' })).rows, [
+    { signal: 'spans', sent: 340, received: 5_400, refused: 3, refused_requests: 0, dropped: 2 },
+    { signal: 'log records', sent: null, received: null, refused: null },
+    { signal: 'data points', received: null, refused: 0, refused_requests: 4, dropped: 1 }
+  ])
 })
 
 function sumsOf (rows: unknown[][]): Record<string, number> {
