@@ -1,9 +1,11 @@
-import { defineQuery, rowLimit, TIME_RANGE } from '../../store/queries/named-query.ts'
+import { defineQuery, rowLimit, startedInRange, TIME_RANGE } from '../../store/queries/named-query.ts'
 
 const OWN = '({all_organizations:UInt8} = 1 OR organization_id = {organization:String})'
 const RUN_PARAMETER = { run: { kind: 'text', description: 'id of the run' } } as const
 const USAGE = { input_tokens: 'count', output_tokens: 'count', cached_input_tokens: 'count', reasoning_tokens: 'count', cost_usd: 'dollars' } as const
 const USAGE_SQL = 'input_tokens, output_tokens, cached_input_tokens, reasoning_tokens, cost_usd'
+
+const RUNS_IN_ORDER = 'multiIf({order:String} = \'slowest\', toFloat64(ifNull(run_ns, 0)), {order:String} = \'dearest\', ifNull(cost_usd, 0), 0) DESC, run_start_ns DESC, id'
 
 export const runs = defineQuery({
   name: 'runs',
@@ -27,7 +29,7 @@ export const runs = defineQuery({
     WITH
       found AS (
         SELECT * FROM run_metrics FINAL
-        WHERE run_start_ns >= fromUnixTimestamp64Nano({from:Int64}) AND run_start_ns < fromUnixTimestamp64Nano({to:Int64})
+        WHERE ${startedInRange('run_start_ns')}
           AND ${OWN}
           AND ({run:String} = '' OR id = {run:String})
           AND ({agent:String} = '' OR agent_id = {agent:String})
@@ -35,7 +37,7 @@ export const runs = defineQuery({
           AND ifNull(run_ns, 0) >= {minimum_ms:Float64} * 1e6
           AND ({model:String} = '' OR id IN (SELECT run_id FROM provider_traces WHERE model = {model:String}
             AND request_start_ns >= fromUnixTimestamp64Nano({from:Int64})))
-        ORDER BY multiIf({order:String} = 'slowest', toFloat64(ifNull(run_ns, 0)), {order:String} = 'dearest', ifNull(cost_usd, 0), 0) DESC, run_start_ns DESC, id
+        ORDER BY ${RUNS_IN_ORDER}
         LIMIT {limit:UInt32}
       ),
       calls_of AS (
@@ -44,13 +46,11 @@ export const runs = defineQuery({
         WHERE run_id IN (SELECT id FROM found) AND request_start_ns >= fromUnixTimestamp64Nano({from:Int64})
         GROUP BY organization_id, run_id
       )
-    SELECT r.id AS run_id, toUnixTimestamp64Nano(r.run_start_ns) AS started, r.run_ns / 1e6 AS duration_ms, c.ttft_ns / 1e6 AS ttft_ms,
-      r.outcome AS outcome, r.error_type AS error_type, r.num_steps AS steps, r.num_llm_calls AS calls, c.models AS models,
-      arrayStringConcat(r.tools_used, ', ') AS tools, r.input_tokens AS input_tokens, r.output_tokens AS output_tokens,
-      r.cached_input_tokens AS cached_input_tokens, r.reasoning_tokens AS reasoning_tokens, r.cost_usd AS cost_usd,
-      r.agent_id AS agent_id, r.organization_id AS organization_id, r.trace_id AS trace_id
+    SELECT r.id AS run_id, toUnixTimestamp64Nano(run_start_ns) AS started, run_ns / 1e6 AS duration_ms, c.ttft_ns / 1e6 AS ttft_ms, outcome, error_type,
+      num_steps AS steps, num_llm_calls AS calls, c.models AS models, arrayStringConcat(tools_used, ', ') AS tools, ${USAGE_SQL}, agent_id,
+      r.organization_id AS organization_id, trace_id
     FROM found AS r LEFT JOIN calls_of AS c ON r.organization_id = c.organization_id AND r.id = c.run_id
-    ORDER BY multiIf({order:String} = 'slowest', toFloat64(ifNull(duration_ms, 0)), {order:String} = 'dearest', ifNull(cost_usd, 0), 0) DESC, started DESC, run_id`
+    ORDER BY ${RUNS_IN_ORDER}`
 })
 
 export const runSteps = defineQuery({
@@ -145,7 +145,7 @@ export const callComparison = defineQuery({
       sum(c.input_tokens) AS input_tokens, sum(c.output_tokens) AS output_tokens, sum(c.cached_input_tokens) AS cached_input_tokens,
       sum(c.cost_usd) AS cost_usd, avg(c.cost_usd) AS cost_per_call_usd
     FROM provider_traces AS c FINAL
-    WHERE request_start_ns >= fromUnixTimestamp64Nano({from:Int64}) AND request_start_ns < fromUnixTimestamp64Nano({to:Int64})
+    WHERE ${startedInRange('request_start_ns')}
       AND outcome != 'running' AND ${OWN}
     GROUP BY value
     ORDER BY calls DESC, value

@@ -4,6 +4,7 @@ import { generate } from '../generated.ts'
 import { openBrowser, screenshot, seriousFindings } from './browser.ts'
 import { walkExample } from './example-walk.ts'
 import { servePage } from './serve.ts'
+import { measureSpeed } from './speed.ts'
 import { WALKS } from './walks.ts'
 
 const results = { pass: 0, fail: 0 }
@@ -49,6 +50,7 @@ try {
       await check(walked.page, generated, served)
     })
   }
+  await part('speed', async () => { await measureSpeed(walked.page, served.url, generated) })
   await part('the example', async () => { await walkExample(walked.page) })
 } finally {
   await walked.browser.close()

@@ -28,7 +28,7 @@ async function overview (page: Page, { listed, runs }: Generated, { store }: Ser
   assert.equal(await page.textContent('section[aria-label="P50"] .value'), '20 ms')
   assert.match((await table(page, 'Failing traces'))[0]!.join(' '), /^DELETE \/v1\/agents.* 400 ms /)
   assert.deepEqual((await table(page, 'Pipeline')).map(cells => cells.slice(0, 5)), [
-    ['spans', '340', '5.4k', '3', '2'], ['log records', '–', '53', '–', '–'], ['data points', '–', '75', '0 ↺ 4', '1']
+    ['spans', '340', '5.4k', '3', '2'], ['log records', '–', '53', '–', '–'], ['data points', '–', '86', '0 ↺ 4', '1']
   ])
 
   await page.click('section[aria-label="Endpoints"] tbody tr:nth-child(2)')
@@ -47,8 +47,6 @@ async function overview (page: Page, { listed, runs }: Generated, { store }: Ser
   })]), 1)
   await page.waitForSelector('table[aria-label="Endpoints"] >> text="/v1/live"')
   console.log(`a request is seen ${Math.round(performance.now() - started)} ms after it was stored`)
-  const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime)
-  console.log(`first paint after ${Math.round(paint ?? NaN)} ms`)
 }
 
 async function keys (page: Page): Promise<void> {
@@ -106,19 +104,6 @@ async function trace (page: Page, { broken }: Generated): Promise<void> {
 async function large (page: Page, { large }: Generated): Promise<void> {
   assert.match(await page.textContent('.facts') ?? '', new RegExp(large.spans.toLocaleString('en')))
   assert.ok(await page.$$eval('[role="treeitem"]', items => items.length) < 100, 'only what is seen is drawn')
-  const frames = await page.evaluate(async () => {
-    const list = document.querySelector('[role="tree"]')!
-    const times: number[] = []
-    let last = performance.now()
-    for (let step = 0; step < 60; step++) {
-      list.scrollTop = step * 1_000
-      await new Promise(resolve => { requestAnimationFrame(resolve) })
-      times.push(performance.now() - last)
-      last = performance.now()
-    }
-    return times.sort((one, other) => one - other)
-  })
-  console.log(`a frame while scrolling ${large.spans} spans: ${frames[30]!.toFixed(1)} ms (median), ${frames[57]!.toFixed(1)} ms (95 %)`)
   await page.focus('[role="tree"]')
   await page.keyboard.press('End')
   await page.waitForSelector(`[role="treeitem"][aria-selected="true"] >> text=import.item ${large.spans - 1}`)

@@ -1,5 +1,6 @@
 import type { Answer, Failure } from '../../api/answer.ts'
 
+/** What a column holds is for the query to say: its kinds are in {@link Result.columns}. */
 export type Row = Readonly<Record<string, any>>
 export type Result = Answer<Row>
 
@@ -20,8 +21,11 @@ export function queryUrl (name: string, parameters: Parameters): string {
   return `/api/queries/${name}?${query.toString()}`
 }
 
-/** @throws {AskError} what the server says, or that it cannot be reached */
-export async function ask (url: string, init: RequestInit = {}): Promise<any> {
+/**
+ * @typeParam Body what the server answers at this path
+ * @throws {AskError} what the server says, or that it cannot be reached
+ */
+export async function ask<Body = Result> (url: string, init: RequestInit = {}): Promise<Body> {
   let response: Response
   try {
     response = await fetch(url, init)
@@ -30,6 +34,6 @@ export async function ask (url: string, init: RequestInit = {}): Promise<any> {
     throw new AskError({ code: 'UNREACHABLE', message: 'The server of this page does not answer. Start it again with: npx letta-otel dev' })
   }
   // An answer that is given up on its way is no answer; of one that failed, whatever it says.
-  if (response.ok) return await response.json()
+  if (response.ok) return await response.json() as Body
   throw new AskError(await response.json().catch(() => ({ code: `HTTP_${response.status}`, message: response.statusText })) as Failure)
 }

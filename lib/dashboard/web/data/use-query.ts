@@ -38,7 +38,7 @@ export function useQuery (name: string, parameters: Parameters, about: readonly 
       due = false
       const started = performance.now()
       try {
-        const result = await ask(url, { signal: leaving.signal }) as Result
+        const result = await ask(url, { signal: leaving.signal })
         if (leaving.signal.aborted) return
         setState({ url, result, error: undefined })
       } catch (problem) {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { ask, queryUrl, type Result } from '../../data/client.ts'
+import { ask, queryUrl } from '../../data/client.ts'
 import { literalSql } from '../../format/sql.ts'
 import { Card } from '../../parts/card.tsx'
 import { usePlace } from '../../state/place-context.ts'
@@ -17,12 +17,12 @@ export function NamedList ({ onChoose }: { onChoose: (sql: string) => void }) {
   const [queries, setQueries] = useState<readonly Listed[]>([])
   const [problem, setProblem] = useState('')
   useEffect(() => {
-    ask('/api/queries').then(answer => { setQueries(answer.queries) }, problem => { setProblem(String(problem)) })
+    ask<{ queries: readonly Listed[] }>('/api/queries').then(answer => { setQueries(answer.queries) }, problem => { setProblem(String(problem)) })
   }, [])
   // What needs an id is asked from where ids are: a trace, a run, a call.
   const whole = queries.filter(({ parameters }) => Object.values(parameters).every(parameter => parameter.default !== undefined))
   const choose = async ({ name, parameters }: Listed): Promise<void> => {
-    const { query } = await ask(queryUrl(name, { ...('from' in parameters && range), limit: 'limit' in parameters ? 50 : undefined })) as Result
+    const { query } = await ask(queryUrl(name, { ...('from' in parameters && range), limit: 'limit' in parameters ? 50 : undefined }))
     onChoose(literalSql(query.sql, query.parameters))
   }
   return (

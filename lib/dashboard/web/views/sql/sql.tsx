@@ -23,7 +23,7 @@ export function Sql () {
   const run = async (sql: string): Promise<void> => {
     setState(before => ({ ...before, busy: true }))
     try {
-      const result = await ask('/api/sql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ sql }) }) as Result
+      const result = await ask('/api/sql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ sql }) })
       setState({ result, busy: false })
     } catch (problem) {
       setState({ error: problem as AskError, busy: false })
