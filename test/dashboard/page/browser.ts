@@ -5,6 +5,9 @@ import { chromium, type Browser, type Page } from 'playwright-core'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
+/** Long enough for a machine that does much else. */
+const TIMEOUT_MS = 60_000
+
 interface Violation {
   readonly id: string
   readonly impact: string
@@ -23,6 +26,7 @@ export interface Walked {
 export async function openBrowser (): Promise<Walked> {
   const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+  context.setDefaultTimeout(TIMEOUT_MS)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', message => { if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text()) })
