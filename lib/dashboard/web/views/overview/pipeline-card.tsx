@@ -1,12 +1,20 @@
+import type { ComponentChildren } from 'preact'
 import type { Row } from '../../data/client.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { formatCount, formatDuration, formatExact } from '../../format/numbers.ts'
 import { Card } from '../../parts/card.tsx'
-import { DataTable } from '../../parts/data-table.tsx'
 import { Answered } from '../../parts/states.tsx'
 import { usePlace } from '../../state/place-context.ts'
 
-/** Whether what is shown is all there was: what its senders say they sent, what arrived, was refused and was lost on the way, and how old the newest is. */
+const FIGURES: ReadonlyArray<readonly [title: string, meaning: string, cell: (row: Row) => ComponentChildren]> = [
+  ['Sent', 'as senders say', row => formatCount(row['sent'])],
+  ['Received', 'as receivers say; where none does, what is stored', row => <span title={`${formatExact(row['stored'])} stored`}>{formatCount(row['received'] ?? row['stored'])}</span>],
+  ['Refused', 'what cannot be stored, and requests that were told to come back', row => <Refused row={row} />],
+  ['Dropped', 'lost by senders and by receivers', row => <span class={row['dropped'] > 0 ? 'error' : ''}>{formatCount(row['dropped'])}</span>],
+  ['Lag', 'age of the newest', row => formatDuration(row['lag_ms'])]
+]
+
+/** Whether what is shown is all there was: what was sent, arrived, was refused and was lost, and how old the newest is. */
 export function PipelineCard () {
   const { place: { range, service } } = usePlace()
   const asking = useQuery('pipeline', { from: range.from, to: range.to, service }, ['traces', 'logs', 'metrics'])
@@ -14,24 +22,20 @@ export function PipelineCard () {
     <Card title='Pipeline' asking={asking}>
       <Answered asking={asking}>
         {rows => (
-          <DataTable
-            label='Pipeline' class='compact' rows={rows} rowKey={row => row['signal']}
-            columns={[
-              { title: '', cell: row => row['signal'] },
-              { title: 'Sent', end: true, cell: row => formatCount(row['sent']) },
-              { title: 'Received', end: true, cell: row => <span title={`${formatExact(row['stored'])} stored`}>{formatCount(row['received'] ?? row['stored'])}</span> },
-              { title: 'Refused', end: true, cell: row => <Refused row={row} /> },
-              { title: 'Dropped', end: true, cell: row => <span class={row['dropped'] > 0 ? 'error' : ''}>{formatCount(row['dropped'])}</span> },
-              { title: 'Lag', end: true, cell: row => <span title='age of the newest'>{formatDuration(row['lag_ms'])}</span> }
-            ]}
-          />
+          <table class='compact' aria-label='Pipeline'>
+            <thead><tr><td />{rows.map(row => <th key={row['signal']} scope='col' class='end'>{row['signal']}</th>)}</tr></thead>
+            <tbody>
+              {FIGURES.map(([title, meaning, cell]) => (
+                <tr key={title}><th scope='row' title={meaning}>{title}</th>{rows.map(row => <td key={row['signal']} class='end'>{cell(row)}</td>)}</tr>
+              ))}
+            </tbody>
+          </table>
         )}
       </Answered>
     </Card>
   )
 }
 
-/** What can never be taken, and requests that were told to come back. */
 function Refused ({ row }: { row: Row }) {
   const { refused, refused_requests: requests } = row
   return (
