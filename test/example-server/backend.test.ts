@@ -77,8 +77,11 @@ t.test('when the launcher is killed, the backend goes too', async t => {
   const example = start(t, { LETTA_DEV_TOKEN: 'not for the example' })
   const { page } = await example.announced()
   t.equal((await fetch(`${page}/api/queries`)).status, 200)
+  // Its pipes are closed when the last process that writes to them has ended.
+  const ended = example.ended()
   example.child.kill('SIGKILL')
-  while (await fetch(page!).then(() => true, () => false)) await pause(20)
+  await ended
+  await t.rejects(fetch(page!))
 })
 
 /** What `require` says on a platform that chDB is not built for. */
