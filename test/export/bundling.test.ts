@@ -14,7 +14,7 @@ const SERVER = `
 
   async function main () {
     const app = Fastify({ logger: { level: 'warn' } })
-    await app.register(lettaOtel, { engine: 'fast', destination: 'otlp', endpoint: process.env.ENDPOINT, serviceName: 'bundled' })
+    await app.register(lettaOtel, { engine: 'fast', destination: 'otlp', endpoint: process.env.ENDPOINT, serviceName: 'bundled', shutdownTimeoutMs: 30_000 })
     app.get('/', async request => await new Promise((resolve, reject) => {
       http.get(process.env.ENDPOINT + '/hello', response => { response.resume().on('end', () => { resolve('ok') }) }).on('error', reject)
     }))
