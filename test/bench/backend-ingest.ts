@@ -5,19 +5,17 @@
  *
  * node test/bench/backend-ingest.ts [seconds] [spans a request]
  */
-import { fork, spawn, type ChildProcess } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { loadReadOtlpJson } from '../../lib/export/read-otlp-json.ts'
+import { cpuSecondsOf, memoryOf, startBackend } from './backend-process.ts'
 
-const PROJECT = fileURLToPath(new URL('../../', import.meta.url))
 const CLIENTS = 2
-const TICKS_PER_SECOND = 100
 
 /** A request as an application's exporter sends it: server spans with the usual attributes, each different in path and id. */
 function requestJson (spans: number, first: number): string {
@@ -74,33 +72,13 @@ async function client (url: string, number: number, seconds: number, spans: numb
   agent.destroy()
 }
 
-/** Of a process, as Linux tells it. */
-function usage (pid: number): { cpuSeconds: number, residentBytes: number, peakBytes: number } {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ')
-  const status = readFileSync(`/proc/${pid}/status`, 'latin1')
-  const kilobytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]) * 1_024
-  return { cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND, residentBytes: kilobytes('VmRSS'), peakBytes: kilobytes('VmHWM') }
-}
-
-async function startBackend (directory: string): Promise<{ child: ChildProcess, url: string, clickhouseUrl: string }> {
-  const child = spawn(process.execPath, [`${PROJECT}lib/cli/bin.ts`, 'dev', '--port', '0', '--clickhouse-port', '0', '--data', directory], { stdio: ['ignore', 'pipe', 'inherit'] })
-  let said = ''
-  for await (const line of createInterface({ input: child.stdout })) {
-    said += `${line}\n`
-    const [, url] = /listens on (\S+)/.exec(said) ?? []
-    const [, clickhouseUrl] = /CLICKHOUSE_ENDPOINT=(\S+)/.exec(said) ?? []
-    if (url !== undefined && clickhouseUrl !== undefined) return { child, url, clickhouseUrl }
-  }
-  throw new Error('the backend ended')
-}
-
 async function main (seconds: number, spans: number): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'backend-ingest-'))
-  const { child, url, clickhouseUrl } = await startBackend(directory)
-  const ask = async (sql: string): Promise<number> => Number(await (await fetch(`${clickhouseUrl}/?query=${encodeURIComponent(sql)}`)).text())
-  const stored = async (): Promise<number> => await ask('SELECT count() FROM otel.otel_traces')
+  const backend = await startBackend(directory)
+  const { pid, url } = backend
+  const stored = async (): Promise<number> => Number(await backend.query('SELECT count() FROM otel.otel_traces'))
   try {
-    const before = usage(child.pid!)
+    const before = { ...memoryOf(pid), cpuSeconds: cpuSecondsOf(pid) }
     const start = performance.now()
     const counts = await Promise.all(Array.from({ length: CLIENTS }, async (_, number) => {
       const worker = fork(fileURLToPath(import.meta.url), ['client', url, String(number), String(seconds), String(spans)])
@@ -111,7 +89,7 @@ async function main (seconds: number, spans: number): Promise<void> {
     const behind = accepted - await stored()
     while (await stored() < accepted) await new Promise(resolve => { setTimeout(resolve, 20) })
     const elapsed = (performance.now() - start) / 1_000
-    const after = usage(child.pid!)
+    const after = { ...memoryOf(pid), cpuSeconds: cpuSecondsOf(pid) }
     const readJson = await loadReadOtlpJson()
     const waits: number[] = []
     for (let index = 0; index < 10; index++) {
@@ -134,9 +112,7 @@ async function main (seconds: number, spans: number): Promise<void> {
       visibleAfterMs: { median: round(waits.sort((a, b) => a - b)[5]!), worst: round(waits.at(-1)!) }
     }, null, 2))
   } finally {
-    const exit = once(child, 'exit')
-    child.kill('SIGTERM')
-    await exit
+    await backend.stop()
     rmSync(directory, { recursive: true, force: true })
   }
 }

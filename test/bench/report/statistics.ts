@@ -9,16 +9,24 @@ export interface Spread {
   readonly most: number
 }
 
-/** Nothing of nothing. Quantiles between two values are interpolated. */
+/** A quantile between two values is interpolated. */
+export function quantile (values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const position = part * (sorted.length - 1)
+  const below = sorted[Math.floor(position)]!
+  return below + (sorted[Math.ceil(position)]! - below) * (position % 1)
+}
+
+/** Nothing of nothing. */
 export function spreadOf (values: readonly number[]): Spread | undefined {
   if (values.length === 0) return undefined
-  const sorted = values.toSorted((a, b) => a - b)
-  const quantile = (part: number): number => {
-    const position = part * (sorted.length - 1)
-    const below = sorted[Math.floor(position)]!
-    return below + (sorted[Math.ceil(position)]! - below) * (position % 1)
+  return {
+    median: quantile(values, 0.5),
+    lowerQuartile: quantile(values, 0.25),
+    upperQuartile: quantile(values, 0.75),
+    least: Math.min(...values),
+    most: Math.max(...values)
   }
-  return { median: quantile(0.5), lowerQuartile: quantile(0.25), upperQuartile: quantile(0.75), least: sorted[0]!, most: sorted.at(-1)! }
 }
 
 /** Which pairings, by case, workload and pace. */
