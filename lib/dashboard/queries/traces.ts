@@ -5,10 +5,24 @@ const HAS_TEXT = `(positionCaseInsensitiveUTF8(SpanName, {text:String}) > 0 OR p
         OR arrayExists(value -> positionCaseInsensitiveUTF8(value, {text:String}) > 0, mapValues(SpanAttributes))
         OR arrayExists(event -> arrayExists(value -> positionCaseInsensitiveUTF8(value, {text:String}) > 0, mapValues(event)), Events.Attributes))`
 
+/** The columns that are cheap to read, or have an index, come first: what they leave out is not read of the others. */
+const FOUND = `Timestamp >= fromUnixTimestamp64Nano({from:Int64}) AND Timestamp < fromUnixTimestamp64Nano({to:Int64})
+      AND ({spans:String} = 'any' OR SpanKind IN ('Server', 'Consumer') OR ParentSpanId = '')
+      AND ({service:String} = '' OR ServiceName = {service:String})
+      AND ({status:String} = 'any' OR (StatusCode = 'Error') = ({status:String} = 'error'))
+      AND Duration >= {minimum_ms:Float64} * 1e6 AND Duration <= {maximum_ms:Float64} * 1e6
+      AND ({route:String} = '' OR has(SpanAttributeItems, concat('http.route=', {route:String})))
+      AND ({method:String} = '' OR has(SpanAttributeItems, concat('http.request.method=', {method:String})) OR has(SpanAttributeItems, concat('http.method=', {method:String})))
+      AND (empty({attributes:Array(String)}) OR hasAll(SpanAttributeItems, {attributes:Array(String)}))
+      AND ({all_organizations:UInt8} = 1 OR SpanAttributes['organization.id'] = {organization:String})
+      AND ({http_status:String} = '' OR startsWith(SpanAttributes['http.response.status_code'], {http_status:String})
+        OR startsWith(SpanAttributes['http.status_code'], {http_status:String}))
+      AND ({text:String} = '' OR ${HAS_TEXT})`
+
 export const traces = defineQuery({
   name: 'traces',
   title: 'Traces',
-  description: 'Traces with a span that has all that is asked for; of each trace the first such span.',
+  description: 'Traces with a span that has all that is asked for; of each trace the first such span, or the slowest where the slowest come first.',
   parameters: {
     ...TIME_RANGE,
     service: { kind: 'text', description: 'name of the service', default: '' },
@@ -28,27 +42,24 @@ export const traces = defineQuery({
     trace_id: 'text', span_id: 'text', started: 'time', duration_ms: 'milliseconds', name: 'text', service: 'text', status: 'text', http_status: 'text', error: 'text', spans: 'count', organization_id: 'text'
   },
   maximumDays: 31,
+  // Which traces are shown is told by narrow columns; all others are read of those traces alone.
   sql: `
+    WITH shown AS (
+      SELECT TraceId FROM otel_traces
+      WHERE ${FOUND}
+      ORDER BY if({order:String} = 'slowest', Duration, toUInt64(toUnixTimestamp64Nano(Timestamp))) DESC
+      LIMIT 1 BY TraceId
+      LIMIT {limit:UInt32}
+    )
     SELECT TraceId AS trace_id,
       argMin((SpanId, Duration, SpanName, ServiceName, StatusCode,
         if(SpanAttributes['http.response.status_code'] != '', SpanAttributes['http.response.status_code'], SpanAttributes['http.status_code']),
-        if(StatusMessage != '', StatusMessage, SpanAttributes['error.type']), SpanAttributes['organization.id']), (Timestamp, SpanId)) AS first,
-      first.1 AS span_id, toUnixTimestamp64Nano(min(Timestamp)) AS started, first.2 / 1e6 AS duration_ms, first.3 AS name, first.4 AS service,
-      first.5 AS status, first.6 AS http_status, first.7 AS error, count() AS spans, first.8 AS organization_id
+        if(StatusMessage != '', StatusMessage, SpanAttributes['error.type']), SpanAttributes['organization.id'], toUnixTimestamp64Nano(Timestamp)),
+        (if({order:String} = 'slowest', -toInt64(Duration), 0), Timestamp, SpanId)) AS chosen,
+      chosen.1 AS span_id, chosen.9 AS started, chosen.2 / 1e6 AS duration_ms, chosen.3 AS name, chosen.4 AS service,
+      chosen.5 AS status, chosen.6 AS http_status, chosen.7 AS error, count() AS spans, chosen.8 AS organization_id
     FROM otel_traces
-    WHERE Timestamp >= fromUnixTimestamp64Nano({from:Int64}) AND Timestamp < fromUnixTimestamp64Nano({to:Int64})
-      AND ({all_organizations:UInt8} = 1 OR SpanAttributes['organization.id'] = {organization:String})
-      AND ({spans:String} = 'any' OR SpanKind IN ('Server', 'Consumer') OR ParentSpanId = '')
-      AND ({service:String} = '' OR ServiceName = {service:String})
-      AND ({route:String} = '' OR SpanAttributes['http.route'] = {route:String})
-      AND ({method:String} = '' OR SpanAttributes['http.request.method'] = {method:String} OR SpanAttributes['http.method'] = {method:String})
-      AND ({status:String} = 'any' OR (StatusCode = 'Error') = ({status:String} = 'error'))
-      AND ({http_status:String} = '' OR startsWith(SpanAttributes['http.response.status_code'], {http_status:String})
-        OR startsWith(SpanAttributes['http.status_code'], {http_status:String}))
-      AND Duration >= {minimum_ms:Float64} * 1e6 AND Duration <= {maximum_ms:Float64} * 1e6
-      AND (empty({attributes:Array(String)}) OR hasAll(SpanAttributeItems, {attributes:Array(String)}))
-      AND ({text:String} = '' OR ${HAS_TEXT})
+    WHERE TraceId IN (SELECT TraceId FROM shown) AND ${FOUND}
     GROUP BY TraceId
-    ORDER BY if({order:String} = 'slowest', duration_ms, 0) DESC, started DESC, trace_id
-    LIMIT {limit:UInt32}`
+    ORDER BY if({order:String} = 'slowest', duration_ms, 0) DESC, started DESC, trace_id`
 })
