@@ -19,21 +19,24 @@ function cpuTime (): number {
 for (const [what, messages] of Object.entries(prompts)) {
   t.test(what, async t => {
     const agents = await observedAgents(t, { payloads: true })
-    const longest: number[] = []
+    const shares: number[] = []
+    const pauses: number[] = []
     for (let run = 1; run <= 4; run++) {
       agents.telemetry.providerTraces.create({ stepId: 'step-1', request: { messages }, response: null }, { organizationId: 'org-1' })
       let pause = 0
+      const start = cpuTime()
       for (let last = cpuTime(); agents.rows.rows('provider_trace_payloads').length < run;) {
         await new Promise(resolve => { setImmediate(resolve) })
         const now = cpuTime()
         pause = Math.max(pause, now - last)
         last = now
       }
-      longest.push(pause)
+      pauses.push(pause)
+      shares.push(pause / (cpuTime() - start))
     }
-    t.comment(`${what}: ${longest.map(pause => pause.toFixed(1)).join(', ')} ms`)
-    // The best of some: the machine may do other things between.
-    t.ok(Math.min(...longest) < 15, what)
+    t.comment(`${what}: ${pauses.map(pause => pause.toFixed(1)).join(', ')} ms`)
+    // A share of the whole is the same on a slow machine; the best of some, because a collection of garbage may fall into a pause.
+    t.ok(Math.min(...shares) < 0.5, `${what}: none of the parts is half of the work`)
     t.notMatch(agents.rows.rows('provider_trace_payloads')[0]!.request_json, /u:p@|token=1/)
   })
 }
