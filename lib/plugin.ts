@@ -14,11 +14,9 @@ import { durationRecorder } from './request/duration-recorder.ts'
 import { replyWithTraceId } from './request/error-reply.ts'
 import { EndpointEvents } from './request/endpoint-events.ts'
 import { errorTypeOf } from './request/error-type.ts'
-import { observeFrameworkErrors } from './request/framework-errors.ts'
 import { IncomingContextReader } from './request/incoming-context.ts'
 import { requestHooks } from './request/hooks.ts'
 import { lastResponses } from './request/last-responses.ts'
-import { observeClosing, observeExpectations } from './request/observe-refusals.ts'
 import { recordOf } from './request/request-record.ts'
 import { NO_TELEMETRY } from './request/request-telemetry.ts'
 import { RequestsUnderWay } from './request/requests-under-way.ts'
@@ -92,9 +90,6 @@ async function lettaOtel (app: FastifyInstance, input: LettaOtelOptions): Promis
   app.addHook('onRequest', hooks.onRequest)
   app.addHook('onError', hooks.onError)
   app.addHook('onRoute', hooks.onRoute)
-  observeFrameworkErrors(app, hooks.onFrameworkError)
-  observeExpectations(app, hooks.onRefusal)
-  app.addHook('preClose', async () => { observeClosing(app, hooks.onRefusal) })
 
   const logs = options.logs === false || isSilent(app.log)
     ? undefined

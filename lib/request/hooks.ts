@@ -1,14 +1,12 @@
-import { context, type Context } from '@opentelemetry/api'
+import { context } from '@opentelemetry/api'
 import type {
   FastifyReply, FastifyRequest, onErrorHookHandler, onRequestHookHandler, onResponseHookHandler, onRouteHookHandler, onSendHookHandler
 } from 'fastify'
 import { beginRequest } from './begin-request.ts'
 import { finishRequest } from './finish-request.ts'
-import type { OnRefusal } from './observe-refusals.ts'
 import { observeRequest, observeResponse } from './observe-response.ts'
 import { recordOf, type RequestRecord } from './request-record.ts'
 import type { RequestSettings } from './request-settings.ts'
-import { matchesRoute } from './route-pattern.ts'
 
 /** The hooks that follow a request through Fastify. They take notes; none of them throws, none waits. */
 export interface RequestHooks {
@@ -23,10 +21,6 @@ export interface RequestHooks {
   onResponse: onResponseHookHandler
   /** Opens the span earlier than `onRequest`, for a log line. */
   beginForLine (request: FastifyRequest): RequestRecord | undefined
-  /** Begins a request that Fastify refuses, and that no hook will see. @returns the context to answer it in, where it has one */
-  onFrameworkError (error: unknown, request: FastifyRequest, reply: FastifyReply): Context | undefined
-  /** The same for one of which Fastify knows nothing, or no more than that it is closing. */
-  onRefusal: OnRefusal
 }
 
 export function requestHooks (settings: RequestSettings, onBegin: (request: FastifyRequest, record: RequestRecord) => void): RequestHooks {
@@ -62,26 +56,6 @@ export function requestHooks (settings: RequestSettings, onBegin: (request: Fast
       const record = begin(request)
       if (record !== undefined) observeRequest(record)
       return record
-    },
-
-    onFrameworkError (error, request, reply) {
-      const record = begin(request)
-      if (record === undefined) return undefined
-      record.error = error
-      observe(record, request, reply)
-      return record.context
-    },
-
-    onRefusal (request, reply) {
-      try {
-        // Its route is not known: an excluded one without parameters is told by its path.
-        const path = request.originalUrl.split('?', 1)[0] ?? ''
-        if (matchesRoute(settings.options.exclude, request.method, path)) return
-        const record = beginRequest(request, settings)
-        if (record !== undefined) observeResponse(record, reply)
-      } catch (fault) {
-        settings.onFault(fault)
-      }
     },
 
     onRequest (request, reply, done) {
