@@ -123,7 +123,7 @@ t.test('the environment turns it on and off, and the option wins', async t => {
   t.teardown(receiver.close)
   for (const [index, [variable, otlp]] of turned.entries()) {
     useEnvironment({
-      LETTA_DIR: t.testdirName, OTEL_LOGS_EXPORTER: variable, OTEL_EXPORTER_OTLP_ENDPOINT: `${receiver.url}/other`, OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: `${receiver.url}/v1/logs`
+      LETTA_DIR: process.env['LETTA_DIR']!, OTEL_LOGS_EXPORTER: variable, OTEL_EXPORTER_OTLP_ENDPOINT: `${receiver.url}/other`, OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: `${receiver.url}/v1/logs`
     })
     const app = Fastify({ logger: { stream: captureLog().stream } })
     await app.register(lettaOtel, { logs: otlp === undefined ? {} : { otlp }, instrumentations: false })
@@ -189,7 +189,7 @@ for (const engine of ['sdk', 'fast'] as const) {
     await app.inject('/')
     await app.close()
     t.strictSame(recordsAt(receiver), [])
-    const read = (name: string): any[] => readFileSync(join(t.testdirName, 'logs', name), 'utf8').trimEnd().split('\n').map(line => JSON.parse(line))
+    const read = (name: string): any[] => readFileSync(join(process.env['LETTA_DIR']!, 'logs', name), 'utf8').trimEnd().split('\n').map(line => JSON.parse(line))
     const [span] = read('traces.json').flatMap(otlpSpans)
     const requests = read('logs.json')
     t.match(requests[0].resourceLogs[0].resource.attributes.find(({ key }: any) => key === 'service.name'), { value: { stringValue: 'agent-server' } })
@@ -207,7 +207,7 @@ t.test('lines that cannot be sent wait on the disk, also where the SDK records',
   const { app } = await observe(t, { endpoint: gone.url, serviceName: 'away', shutdownTimeoutMs: 3_000 })
   app.log.info('line')
   await app.close()
-  t.ok(readdirSync(join(t.testdirName, 'spool', 'away', 'logs')).length > 0)
+  t.ok(readdirSync(join(process.env['LETTA_DIR']!, 'spool', 'away', 'logs')).length > 0)
   const { logs } = app.telemetry.stats()
   t.ok(logs.retried > 0)
   t.strictSame(logs, figures({ spooled: 1, retried: logs.retried }))
