@@ -22,6 +22,8 @@ const SECONDS = 60
 const SHOWN = 8
 /** What no two rows of a table have in common. */
 const IDENTITY = ['SpanId', 'Timestamp', 'Body', 'MetricName', 'TimeUnix', 'ServiceName', 'Attributes', 'LogAttributes']
+/** What a backend says of itself, which is not what was sent. */
+const OWN_SERVICE = 'letta-otel-dev'
 /** Of 64 bits without a sign: what the exporter makes of -1. */
 const LONGEST = '18446744073709551615'
 /** Such spans in what is sent. */
@@ -87,7 +89,7 @@ async function send (url: string, signal: Signal, request: object): Promise<numb
 }
 
 async function rowsOf ({ engine }: Store, table: string): Promise<Row[]> {
-  const rows = await engine.query<Row>(`SELECT * ${table === 'otel_traces' ? `REPLACE (if(Duration = ${LONGEST}, 0, Duration) AS Duration)` : ''} FROM ${table}`)
+  const rows = await engine.query<Row>(`SELECT * ${table === 'otel_traces' ? `REPLACE (if(Duration = ${LONGEST}, 0, Duration) AS Duration)` : ''} FROM ${table} WHERE ServiceName != '${OWN_SERVICE}'`)
   const keyed = rows.map(row => ({ row, key: IDENTITY.map(column => JSON.stringify(row[column])).join() }))
   return keyed.sort((one, other) => one.key < other.key ? -1 : 1).map(({ row }) => row)
 }
