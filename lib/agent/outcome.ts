@@ -24,6 +24,7 @@ const PROVIDER_TIMEOUT = /time_?d?_?out|^(?:408|504)$/i
 const TYPE = /^[\w$.-]{1,100}$/
 
 export const OK: WorkEnd = Object.freeze({ outcome: 'ok', errorType: '', errorMessage: '' })
+export const INCOMPLETE: WorkEnd = Object.freeze({ outcome: 'incomplete', errorType: '', errorMessage: '' })
 
 /** What can tell that work was cut off. */
 export interface Interruption {

@@ -6,7 +6,8 @@ import { observeResult, type ObservedCall } from '../trace/observe-result.ts'
 import type { AgentSettings } from './agent-settings.ts'
 import { openWork, withWork, workOf } from './current-work.ts'
 import { followReturned } from './follow-returned.ts'
-import { OK, abandonedEnd, thrownEnd, type Interruption, type WorkEnd, type WorkOutcome } from './outcome.ts'
+import type { OpenPlace } from './open-work.ts'
+import { INCOMPLETE, OK, abandonedEnd, thrownEnd, type Interruption, type WorkEnd, type WorkOutcome } from './outcome.ts'
 import type { RunWork } from './run.ts'
 import type { StepWork } from './step.ts'
 import { Stopwatch } from './stopwatch.ts'
@@ -33,7 +34,7 @@ export interface WorkStart {
 const NO_ATTRIBUTES: ContextAttributes = Object.freeze({})
 
 /** A run, a step, an LLM call or a tool: a span that ends once, with all that is open within it. */
-export abstract class Work implements Interruption, ObservedCall {
+export abstract class Work implements Interruption, ObservedCall, OpenPlace {
   readonly settings: AgentSettings
   readonly parent: Work | undefined
   readonly stopwatch: Stopwatch
@@ -46,12 +47,15 @@ export abstract class Work implements Interruption, ObservedCall {
   readonly #signal: AbortSignal | undefined
   /** What is open within it. */
   readonly openParts = new Set<Work>()
+  olderWork: Work | undefined
+  newerWork: Work | undefined
+  isListed = false
   /** What it was begun in, and is open there until it ends. */
   readonly #around: Work | undefined
   #ended: WorkEnd | undefined
 
   constructor (settings: AgentSettings, parent: Work | undefined, start: WorkStart) {
-    settings.open.makeRoom()
+    settings.open.makeRoom(openWork(parent))
     this.settings = settings
     this.stopwatch = new Stopwatch(settings.clock)
     this.parent = parent
@@ -69,7 +73,7 @@ export abstract class Work implements Interruption, ObservedCall {
     // Nothing ends the parts of what has ended.
     const around = openWork(parent)
     around?.openParts.add(this)
-    settings.open.add(this, around)
+    settings.open.add(this)
     this.#around = around
   }
 
@@ -142,8 +146,10 @@ export abstract class Work implements Interruption, ObservedCall {
 
   /** Ends it and what is open within, whatever may still come. */
   giveUp (): void {
-    for (const part of this.openParts) part.giveUp()
-    this.leave()
+    for (const part of this.openParts) this.guard(() => { part.giveUp() })
+    this.guard(() => { this.leave() })
+    // A signal of the application's making may not say whether it was aborted.
+    this.finish(INCOMPLETE)
   }
 
   /** Runs a function whose end ends the work: that of what it returns, where this has one of its own. */
@@ -205,9 +211,8 @@ export abstract class Work implements Interruption, ObservedCall {
     const reason = end.outcome === 'ok' || end.outcome === 'incomplete' ? undefined : end
     for (const part of this.openParts) this.guard(() => { part.leave(reason) })
     this.#ended = end
-    const around = this.#around
-    around?.openParts.delete(this)
-    this.settings.open.remove(this, around?.ended === undefined && around?.openParts.size === 0 ? around : undefined)
+    this.#around?.openParts.delete(this)
+    this.settings.open.remove(this)
     this.guard(() => { this.record(end, nanoseconds) })
     this.guard(() => { describeEnd(this.span, end, this.settings, this.stopwatch.timeAfter(nanoseconds)) })
     this.guard(() => { this.span.end(this.stopwatch.timeAfter(nanoseconds)) })

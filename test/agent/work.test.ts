@@ -158,3 +158,43 @@ t.test('what waits for an answer that never comes is bounded too', async t => {
   t.match(rows.rows('provider_traces').map(({ run_id: run, outcome }) => [run, outcome]), [1, 2, 3].map(at => [`run-${at}`, 'incomplete']))
   t.match(await rows.runMetrics('', 'run-1'), { outcome: 'ok', num_llm_calls: 1 }, 'their run counts them')
 })
+
+t.test('what is begun within work does not end that, however long it has rested', async t => {
+  const { telemetry, rows, stats } = observe(undefined, 4)
+  const outcome = (id: string): string | undefined => rows.current('run_metrics').find(run => run.id === id)?.outcome
+  const old = telemetry.startRun({ id: 'old' })
+  const step = old.startStep({ id: 'step' })
+  telemetry.startRun({ id: 'young' })
+  telemetry.startRun({ id: 'youngest' })
+  step.startTool({ name: 'a' })
+  t.strictSame(['old', 'young', 'youngest'].map(outcome), ['running', 'incomplete', 'running'])
+  step.startTool({ name: 'b' })
+  t.strictSame(['old', 'youngest'].map(outcome), ['running', 'incomplete'])
+  step.startTool({ name: 'c' })
+  t.strictSame([outcome('old'), stats()], ['running', { open: 4, abandoned: 3 }], 'a tool of the same step made room')
+  const narrow = observe(undefined, 1)
+  narrow.telemetry.run({ id: 'run' }, run => { run.step(inner => { inner.tool({ name: 'a' }, () => {}) }) })
+  t.strictSame(narrow.stats(), { open: 0, abandoned: 0 }, 'work around is more than the bound, where there is nothing else')
+})
+
+t.test('of what nobody ends, a run goes with all of it before what was begun later', async t => {
+  const { telemetry, rows, stats } = observe(undefined, 6)
+  for (const at of [1, 2]) telemetry.startRun({ id: `run-${at}` }).startStep({ id: `step-${at}` }).startLlmCall({ provider: 'a', model: 'b' })
+  for (const at of [3, 4, 5]) telemetry.startRun({ id: `run-${at}` })
+  t.equal(stats().abandoned, 3)
+  t.match(rows.current('run_metrics').map(({ outcome }) => outcome), ['incomplete', 'running', 'running', 'running', 'running'])
+  t.equal(rows.current('provider_traces').length, 1)
+})
+
+t.test('what cannot say how it ended does not stay, and reaches nobody who begins something', async t => {
+  const { telemetry, rows, faults, stats, giveUp } = observe(undefined, 2)
+  const signal = { get aborted (): boolean { throw new RangeError('no') } } as AbortSignal
+  const run = telemetry.startRun({ id: 'odd', signal })
+  run.startStep({ signal })
+  for (const at of [1, 2, 3]) telemetry.startRun({ id: `run-${at}` })
+  telemetry.startRun({ id: 'odd too', signal })
+  giveUp()
+  t.match(rows.current('run_metrics').map(({ outcome }) => outcome), Array(5).fill('incomplete'))
+  t.match(faults, [RangeError, RangeError, RangeError])
+  t.strictSame(stats(), { open: 0, abandoned: 4 })
+})
