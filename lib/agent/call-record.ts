@@ -36,11 +36,13 @@ export function recordCall (call: LlmCallWork, end: WorkEnd, nanoseconds: bigint
 /**
  * Writes down what was said of a call after its end: its row, and those of step and run, are written again. Its span has ended.
  * Metrics count each call once: only what they have not heard of yet is recorded.
+ *
+ * @param nanoseconds how long it took, where its answer went on after its end
  */
-export function recordCorrection (call: LlmCallWork, before: CallResult, said: WorkEnd): void {
+export function recordCorrection (call: LlmCallWork, before: CallResult, said: WorkEnd, nanoseconds = before.nanoseconds): CallResult {
   // Work that was cut off stays so, unless somebody says otherwise.
   const end = said.outcome === 'ok' && before.end.outcome !== 'incomplete' ? before.end : said
-  const result = resultOf(call, end, before.nanoseconds)
+  const result = resultOf(call, end, nanoseconds)
   const { usage = NO_USAGE, cost } = result
   const usageAdded = subtractUsage(usage, before.usage ?? NO_USAGE)
   const costAdded = cost === undefined ? undefined : cost.usd - (before.cost?.usd ?? 0)
@@ -48,6 +50,7 @@ export function recordCorrection (call: LlmCallWork, before: CallResult, said: W
   call.partOfRun?.addUsage(usageAdded, costAdded)
   writeRow(call, result)
   measureUsage(call, result, before)
+  return result
 }
 
 function resultOf ({ progress, settings, model }: LlmCallWork, end: WorkEnd, nanoseconds: bigint): CallResult {

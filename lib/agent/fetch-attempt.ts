@@ -84,7 +84,8 @@ export class FetchAttempt implements ReadNotes, CallAttempt {
 
   chunk (chunk: unknown): void {
     const { call } = this
-    if (!(chunk instanceof Uint8Array) || this.#ended || call.ended !== undefined) return
+    if (!(chunk instanceof Uint8Array) || this.#ended || !call.isHeard) return
+    call.settings.open.use(call)
     try {
       this.#progress.responseBytes += chunk.byteLength
       for (const bytes of this.#told(chunk)) this.#read(bytes)

@@ -63,6 +63,8 @@ export class LlmCallWork extends Work implements LlmCall {
   #isLeft = false
   /** It was left, or ended with nothing said, while its answer was still read: it ends when that has. */
   #isHeld = false
+  /** It was ended because too much was open, or the application closes, while its answer was still read: the answer corrects it. */
+  #isGivenUp = false
   #result: CallResult | undefined
   /** Whether chunks of its answer came that fetch did not see: a request that fetch sees is another call's. */
   watchesChunks = false
@@ -120,10 +122,14 @@ export class LlmCallWork extends Work implements LlmCall {
 
   /** Takes what is said of a call whose scope was left before: what was said is billed, whenever that is. */
   #correct (options: LlmCallEndOptions): void {
-    const before = this.#result
-    if (before === undefined) return
+    this.#isSaid = true
     this.#noteEnd(options)
-    this.guard(() => { recordCorrection(this, before, this.endOf(options)) })
+    this.#recordAgain(this.endOf(options))
+  }
+
+  #recordAgain (end: WorkEnd, nanoseconds?: bigint): void {
+    const before = this.#result
+    if (before !== undefined) this.guard(() => { this.#result = recordCorrection(this, before, end, nanoseconds) })
   }
 
   override leave (reason?: WorkEnd): void {
@@ -134,7 +140,7 @@ export class LlmCallWork extends Work implements LlmCall {
   /** An answer may be handed out of the scope that it was asked for in, and is billed all the same: it is waited for. */
   override finish (end: WorkEnd, nanoseconds?: bigint): void {
     const mayWait = this.#isHeld || end.outcome === 'ok' || end.outcome === 'incomplete'
-    if (this.#followers.size > 0 && mayWait && !this.#isSaid) {
+    if (this.#followers.size > 0 && mayWait && !this.#isSaid && !this.#isGivenUp) {
       this.#isHeld = this.#isLeft = true
       return
     }
@@ -143,22 +149,32 @@ export class LlmCallWork extends Work implements LlmCall {
   }
 
   override giveUp (): void {
-    this.#followers.clear()
+    this.#isGivenUp ||= this.ended === undefined && this.#followers.size > 0
     super.giveUp()
   }
 
   /** An answer is followed from now on. */
   follows (follower: object): void {
     this.#followers.add(follower)
+    this.settings.open.use(this)
+  }
+
+  /** Whether what comes of its answer still counts. */
+  get isHeard (): boolean {
+    return this.ended === undefined || (this.#isGivenUp && !this.#isSaid)
   }
 
   /** An answer has ended, for whoever followed it. */
   followed (follower: object): void {
-    this.#followers.delete(follower)
-    if (this.#followers.size > 0 || !this.#isHeld) return
+    const isFollower = this.#followers.delete(follower)
+    if (!isFollower || this.#followers.size > 0 || !(this.#isHeld || this.#isGivenUp)) return
     const nanoseconds = this.stopwatch.elapsed()
     // Whoever has read the answer may say at once what was used.
-    this.settings.later.add(() => { if (this.#isHeld) this.finish(this.progress.settled ?? abandonedEnd(this), nanoseconds) })
+    this.settings.later.add(() => {
+      const end = this.progress.settled ?? abandonedEnd(this)
+      if (this.#isHeld) this.finish(end, nanoseconds)
+      else if (this.#isGivenUp && !this.#isSaid) this.#recordAgain(end, nanoseconds)
+    })
   }
 
   /** A request is sent, perhaps again: what counts is the last one's answer, and the tokens of all. */

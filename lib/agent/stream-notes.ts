@@ -23,6 +23,7 @@ export class StreamNotes implements ReadNotes {
     // Fetch has seen the same chunk as bytes.
     if (this.#call.attempt !== undefined) return
     this.#call.watchesChunks = true
+    this.#call.settings.open.use(this.#call)
     try {
       if (chunk instanceof Uint8Array) this.#bytes(chunk)
       else if (typeof chunk === 'string') this.#call.noteChunk({ content: chunk !== '', text: chunk })

@@ -8,7 +8,7 @@ import { observeAgents, type ObservedAgents } from '../../lib/agent/agent-teleme
 import type { LlmCall } from '../../lib/index.ts'
 import { resolveOptions } from '../../lib/options.ts'
 import { MemoryRows } from './memory-rows.ts'
-import { CHAT_ANSWER, json, modelProvider } from './model-provider.ts'
+import { CHAT_ANSWER, chatChunk, chatUsage, json, modelProvider } from './model-provider.ts'
 
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
 
@@ -197,4 +197,51 @@ t.test('what cannot say how it ended does not stay, and reaches nobody who begin
   t.match(rows.current('run_metrics').map(({ outcome }) => outcome), Array(5).fill('incomplete'))
   t.match(faults, [RangeError, RangeError, RangeError])
   t.strictSame(stats(), { open: 0, abandoned: 4 })
+})
+
+t.test('a stream that is read does not rest; one that was given up says at its end what is billed', async t => {
+  const gate = Promise.withResolvers<void>()
+  const [first, second, ...rest] = [chatChunk({ content: 'a' }), chatChunk({ content: 'b' }), chatChunk({ content: '' }, 'stop'), chatUsage(100, 20), 'data: [DONE]\n\n']
+    .map(event => typeof event === 'string' ? event : `data: ${JSON.stringify(event)}\n\n`) as [string, string, ...string[]]
+  const { url } = await modelProvider(t, async response => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(first)
+    await gate.promise
+    response.write(second)
+    response.end(rest.join(''))
+  })
+  const { telemetry, rows, stats } = observe(undefined, 4)
+  const step = telemetry.startRun({ id: 'run' }).startStep({ id: 'step' })
+  const ask = async (): Promise<Response> => await telemetry.fetch(`${url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify({ model: 'gpt-4o', stream: true, messages: [] }) })
+  const reader = (await ask()).body!.getReader()
+  telemetry.startRun({ id: 'other' })
+  await reader.read()
+  telemetry.startRun({ id: 'more' })
+  t.match(rows.current('run_metrics').map(({ id, outcome }) => [id, outcome]), [['run', 'running'], ['other', 'incomplete'], ['more', 'running']])
+  for (let at = 0; at < 3; at++) telemetry.startRun({ id: `run-${at}` })
+  t.match(rows.current('provider_traces'), [{ outcome: 'incomplete', output_tokens: 1, usage_estimated: true }], 'nothing else was left')
+  step.end()
+  gate.resolve()
+  while (!(await reader.read()).done);
+  await new Promise(resolve => { setImmediate(resolve) })
+  const billed = { input_tokens: 100, output_tokens: 20 }
+  t.match(rows.current('provider_traces'), [{ ...billed, outcome: 'ok', usage_estimated: false, chunk_count: 2 }])
+  t.match(rows.current('step_metrics'), [billed])
+  t.match(rows.current('run_metrics').find(({ id }) => id === 'run'), { ...billed, num_llm_calls: 1, outcome: 'incomplete' })
+  t.equal(stats().open, 4)
+})
+
+t.test('what is watched is corrected by its end as well, and said once more it counts once', async t => {
+  const { telemetry, rows, giveUp } = observe()
+  const run = telemetry.startRun({ id: 'run' })
+  const call = run.startStep({ id: 'step' }).startLlmCall({ provider: 'openai', model: 'gpt-4o' })
+  const stream = call.watch((async function * () { yield chatChunk({ content: 'a' }, 'stop'); yield chatUsage(100, 20) })())
+  await stream.next()
+  giveUp()
+  t.match(rows.current('run_metrics'), [{ outcome: 'incomplete', input_tokens: 0, output_tokens: 1 }])
+  while ((await stream.next()).done !== true);
+  await new Promise(resolve => { setImmediate(resolve) })
+  t.match(rows.current('provider_traces'), [{ outcome: 'ok', input_tokens: 100, output_tokens: 20 }])
+  call.end({ usage: { inputTokens: 100, outputTokens: 21 } })
+  t.match(rows.current('provider_traces'), [{ outcome: 'ok', input_tokens: 100, output_tokens: 21 }])
+  for (const table of ['run_metrics', 'step_metrics'] as const) t.match(rows.current(table), [{ input_tokens: 100, output_tokens: 21 }], table)
 })
