@@ -81,16 +81,22 @@ export function * keepValue (value: unknown, rules: PayloadRules): Making {
 
 function * keepBytes (bytes: Buffer, rules: PayloadRules): Making {
   const shrunk = bytes.length <= SMALL ? bytes : yield * shrinkJson(bytes)
-  let value: unknown
-  try {
-    value = JSON.parse(shrunk.toString())
-  } catch {
-    // Kept as the text that it is.
-    value = bytes.length <= PAYLOAD_BOUNDS.characters ? bytes.toString() : withoutLastWord(bytes.subarray(0, PAYLOAD_BOUNDS.characters).toString())
-  }
   yield
-  const kept = yield * keepPlain(yield * redactInParts(value, rules.redaction), rules)
-  return shrunk === bytes ? kept : { ...kept, originalSize: bytes.length }
+  // What is no JSON is kept as the text that it is.
+  const parsed = shrunk === undefined ? undefined : parse(shrunk.toString())
+  const isCut = parsed === undefined ? bytes.length > PAYLOAD_BOUNDS.characters : shrunk !== bytes
+  const value = parsed ?? { json: isCut ? withoutLastWord(bytes.subarray(0, PAYLOAD_BOUNDS.characters).toString()) : bytes.toString() }
+  yield
+  const kept = yield * keepPlain(yield * redactInParts(value.json, rules.redaction), rules)
+  return isCut ? { ...kept, originalSize: bytes.length } : kept
+}
+
+function parse (text: string): { readonly json: unknown } | undefined {
+  try {
+    return { json: JSON.parse(text) as unknown }
+  } catch {
+    return undefined
+  }
 }
 
 function * keepPlain (redacted: unknown, { maxSize }: PayloadRules): Making {

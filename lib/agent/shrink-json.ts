@@ -3,6 +3,9 @@ import { MORE, PAYLOAD_BOUNDS, roomFor, type PayloadBounds } from './payload-bou
 /** Bytes after which there may be a pause. */
 const PART = 65_536
 
+/** Containers within each other: of more, as of brackets alone, each byte would take the memory of a container. */
+const DEPTH_MAX = 10_000
+
 const QUOTE = 34
 const COMMA = 44
 const BACKSLASH = 92
@@ -15,9 +18,9 @@ const CLOSE_OBJECT = 125
  * JSON text within bounds, so that parsing it takes a bounded time: long texts are cut off, and members and items left out that
  * are too many. It is still JSON where it was. It may be left wherever it yields.
  *
- * @returns the very bytes where nothing is too much
+ * @returns the very bytes where nothing is too much; nothing where they are no JSON, as far as brackets and quotes tell, or too deep
  */
-export function * shrinkJson (bytes: Buffer, bounds = PAYLOAD_BOUNDS): Generator<unknown, Buffer> {
+export function * shrinkJson (bytes: Buffer, bounds = PAYLOAD_BOUNDS): Generator<unknown, Buffer | undefined> {
   const shrinking = new JsonShrinking(bytes, bounds)
   while (!shrinking.isDone) {
     shrinking.readOn(PART)
@@ -41,6 +44,7 @@ class JsonShrinking {
   readonly #open: Array<{ readonly isObject: boolean, count: number }> = []
   /** How many were open where the rest of the innermost began to be left out. */
   #skipped: number | undefined
+  #isTooDeep = false
 
   constructor (bytes: Buffer, bounds: PayloadBounds) {
     this.#bytes = bytes
@@ -48,23 +52,24 @@ class JsonShrinking {
   }
 
   get isDone (): boolean {
-    return this.#at >= this.#bytes.length
+    return this.#isTooDeep || this.#at >= this.#bytes.length
   }
 
-  get result (): Buffer {
+  get result (): Buffer | undefined {
+    if (this.#isTooDeep || this.#open.length > 0 || this.#text !== undefined) return undefined
     return this.#kept.length === 0 ? this.#bytes : Buffer.concat([...this.#kept, this.#bytes.subarray(this.#from)])
   }
 
   readOn (length: number): void {
     const until = Math.min(this.#at + length, this.#bytes.length)
-    while (this.#at < until) {
+    while (this.#at < until && !this.#isTooDeep) {
       if (this.#text === undefined) this.#readStructure(until)
       else this.#readText(this.#text)
     }
   }
 
   #readStructure (until: number): void {
-    for (let at = this.#at; at < until; at++) {
+    for (let at = this.#at; at < until && !this.#isTooDeep; at++) {
       switch (this.#bytes[at]) {
         case QUOTE:
           this.#text = this.#at = at + 1
@@ -92,6 +97,7 @@ class JsonShrinking {
   #enter (isObject: boolean): void {
     if (this.#skipped === undefined) this.#values++
     this.#open.push({ isObject, count: 1 })
+    this.#isTooDeep = this.#open.length > DEPTH_MAX
   }
 
   #next (at: number): void {
@@ -143,12 +149,14 @@ const SPACE = 32
 /** The end of a word before a byte, which may be in the midst of a secret, a character or an escape. */
 function cutBefore (bytes: Buffer, start: number, end: number): number {
   const least = Math.max(start, end - WORD_MAX)
-  const space = bytes.lastIndexOf(SPACE, end - 1)
-  if (space >= least) return space
+  // Not in all that comes before: each text that is cut off would cost as much as the whole.
+  const space = bytes.subarray(least, end).lastIndexOf(SPACE)
+  if (space !== -1) return least + space
   let cut = least
   while (cut > start && ((bytes[cut] as number) & 0xc0) === 0x80) cut--
-  const escape = bytes.lastIndexOf(BACKSLASH, cut - 1)
-  return escape >= start && cut - escape < ESCAPE_MAX ? escapeStart(bytes, start, escape) : cut
+  const first = Math.max(start, cut - ESCAPE_MAX + 1)
+  const escape = bytes.subarray(first, cut).lastIndexOf(BACKSLASH)
+  return escape === -1 ? cut : escapeStart(bytes, start, first + escape)
 }
 
 /** Where a row of backslashes begins: before it there is no escape. */

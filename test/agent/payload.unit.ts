@@ -111,7 +111,14 @@ t.test('no payload is too large to be looked at, by its keys, items, depth or te
     }
     if (what !== 'depth') t.equal(made(keepBody, body, rules).originalSize, body.length)
   }
-  t.ok(made(keepBody, Buffer.from('no JSON '.repeat(1_000_000)), rules).json.length <= 4_194_306, 'what is no JSON')
+  for (const text of ['no JSON '.repeat(1_000_000), '['.repeat(8_000_000)]) {
+    const { json, originalSize } = made(keepBody, Buffer.from(text), rules)
+    t.ok(json.length <= 4_194_306, 'what is no JSON')
+    t.equal(originalSize, 8_000_000)
+  }
+  const whole = `${'['.repeat(20_000)}1${']'.repeat(20_000)}`
+  t.strictSame(made(shrinkJson, Buffer.from(whole)), undefined, 'deeper than anybody nests')
+  t.equal(made(keepBody, Buffer.from('no JSON '.repeat(10_000)), rules).originalSize, 80_002, 'whole, its size is that of its JSON')
 })
 
 t.test('bytes within bounds stay as they are, and beyond them what is cut off is JSON', async t => {
@@ -121,7 +128,7 @@ t.test('bytes within bounds stay as they are, and beyond them what is cut off is
   fc.assert(fc.property(value, fc.nat(4), (value, space) => {
     const bytes = Buffer.from(JSON.stringify(value, undefined, space))
     t.equal(made(shrinkJson, bytes), bytes)
-    for (const shrunk of [JSON.parse(made(shrinkJson, bytes, bounds).toString()), made(captureValue, value, bounds)]) {
+    for (const shrunk of [JSON.parse(made(shrinkJson, bytes, bounds)!.toString()), made(captureValue, value, bounds)]) {
       const text = JSON.stringify(shrunk)
       if (text.length > 1_500) throw new Error(`${text.length} characters are left`)
       if (text.includes('\ufffd')) throw new Error('a character was cut in two')
@@ -129,11 +136,25 @@ t.test('bytes within bounds stay as they are, and beyond them what is cut off is
   }), { numRuns: 300 })
   for (let length = 90; length < 140; length++) {
     const text = JSON.stringify({ a: `${'x '.repeat(length / 2)}sk-abcdefghijklmnopqrstuvwxyz ${'x'.repeat(200)}`, b: 1 })
-    for (const cut of [JSON.parse(made(shrinkJson, Buffer.from(text), bounds).toString()), made(captureValue, JSON.parse(text), bounds)] as Array<{ a: string }>) {
+    for (const cut of [JSON.parse(made(shrinkJson, Buffer.from(text), bounds)!.toString()), made(captureValue, JSON.parse(text), bounds)] as Array<{ a: string }>) {
       t.match(cut, { a: /^x .*… \(truncated, original size: \d+ (?:chars|bytes)\)$/, b: 1 })
       if (!cut.a.includes('sk-abcdefghijklmnopqrstuvwxyz')) t.notMatch(cut.a, /sk|abc/, 'no part of a secret')
     }
   }
+})
+
+t.test('what is cut off ends with a word, and not within an escape, however long its words are', async t => {
+  const bounds = { characters: 10_000, values: 12, members: 3 }
+  const unit = fc.constantFrom('a', '€', '😀', '"', '\\', '\n', '\u0001')
+  fc.assert(fc.property(fc.array(fc.string({ unit, minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 4 }), texts => {
+    const long = texts.map((text, at) => `${at} ${text.repeat(12_000 / text.length)}`)
+    const shrunk = JSON.parse(made(shrinkJson, Buffer.from(JSON.stringify(long)), bounds)!.toString()) as string[]
+    t.equal(shrunk.length, long.length)
+    for (const [at, text] of shrunk.entries()) {
+      const [kept = ''] = text.split('… (truncated')
+      if (!long[at]!.startsWith(kept)) throw new Error('what is kept is not how it begins')
+    }
+  }), { numRuns: 100 })
 })
 
 t.test('an answer is put together again, up to its limit', async t => {
