@@ -5,6 +5,9 @@ import { MORE, PAYLOAD_BOUNDS, roomFor, withoutLastWord, type PayloadBounds } fr
 /** Values after which there may be a pause. */
 const PART = 64
 
+/** Characters of a key: what is longer is none that anybody looks for. */
+const KEY_MAX = 1_024
+
 /**
  * A value that somebody hands over, as JSON would have it, within bounds: what is copied here can be worked on. It may be left
  * wherever it yields. Never throws: what cannot be read says so in its place.
@@ -59,16 +62,21 @@ class ValueCapture {
     }
   }
 
+  /** From both ends in turn: of a conversation, the beginning and what was said last. */
   * #takeItems (items: readonly unknown[]): Generator<unknown, unknown[]> {
-    const taken: unknown[] = []
-    for (let index = 0; index < items.length; index++) {
-      if (this.#isFull) {
-        taken.push(`${MORE} (${items.length - index} more items)`)
-        break
-      }
-      taken.push((yield * this.take(items, String(index))) ?? null)
+    const { length } = items
+    const first: unknown[] = []
+    const last: unknown[] = []
+    while (first.length + last.length < length && !this.#isFull) {
+      const isFirst = first.length === last.length
+      const index = isFirst ? first.length : length - 1 - last.length
+      const item = (yield * this.take(items, String(index))) ?? null
+      if (isFirst) first.push(item)
+      else last.push(item)
     }
-    return taken
+    const left = length - first.length - last.length
+    if (left > 0) first.push(`${MORE} (${left} more items)`)
+    return first.concat(last.reverse())
   }
 
   * #takeMembers (object: object): Generator<unknown, unknown> {
@@ -80,9 +88,11 @@ class ValueCapture {
         taken.push([MORE, 'more keys'])
         break
       }
-      this.#characters += key.length
+      // Its place tells it from others that are cut off.
+      const kept = key.length <= KEY_MAX ? key : `${withoutLastWord(key.slice(0, KEY_MAX))}${MORE} (key ${taken.length + 1}, original size: ${key.length} chars)`
+      this.#characters += kept.length
       const value = yield * this.take(object, key)
-      if (value !== undefined) taken.push([key, value])
+      if (value !== undefined) taken.push([kept, value])
     }
     return Object.fromEntries(taken)
   }
