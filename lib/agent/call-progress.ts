@@ -1,5 +1,6 @@
 import type { WorkEnd } from './outcome.ts'
 import { AnswerText } from './answer-text.ts'
+import { heldBytes } from './held-bytes.ts'
 import type { AnswerPart } from './provider-answer.ts'
 import { addUsage, updateUsage, type TokenUsage } from './usage.ts'
 
@@ -8,6 +9,16 @@ export interface SeenUsage {
   readonly usage: TokenUsage
   /** Counted from chunks. */
   readonly estimated: boolean
+}
+
+/** What was said, as far as it is to be kept. */
+interface SeenAnswer {
+  /** A streamed answer, put together; nothing where payloads are not kept. */
+  readonly text: AnswerText | undefined
+  /** A whole answer as text, as far as it is captured, and its full length. */
+  readonly body: { readonly text: string, readonly length: number } | undefined
+  /** A whole answer that was handed over. */
+  readonly value: unknown
 }
 
 /** What was seen of an answer: of the last attempt, where a request was sent again. Times are nanoseconds of the call. */
@@ -31,12 +42,11 @@ export class CallProgress {
   error: AnswerPart['error']
   /** How the answer ended, once it has: whoever ends the call may know better. */
   settled: WorkEnd | undefined
-  /** A streamed answer, put together; nothing where payloads are not kept. */
-  readonly text: AnswerText | undefined
-  /** A whole answer as text, as far as it is captured, and its full length. */
+  text: AnswerText | undefined
   body: { text: string, length: number } | undefined
-  /** A whole answer that was handed over. */
   value: unknown
+  /** Nothing more of it is kept. */
+  isAnswerTaken = false
   readonly #before: SeenUsage | undefined
 
   /**
@@ -74,6 +84,19 @@ export class CallProgress {
   #noteChoices (choices: NonNullable<AnswerPart['choices']>): void {
     for (const { index, isLast } of choices) this.#choices.set(index, isLast || this.#choices.get(index) === true)
     this.complete = [...this.#choices.values()].every(isOver => isOver)
+  }
+
+  /** Hands over what was said: whoever keeps the call does not keep that. */
+  takeAnswer (): SeenAnswer {
+    const { text, body, value } = this
+    this.text = this.body = this.value = undefined
+    this.isAnswerTaken = true
+    return { text, body, value }
+  }
+
+  /** How much memory what was said holds, about. */
+  get answerBytes (): number {
+    return (this.body?.text.length ?? 0) + (this.text?.length ?? 0) + heldBytes(this.value)
   }
 
   get ttft (): bigint | undefined {

@@ -7,6 +7,8 @@ import {
   ATTR_GEN_AI_USAGE_OUTPUT_TOKENS, ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, ATTR_LETTA_CHUNK_COUNT, ATTR_LETTA_COST_USD, ATTR_LETTA_PRICE_VERSION,
   ATTR_LETTA_TIME_PER_OUTPUT_TOKEN_MS, ATTR_LETTA_USAGE_ESTIMATED, TOKEN_TYPE_INPUT, TOKEN_TYPE_OUTPUT
 } from '../vocabulary/generative-ai.ts'
+import type { CallProgress } from './call-progress.ts'
+import { heldBytes } from './held-bytes.ts'
 import type { LlmCallWork } from './llm-call.ts'
 import { keptMessage, type WorkEnd } from './outcome.ts'
 import { keepAnswerText, keepAssembled, keepBody, keepGiven, keepValue, payloadRow, type KeptPayload, type Making, type PayloadRules } from './payload.ts'
@@ -169,20 +171,20 @@ function writeRow (call: LlmCallWork, { end, nanoseconds, usage, estimated, cost
 
 /** Request and answer may both be long, and so wait their turn one by one. */
 function writePayloads (call: LlmCallWork, rules: PayloadRules): void {
-  const { settings: { keep, later }, requestBody, requestValue, progress } = call
+  const { settings: { keep, later }, requestBody, requestValue } = call
   const shared = sharedColumns(call)
   const of = { id: call.id, organization_id: shared.organization_id, step_id: call.partOfStep?.id ?? '', created_at: shared.created_at }
   // A call may be remembered for long after its end, as the last one of its step or where it was begun.
   call.requestBody = call.requestValue = undefined
   let request: KeptPayload | undefined
-  later.add(function * () { request = yield * requestBody === undefined ? keepGiven(requestValue, rules) : keepBody(requestBody, rules) }, requestBody?.byteLength)
-  later.add(function * () { keep('provider_trace_payloads', payloadRow(of, request, yield * keepResponse(call, rules))) }, (progress.body?.text.length ?? 0) + (progress.text?.length ?? 0))
+  later.add(function * () { request = yield * requestBody === undefined ? keepGiven(requestValue, rules) : keepBody(requestBody, rules) }, requestBody?.byteLength ?? heldBytes(requestValue))
+  later.add(function * () { keep('provider_trace_payloads', payloadRow(of, request, yield * keepResponse(call.progress, rules))) }, call.progress.answerBytes)
 }
 
-function * keepResponse ({ progress }: LlmCallWork, rules: PayloadRules): Making<KeptPayload | undefined> {
-  const { value, body, text, responseId, responseModel, finishReason } = progress
+function * keepResponse (progress: CallProgress, rules: PayloadRules): Making<KeptPayload | undefined> {
+  const { value, body, text } = progress.takeAnswer()
   if (value !== undefined) return yield * keepValue(value, rules)
   if (body !== undefined) return yield * keepAnswerText(body.text, body.length, rules)
   if (text === undefined || text.length === 0) return undefined
-  return yield * keepAssembled(text, { id: responseId, model: responseModel, finish_reason: finishReason }, rules)
+  return yield * keepAssembled(text, { id: progress.responseId, model: progress.responseModel, finish_reason: progress.finishReason }, rules)
 }

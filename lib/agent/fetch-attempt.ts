@@ -109,7 +109,7 @@ export class FetchAttempt implements ReadNotes, CallAttempt {
   #read (chunk: Uint8Array): void {
     this.#events?.push(chunk)
     this.#fields?.push(chunk)
-    if (this.#fields !== undefined && this.#decoder !== undefined) this.#capture(this.#decoder.decode(chunk, { stream: true }))
+    if (this.#fields !== undefined && this.#decoder !== undefined && !this.#progress.isAnswerTaken) this.#capture(this.#decoder.decode(chunk, { stream: true }))
   }
 
   done (): void {

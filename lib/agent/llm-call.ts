@@ -205,7 +205,7 @@ export class LlmCallWork extends Work implements LlmCall {
     const { progress } = this
     const part = readAnswer(answer)
     if (part !== undefined) progress.note(part)
-    if (this.settings.payloads !== undefined && this.attempt === undefined) progress.value = answer
+    if (this.settings.payloads !== undefined && this.attempt === undefined && !progress.isAnswerTaken) progress.value = answer
   }
 
   /** Attributes of the conventions' instruments. Made once for all chunks. */

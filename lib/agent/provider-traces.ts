@@ -1,6 +1,7 @@
 import type { FoundCall } from '../store/rows.ts'
 import type { AgentSettings, Rows } from './agent-settings.ts'
 import type { Actor } from './jobs.ts'
+import { heldBytes } from './held-bytes.ts'
 import { keptMessage } from './outcome.ts'
 import { keepGiven, payloadRow, type KeptPayload } from './payload.ts'
 import { readAnswer, type AnswerPart } from './provider-answer.ts'
@@ -95,8 +96,8 @@ export class StoredProviderTraces implements ProviderTraces {
     if (payloads === undefined) return
     const of = { id, organization_id: organizationId, step_id: stepId, created_at: now }
     let kept: KeptPayload | undefined
-    later.add(function * () { kept = yield * keepGiven(request, payloads) })
-    later.add(function * () { keep('provider_trace_payloads', payloadRow(of, kept, yield * keepGiven(response, payloads))) })
+    later.add(function * () { kept = yield * keepGiven(request, payloads) }, heldBytes(request))
+    later.add(function * () { keep('provider_trace_payloads', payloadRow(of, kept, yield * keepGiven(response, payloads))) }, heldBytes(response))
   }
 
   /** Getters of what was handed over may throw; the trace is kept without what they hide. */

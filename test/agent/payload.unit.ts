@@ -4,6 +4,8 @@ import OpenAI from 'openai'
 import t from 'tap'
 import { AnswerText } from '../../lib/agent/answer-text.ts'
 import { captureValue } from '../../lib/agent/capture-value.ts'
+import { heldBytes } from '../../lib/agent/held-bytes.ts'
+import type { LlmCallWork } from '../../lib/agent/llm-call.ts'
 import { keepAnswerText, keepAssembled, keepBody, keepValue } from '../../lib/agent/payload.ts'
 import { shrinkJson } from '../../lib/agent/shrink-json.ts'
 import { redactionRules } from '../../lib/redaction/redact-json.ts'
@@ -224,4 +226,24 @@ t.test('a call by hand keeps what it was given', async t => {
   agents.telemetry.run(run => run.step(step => step.llmCall({ provider: 'a', model: 'b', request: { q: 1, token: 'abc' } }, call => { call.end({ response: { a: 2 } }) })))
   await agents.flush()
   t.match(agents.rows.rows('provider_trace_payloads'), [{ request_json: '{"q":1,"token":"REDACTED"}', response_json: '{"a":2}' }])
+})
+
+t.test('what waits to be kept takes its room, and a call that is remembered lets go of it', async t => {
+  t.ok(heldBytes({ messages: [{ content: 'x'.repeat(1_000) }, { content: new Uint8Array(500) }] }) >= 1_500)
+  t.ok(heldBytes({ get hidden (): never { throw new RangeError('no') }, rest: 1 }) > 0)
+  const cycle: unknown[] = ['x']
+  cycle.push(cycle)
+  t.ok(heldBytes(cycle) > 0, 'has an end')
+  const agents = await observedAgents(t, { payloads: true })
+  const step = agents.telemetry.startRun().startStep()
+  const image = new Uint8Array(25_000_000)
+  const calls = [1, 2].map(() => {
+    const call = step.startLlmCall({ provider: 'a', model: 'b', request: { image } })
+    call.end({ response: { image } })
+    return call as unknown as LlmCallWork
+  })
+  t.equal(agents.rows.rows('provider_trace_payloads').length, 1, 'the first made room')
+  await agents.flush()
+  t.equal(agents.rows.rows('provider_trace_payloads').length, 2)
+  for (const { progress, requestValue } of calls) t.strictSame([progress.value, progress.text, progress.body, requestValue], Array(4).fill(undefined))
 })
