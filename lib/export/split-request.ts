@@ -44,7 +44,8 @@ function middleOf (items: readonly Uint8Array[]): number {
   const half = items.reduce((sum, { length }) => sum + length, 0) / 2
   let cut = 0
   for (let bytes = 0; cut < items.length - 1 && bytes < half; cut++) bytes += items[cut]?.length ?? 0
-  return cut
+  // Items of no bytes have no half.
+  return Math.max(1, cut)
 }
 
 function pointsOf (metric: Uint8Array): number {

@@ -75,3 +75,11 @@ t.test('parts of a request of metrics are counted by their points; what is no re
   t.match(splitRequest({ signal: 'metrics', count: 2, body }), [{ count: 2 }, { count: 0 }], 'never more than were taken')
   t.equal(splitRequest({ signal: 'traces', count: 2, body: Buffer.from('no request') }), undefined)
 })
+
+t.test('items of no bytes are split by their number, until one is left', async t => {
+  const body = encode('TracesRequest', { resourceSpans: [{ scopeSpans: [{ spans: [{}, {}, {}] }] }] })
+  const [first, second] = splitRequest({ signal: 'traces', count: 3, body })!
+  t.match([first, second], [{ count: 1 }, { count: 2 }])
+  t.equal(splitRequest(first), undefined)
+  t.match(splitRequest(second), [{ count: 1 }, { count: 1 }])
+})
