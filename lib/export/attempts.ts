@@ -1,51 +1,79 @@
 import { countOutcome } from './carrier-stats.ts'
 import type { LaneSettings } from './lane-settings.ts'
-import { isFinal, type SendOutcome } from './retry-policy.ts'
+import type { SendOutcome } from './retry-policy.ts'
 import { splitRequest, type RequestPart } from './split-request.ts'
 
-/** The answers were to copies, and the endpoint may not have read the whole to its end. */
-const SENT_IN_PARTS: SendOutcome = Object.freeze({ result: 'accepted', rejected: 0, isRead: false })
+/** Nobody has it, and `parts` are to be sent instead of it. */
+export interface Split {
+  readonly result: 'split'
+  readonly parts: readonly [RequestPart, RequestPart]
+}
+
+/** Who refuses so little as too large will take nothing smaller. */
+const FLOOR_BYTES = 4 * 1024
+/** So many of these in a row, and sending in parts is of no use. */
+const FLOOR_REFUSALS_MAX = 3
+/** Who raised the size of requests there need not restart anything here. */
+const LEARNED_MS = 10 * 60_000
 
 /**
- * Attempts to send requests, and counts what becomes of them. One that is larger than the endpoint takes is sent in halves,
- * and these again: what is too large alone takes nothing else with it.
+ * Attempts to send requests, and counts what becomes of them. One that is larger than the endpoint takes is to be sent in
+ * halves, and these again; those after it are split before they are sent.
  */
 export class Attempts {
   readonly #settings: Pick<LaneSettings, 'send' | 'counts' | 'onProblem'>
-  /** What is left to send of a request, by its body: the next attempt goes on there. */
-  #left: { readonly body: Uint8Array, readonly parts: RequestPart[] } | undefined
+  readonly #now: () => number
+  /** Bytes that requests are split to. */
+  #limit = Infinity
+  #floorRefusals = 0
+  #learnedAt = -Infinity
 
-  constructor (settings: Pick<LaneSettings, 'send' | 'counts' | 'onProblem'>) {
+  /** @param now milliseconds of a clock that never goes back */
+  constructor (settings: Pick<LaneSettings, 'send' | 'counts' | 'onProblem'>, now: () => number = () => performance.now()) {
     this.#settings = settings
+    this.#now = now
   }
 
-  /** Never rejects. */
-  async attempt (request: RequestPart, abort: AbortSignal): Promise<SendOutcome> {
+  /** Sends it, unless it is known to be too large. Never rejects. */
+  async attempt (request: RequestPart, abort: AbortSignal): Promise<SendOutcome | Split> {
+    const known = this.#split(request)
+    if (known !== undefined) return known
     const { send, counts, onProblem } = this.#settings
-    const isLeft = this.#left !== undefined && Buffer.compare(this.#left.body, request.body) === 0
-    const parts = isLeft ? this.#left?.parts ?? [] : [request]
-    for (let part = parts[0]; part !== undefined; part = parts[0]) {
-      const outcome = await send(part, abort)
-      const isTooLarge = outcome.result === 'rejected' && outcome.isTooLarge === true
-      const halves = isTooLarge ? splitRequest(part) : undefined
-      if ('problem' in outcome && outcome.problem !== undefined) onProblem(isTooLarge ? `${outcome.problem}${explanation(halves)}` : outcome.problem)
-      if (halves !== undefined) {
-        counts.retried += part.count
-        parts.splice(0, 1, ...halves)
-        this.#left = { body: request.body, parts }
-        continue
-      }
-      countOutcome(counts, outcome, part.count)
-      if (!isFinal(outcome) || part === request) return outcome
-      parts.shift()
+    const outcome = await send(request, abort)
+    const isTooLarge = outcome.result === 'rejected' && outcome.isTooLarge === true
+    if (isTooLarge) this.#learn(request.body.length)
+    else if (outcome.result === 'accepted') {
+      this.#limit = Math.max(this.#limit, request.body.length)
+      this.#floorRefusals = 0
     }
-    this.#left = undefined
-    return SENT_IN_PARTS
+    const split = isTooLarge ? this.#split(request) : undefined
+    if ('problem' in outcome && outcome.problem !== undefined) onProblem(isTooLarge ? `${outcome.problem}${explanation(split)}` : outcome.problem)
+    if (split === undefined) countOutcome(counts, outcome, request.count)
+    else counts.retried += request.count
+    return split ?? outcome
+  }
+
+  #learn (refusedBytes: number): void {
+    if (this.#floorRefusals >= FLOOR_REFUSALS_MAX) return
+    if (refusedBytes <= FLOOR_BYTES) this.#floorRefusals++
+    this.#limit = Math.max(FLOOR_BYTES, Math.min(this.#limit, refusedBytes / 2))
+    this.#learnedAt = this.#now()
+  }
+
+  /** Nothing where it is small enough, holds one item alone, or where parts of it would be refused as well. */
+  #split (request: RequestPart): Split | undefined {
+    if (this.#now() - this.#learnedAt > LEARNED_MS) {
+      this.#limit = Infinity
+      this.#floorRefusals = 0
+    }
+    if (request.body.length <= this.#limit || this.#floorRefusals >= FLOOR_REFUSALS_MAX) return undefined
+    const parts = splitRequest(request)
+    return parts && { result: 'split', parts }
   }
 }
 
-function explanation (halves: ReturnType<typeof splitRequest>): string {
-  return halves === undefined
-    ? ': what is larger alone than it takes is dropped. Raise the size of requests that is allowed there'
+function explanation (split: Split | undefined): string {
+  return split === undefined
+    ? ': what cannot be sent in smaller parts is dropped. Raise the size of requests that is allowed there'
     : ': requests that are too large for it are sent in parts. Raise the size of requests that is allowed there'
 }

@@ -1,6 +1,7 @@
+import type { Split } from './attempts.ts'
 import type { OnProblem } from './carrier.ts'
 import type { DeliverySpool, SpooledRequest } from './delivery-spool.ts'
-import type { OutgoingRequest } from './parcel.ts'
+import { joinRequests, type RequestPart } from './split-request.ts'
 
 /** Another process may have died and left something; to look for it takes a while. */
 const LOOK_AGAIN_MS = 10_000
@@ -15,6 +16,8 @@ export class LaneDisk {
   /** Of a spool that was left alone. */
   #droppedItems = 0
   #appends = 0
+  /** Of the oldest, where it is sent in parts: what is left of them. */
+  #left: { readonly whole: Uint8Array, readonly parts: RequestPart[], isBegun: boolean } | undefined
   /** Whether something may be on it. */
   occupied = false
 
@@ -34,13 +37,13 @@ export class LaneDisk {
   }
 
   /** @returns whether it is kept */
-  async append (request: OutgoingRequest): Promise<boolean> {
+  async append (request: RequestPart): Promise<boolean> {
     this.occupied = true
     this.#appends++
     return await this.#spool?.append(request).catch(this.#abandon) ?? false
   }
 
-  /** The oldest; nothing while the disk was not opened. */
+  /** The oldest, or the first part of it that is left; nothing while the disk was not opened. */
   async next (): Promise<SpooledRequest | undefined> {
     await this.#opening
     const now = performance.now()
@@ -50,7 +53,42 @@ export class LaneDisk {
     const spooled = await this.#spool?.next().catch(this.#abandon)
     // What was appended meanwhile may have come too late to be found.
     this.occupied = spooled !== undefined || this.#appends > appends
-    return spooled
+    return spooled && this.#partOf(spooled)
+  }
+
+  /** Goes on with two parts of what `next` gave. */
+  split ({ body }: SpooledRequest, parts: Split['parts']): void {
+    if (this.#left?.parts[0]?.body === body) this.#left.parts.splice(0, 1, ...parts)
+    else this.#left = { whole: body, parts: [...parts], isBegun: false }
+  }
+
+  /** Where parts of the oldest are acknowledged, the others come to stand on the disk instead of the whole, behind what is there. */
+  async keepRest (): Promise<void> {
+    const left = this.#left
+    const [first, ...others] = left?.parts ?? []
+    if (left?.isBegun !== true || first === undefined) return
+    const whole = await this.#spool?.next().catch(this.#abandon)
+    if (whole === undefined || Buffer.compare(whole.body, left.whole) !== 0) return
+    // A disk that is full keeps the whole, and the parts are left here.
+    if (!await this.append(joinRequests([first, ...others]))) return
+    this.#left = undefined
+    await this.acknowledge(whole)
+  }
+
+  #partOf (whole: SpooledRequest): SpooledRequest {
+    const left = this.#left
+    const part = left?.parts[0]
+    if (left === undefined || part === undefined || Buffer.compare(left.whole, whole.body) !== 0) return whole
+    return {
+      ...part,
+      acknowledge: async () => {
+        left.parts.shift()
+        left.isBegun = true
+        if (left.parts.length > 0) return
+        this.#left = undefined
+        await whole.acknowledge()
+      }
+    }
   }
 
   async acknowledge (spooled: SpooledRequest): Promise<void> {
@@ -66,6 +104,7 @@ export class LaneDisk {
     this.#droppedItems = this.stats.droppedItems
     this.#opening = Promise.resolve(undefined)
     this.#spool = undefined
+    this.#left = undefined
     this.#onProblem(`telemetry waits in memory only: ${String(problem)}`)
   }
 }

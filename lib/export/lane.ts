@@ -1,4 +1,4 @@
-import { Attempts } from './attempts.ts'
+import { Attempts, type Split } from './attempts.ts'
 import type { DropReason } from './carrier-stats.ts'
 import type { DeliverySpool, SpooledRequest } from './delivery-spool.ts'
 import { FlushWaits } from './flush-waits.ts'
@@ -7,13 +7,7 @@ import type { LaneSettings } from './lane-settings.ts'
 import type { OutgoingRequest } from './parcel.ts'
 import { Pause } from './pause.ts'
 import { backoffMs, isFinal, type SendOutcome } from './retry-policy.ts'
-
-interface Waiting {
-  readonly request: OutgoingRequest
-  readonly number: number
-  /** It is on the disk too. */
-  spooled: boolean
-}
+import { partsOf, type Waiting } from './waiting.ts'
 
 /**
  * Brings the requests of one signal to its endpoint, one after the other. What is on the disk goes first. When an attempt
@@ -100,6 +94,7 @@ export class Lane {
     if (this.#slow) await this.#rescue()
     await this.#pump
     clearTimeout(timer)
+    await this.#disk.keepRest()
     await this.save()
     for (const { request } of this.#queue.splice(0)) this.#drop(request, 'shutdown')
     this.#tellFlushes()
@@ -130,7 +125,7 @@ export class Lane {
     }
   }
 
-  async #sendNext (): Promise<SendOutcome | undefined> {
+  async #sendNext (): Promise<SendOutcome | Split | undefined> {
     let spooled: SpooledRequest | undefined
     do {
       // What is on its way to the disk is older than what is left in memory.
@@ -143,25 +138,31 @@ export class Lane {
     return waiting === undefined ? undefined : await this.#sendWaiting(waiting)
   }
 
-  async #sendSpooled (spooled: SpooledRequest): Promise<SendOutcome> {
+  async #sendSpooled (spooled: SpooledRequest): Promise<SendOutcome | Split> {
     if (this.#delivered !== undefined && Buffer.compare(spooled.body, this.#delivered) === 0) {
       this.#delivered = undefined
       await this.#disk.acknowledge(spooled)
       return { result: 'accepted', rejected: 0 }
     }
     const outcome = await this.#attempt(spooled)
-    if (isFinal(outcome)) await this.#disk.acknowledge(spooled)
-    else await this.#spill()
+    if (outcome.result === 'split') this.#disk.split(spooled, outcome.parts)
+    else if (isFinal(outcome)) await this.#disk.acknowledge(spooled)
+    else {
+      await this.#disk.keepRest()
+      await this.#spill()
+    }
     return outcome
   }
 
-  async #sendWaiting (waiting: Waiting): Promise<SendOutcome> {
+  async #sendWaiting (waiting: Waiting): Promise<SendOutcome | Split> {
     const { request } = waiting
     this.#sending = waiting
     const outcome = await this.#attempt(request)
     await this.#spilling
     this.#sending = undefined
-    if (!isFinal(outcome)) {
+    if (outcome.result === 'split') {
+      if (!waiting.spooled) this.#queue.unshift(...partsOf(waiting, outcome.parts))
+    } else if (!isFinal(outcome)) {
       if (!waiting.spooled) this.#queue.unshift(waiting)
       await this.#spill()
     } else if (waiting.spooled) await this.#removeCopy(request.body)
@@ -179,7 +180,7 @@ export class Lane {
     else this.#delivered = body
   }
 
-  async #attempt (request: Pick<OutgoingRequest, 'signal' | 'count' | 'body'>): Promise<SendOutcome> {
+  async #attempt (request: Pick<OutgoingRequest, 'signal' | 'count' | 'body'>): Promise<SendOutcome | Split> {
     const timer = setTimeout(() => {
       this.#slow = true
       void this.#rescue()

@@ -43,6 +43,6 @@ export function backoffMs (failures: number, { firstMs, maxMs }: { firstMs: numb
 }
 
 /** Whether there is nothing more to try. */
-export function isFinal (outcome: SendOutcome): outcome is Extract<SendOutcome, { result: 'accepted' | 'rejected' }> {
+export function isFinal<Outcome extends { readonly result: string }> (outcome: Outcome): outcome is Extract<Outcome, { result: 'accepted' | 'rejected' }> {
   return outcome.result === 'accepted' || outcome.result === 'rejected'
 }

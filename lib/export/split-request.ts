@@ -31,6 +31,15 @@ export function splitRequest ({ signal, count, body }: RequestPart): readonly [R
   }
 }
 
+/** One request of several: fields that repeat are appended to each other. */
+export function joinRequests (parts: readonly [RequestPart, ...RequestPart[]]): RequestPart {
+  return {
+    signal: parts[0].signal,
+    count: parts.reduce((sum, { count }) => sum + count, 0),
+    body: Buffer.concat(parts.map(({ body }) => body))
+  }
+}
+
 function * itemsOf (message: Uint8Array, depth = 0): Generator<Uint8Array> {
   for (const { number, bytes } of fieldsOf(message)) {
     if (number !== NESTED_FIELDS[depth] || bytes === undefined) continue
@@ -88,5 +97,6 @@ function partOf (body: Uint8Array, from: number, to: number): Uint8Array {
   }
 
   write(body, 0)
-  return writer.written
+  // The writer has room for the whole.
+  return new Uint8Array(writer.written)
 }

@@ -278,16 +278,19 @@ t.test('no folder is made before it is needed, and no credential is in it', asyn
 })
 
 /** What an endpoint answers that takes requests of so many bytes at most. */
-const takesUpTo = (bytes: number): Behaviour => (response, request) => {
-  (Number(request.headers['content-length']) > bytes ? answer(413) : accept)(response, request)
+const takesUpTo = (bytes: number, otherwise: Behaviour = accept): Behaviour => (response, request) => {
+  (Number(request.headers['content-length']) > bytes ? answer(413) : otherwise)(response, request)
 }
+
+/** Names of half a kilobyte: so many of them are too large for the endpoints below. */
+const long = (prefix: string, count: number): string[] => names(prefix, count).map(name => name.padEnd(500, '-'))
 
 t.test('what is too large for an endpoint takes nothing else of its request with it', async t => {
   const receiver = await receiving(t)
-  receiver.usual = takesUpTo(400)
+  receiver.usual = takesUpTo(6_000)
   const { delivery, send, held, problems } = delivering(t, receiver.url)
-  const small = names('small-', 40)
-  send(...small.slice(0, 30), 'x'.repeat(1_000), ...small.slice(30))
+  const small = long('small-', 40)
+  send(...small.slice(0, 30), 'x'.repeat(10_000), ...small.slice(30))
   send('next')
   t.equal(await delivery.flush(5_000), false, 'something was lost')
   t.strictSame(receiver.names, [...small, 'next'])
@@ -295,22 +298,92 @@ t.test('what is too large for an endpoint takes nothing else of its request with
   t.equal(held(), 0)
   t.strictSame(new Set(problems.map(problem => problem.replace(receiver.url, 'it'))), new Set([
     'it answered 413: requests that are too large for it are sent in parts. Raise the size of requests that is allowed there',
-    'it answered 413: what is larger alone than it takes is dropped. Raise the size of requests that is allowed there'
+    'it answered 413: what cannot be sent in smaller parts is dropped. Raise the size of requests that is allowed there'
   ]))
+})
+
+t.test('what an endpoint takes is learned: later requests are split before they are sent', async t => {
+  const receiver = await receiving(t)
+  receiver.usual = takesUpTo(10_000)
+  const { delivery, send } = delivering(t, receiver.url)
+  send(...long('first-', 100))
+  await delivery.flush(5_000)
+  t.ok(receiver.arrivals.length > receiver.accepted.length)
+  const refused = receiver.arrivals.length - receiver.accepted.length
+  t.ok(refused <= 4, `${refused} were refused`)
+  send(...long('second-', 100))
+  t.equal(await delivery.flush(5_000), true)
+  t.equal(receiver.arrivals.length - receiver.accepted.length, refused)
+  t.strictSame(receiver.names, [...long('first-', 100), ...long('second-', 100)])
+})
+
+t.test('an endpoint that finds everything too large is sent each request once, after it was tried', async t => {
+  const receiver = await receiving(t)
+  receiver.usual = answer(413)
+  const { delivery, send } = delivering(t, receiver.url)
+  send(...long('first-', 500))
+  await delivery.flush(5_000)
+  t.ok(receiver.arrivals.length < 25, `${receiver.arrivals.length} requests`)
+  const tried = receiver.arrivals.length
+  send(...long('second-', 500))
+  await delivery.flush(5_000)
+  t.equal(receiver.arrivals.length, tried + 1)
+  t.match(delivery.stats.signals.traces, { sent: 0, dropped: { rejected: 1_000 } })
+  receiver.usual = takesUpTo(10_000)
+  send('small')
+  send(...long('third-', 100))
+  t.equal(await delivery.flush(5_000), true, 'who takes something may take parts')
+  t.strictSame(receiver.names, ['small', ...long('third-', 100)])
 })
 
 t.test('a request that is sent in parts goes on where it was when an attempt fails', async t => {
   for (const spool of [undefined, { directory: t.testdir(), maxBytes: SPOOL_BYTES }]) {
     const receiver = await receiving(t)
     let accepted = 0
-    receiver.usual = (response, request) => {
-      const isTooLarge = Number(request.headers['content-length']) > 300
-      ;(isTooLarge ? answer(413) : ++accepted % 2 === 0 ? answer(503) : accept)(response, request)
-    }
+    receiver.usual = takesUpTo(6_000, (response, request) => { (++accepted % 2 === 0 ? answer(503) : accept)(response, request) })
     const { delivery, send } = delivering(t, receiver.url, { spool })
-    send(...names('span-', 50))
+    send(...long('span-', 50))
     t.equal(await delivery.flush(5_000), true)
-    t.strictSame(receiver.names, names('span-', 50))
+    // On the disk, what is left of a request comes to stand behind the others.
+    t.strictSame(spool === undefined ? receiver.names : receiver.names.sort(), spool === undefined ? long('span-', 50) : long('span-', 50).sort())
     t.match(delivery.stats.signals.traces, { sent: 50, dropped: { rejected: 0 } })
   }
+})
+
+t.test('parts that were acknowledged are neither sent again by the next process nor counted as dropped', async t => {
+  const before: Array<readonly [string, Behaviour[], Behaviour]> = [
+    ['from memory', [], answer(503)],
+    ['from memory, without an answer', [], hang],
+    ['from the disk', [answer(503)], answer(503)],
+    ['from the disk, without an answer', [answer(503)], hang]
+  ]
+  for (const [name, first, then] of before) {
+    const directory = t.testdir()
+    const receiver = await receiving(t, ...first)
+    receiver.usual = takesUpTo(6_000, (response, request) => { (receiver.accepted.length < 2 ? accept : then)(response, request) })
+    const one = delivering(t, receiver.url, { spool: { directory, maxBytes: SPOOL_BYTES } })
+    one.send(...long('span-', 50))
+    await receiver.until(() => receiver.accepted.length === 2)
+    t.equal(await one.delivery.close(1_000), true, name)
+    const { sent, dropped } = one.delivery.stats.signals.traces
+    t.equal(sent, receiver.names.length, name)
+    t.strictSame(Object.values(dropped), Object.values(dropped).map(() => 0), name)
+    receiver.usual = accept
+    const two = delivering(t, receiver.url, { spool: { directory, maxBytes: SPOOL_BYTES } })
+    t.equal(await two.delivery.flush(5_000), true, name)
+    t.strictSame(receiver.names.sort(), long('span-', 50).sort(), name)
+  }
+})
+
+t.test('without a disk, only the parts that were not acknowledged are dropped', async t => {
+  const receiver = await receiving(t)
+  receiver.usual = takesUpTo(6_000, (response, request) => { (receiver.accepted.length < 2 ? accept : hang)(response, request) })
+  const { delivery, send, held } = delivering(t, receiver.url)
+  send(...long('span-', 50))
+  await receiver.until(() => receiver.accepted.length === 2)
+  t.equal(await delivery.close(300), false)
+  const { sent, dropped } = delivery.stats.signals.traces
+  t.equal(sent, receiver.names.length)
+  t.equal(dropped.shutdown, 50 - sent)
+  t.equal(held(), 0)
 })

@@ -1,11 +1,14 @@
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
+import { Attempts } from '../../lib/export/attempts.ts'
 import { noCounts, type SignalStats } from '../../lib/export/carrier-stats.ts'
 import type { DeliverySpool } from '../../lib/export/delivery-spool.ts'
+import { composeRequest } from '../../lib/export/compose-request.ts'
 import { Lane } from '../../lib/export/lane.ts'
 import type { LaneSettings } from '../../lib/export/lane-settings.ts'
 import type { OutgoingRequest } from '../../lib/export/parcel.ts'
 import type { SendOutcome } from '../../lib/export/retry-policy.ts'
+import { names, RESOURCE, spans } from './parcels.ts'
 
 // A lane keeps no process alive by itself.
 const alive = setInterval(() => {}, 60_000)
@@ -149,4 +152,57 @@ t.test('the body of a request is given back when it was accepted and nobody has 
   await lane.flush()
   t.strictSame(spent, ['one', 'two'])
   await lane.close(1_000)
+})
+
+t.test('what an endpoint takes is asked again after ten minutes', async t => {
+  let now = 0
+  let isRaised = false
+  const attempts = new Attempts({
+    counts: noCounts().traces,
+    onProblem () {},
+    send: async ({ body }) => body.length <= 6_000 || isRaised ? ACCEPTED : { result: 'rejected', isTooLarge: true }
+  }, () => now)
+  const large = { signal: 'traces', count: 20, body: composeRequest(RESOURCE, [spans(names('x'.repeat(400), 20))]) } as const
+  const { signal } = new AbortController()
+  t.equal((await attempts.attempt(large, signal)).result, 'split')
+  isRaised = true
+  t.equal((await attempts.attempt(large, signal)).result, 'split', 'nobody asked')
+  now += 10 * 60_000 + 1
+  t.equal((await attempts.attempt(large, signal)).result, 'accepted')
+})
+
+t.test('of a request on the disk, what is left of its parts stays there when an attempt fails, and the whole where that is full', async t => {
+  for (const isFull of [false, true]) {
+    const spool = new FakeSpool()
+    const body = composeRequest(RESOURCE, [spans(names('x'.repeat(400), 40))])
+    spool.records.push({ signal: 'traces', count: 40, body })
+    const failed = Promise.withResolvers<void>()
+    spool.appendable = () => !isFull
+    let parts = 0
+    let hasFailed = false
+    let isBack = false
+    let sent = 0
+    const { lane, counts } = laned(t, () => ACCEPTED, {
+      openSpool: async () => spool,
+      retry: { firstMs: 60_000, maxMs: 60_000 },
+      onAttempt () { if (hasFailed) failed.resolve() },
+      async send ({ body }) {
+        if (body.length > 6_000) return { result: 'rejected', isTooLarge: true }
+        if (++parts > 2 && !isBack) {
+          hasFailed = true
+          return LATER
+        }
+        sent += Buffer.from(body).toString('latin1').split('x'.repeat(400)).length - 1
+        return ACCEPTED
+      }
+    })
+    lane.recover()
+    await failed.promise
+    t.strictSame(spool.records.map(({ count }) => count), [isFull ? 40 : 40 - sent])
+    isBack = true
+    await lane.flush()
+    t.equal(sent, 40, 'each is sent once')
+    t.match(counts, { sent: 40, dropped: { rejected: 0 } })
+    t.strictSame(spool.records, [])
+  }
 })
