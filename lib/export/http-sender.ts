@@ -34,6 +34,9 @@ const ANSWER_BYTES_MAX = 64 * 1024
 const MESSAGE_MAX = 200
 
 const CONTENT_TOO_LARGE = 413
+/** A collector's receiver answers 400 to it, and says so in these words of Go's package for HTTP. */
+const BAD_REQUEST = 400
+const TOO_LARGE = 'request body too large'
 
 const TIMED_OUT = 'ETIMEDOUT'
 const SWITCHED = 'EPROTO'
@@ -129,7 +132,8 @@ export class HttpSender implements Sender {
       return { result: 'accepted', rejected, isRead, problem: `${this.#location} took a part only: ${this.#withoutSecrets(message)}` }
     }
     const problem = `${this.#location} answered ${statusCode}`
-    if (!isRetryable(statusCode)) return { result: 'rejected', problem, ...statusCode === CONTENT_TOO_LARGE && { isTooLarge: true } }
+    if (isTooLarge(statusCode, answer)) return { result: 'rejected', problem: `${problem} (${TOO_LARGE})`, isTooLarge: true }
+    if (!isRetryable(statusCode)) return { result: 'rejected', problem }
     return { result: 'retryable', afterMs: retryAfterMs(headers['retry-after'], Date.now()), problem }
   }
 
@@ -167,6 +171,10 @@ async function readAnswer (response: IncomingMessage): Promise<Uint8Array> {
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
+}
+
+function isTooLarge (status: number, answer: Uint8Array): boolean {
+  return status === CONTENT_TOO_LARGE || (status === BAD_REQUEST && Buffer.from(answer).includes(TOO_LARGE))
 }
 
 function isClosedConnection (request: ClientRequest, { code }: Failure): boolean {

@@ -297,8 +297,8 @@ t.test('what is too large for an endpoint takes nothing else of its request with
   t.match(delivery.stats.signals.traces, { sent: 41, dropped: { rejected: 1 } })
   t.equal(held(), 0)
   t.strictSame(new Set(problems.map(problem => problem.replace(receiver.url, 'it'))), new Set([
-    'it answered 413: requests that are too large for it are sent in parts. Raise the size of requests that is allowed there',
-    'it answered 413: what cannot be sent in smaller parts is dropped. Raise the size of requests that is allowed there'
+    'it answered 413 (request body too large): requests that are too large for it are sent in parts. Raise the size of requests that is allowed there',
+    'it answered 413 (request body too large): what cannot be sent in smaller parts is dropped. Raise the size of requests that is allowed there'
   ]))
 })
 

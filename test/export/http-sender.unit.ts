@@ -59,10 +59,19 @@ t.test('only the statuses that OTLP names are tried again', async t => {
   }
   for (const status of [301, 307, 400, 401, 404, 413, 500, 501]) {
     const receiver = await receiving(t, answer(status, { location: 'http://127.0.0.1:1/' }, 'x'.repeat(1_000_000)))
-    const isTooLarge = status === 413
-    t.strictSame(await sender(t, { url: receiver.url }).send(REQUEST), { result: 'rejected', problem: `${receiver.url} answered ${status}`, ...isTooLarge && { isTooLarge } })
+    const problem = `${receiver.url} answered ${status}`
+    t.strictSame(await sender(t, { url: receiver.url }).send(REQUEST),
+      status === 413 ? { result: 'rejected', problem: `${problem} (request body too large)`, isTooLarge: true } : { result: 'rejected', problem })
     t.equal(receiver.arrivals.length, 1, 'redirects are not followed')
   }
+})
+
+t.test('a collector answers 400 to what is too large for it, and says so', async t => {
+  // As the receiver of the OpenTelemetry Collector 0.161 answers, in protobuf.
+  const receiver = await receiving(t, answer(400, {}, '\x08\x03\x12\x1chttp: request body too large'), answer(400, {}, '\x08\x03\x12\x0eunexpected EOF'))
+  const { send } = bound(sender(t, { url: receiver.url }))
+  t.match(await send(REQUEST), { result: 'rejected', isTooLarge: true, problem: `${receiver.url} answered 400 (request body too large)` })
+  t.strictSame(await send(REQUEST), { result: 'rejected', problem: `${receiver.url} answered 400` })
 })
 
 t.test('Retry-After is told in seconds and as a date', async t => {

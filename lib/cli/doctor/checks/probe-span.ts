@@ -23,6 +23,9 @@ async function judge ({ outcome, attempt, traceId }: Probe, url: string, inspect
     if (outcome.problem !== undefined) return warning(`${where} took the span with a remark: ${outcome.problem}`, 'look at the log of the collector')
     return ok(`${where} took a span of trace ${traceId}`)
   }
+  if (outcome.result === 'rejected' && outcome.isTooLarge === true) {
+    return failure(outcome.problem ?? '', 'raise the size of requests that is allowed there: max_request_body_size of a collector, or the limit of a proxy before it')
+  }
   if (attempt !== undefined && 'status' in attempt) return failure(`${where} answered ${attempt.status}`, adviceFor(attempt.status, url))
   const connections = await inspection.connections()
   if (connections.some(({ origin, code }) => code !== undefined && url.startsWith(origin))) return skipped('no connection, as endpoint says')
@@ -37,7 +40,6 @@ function adviceFor (status: number, url: string): string {
     case 401: case 403: return 'set OTEL_EXPORTER_OTLP_HEADERS to the credentials that are wanted there, as authorization=Bearer%20…'
     case 404: case 405: return `nothing takes spans at ${new URL(url).pathname}: OTEL_EXPORTER_OTLP_ENDPOINT is a base, to which v1/traces is added; ` +
       'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is taken as it is'
-    case 413: return 'raise the size of requests that is allowed there, max_request_body_size of a collector'
     case 415: return 'what listens there does not take application/x-protobuf: name a receiver of OTLP over HTTP'
     case 429: case 502: case 503: case 504: return 'it has too much to do or cannot pass on what it took: look at its log; spans wait on the disk meanwhile'
     default:

@@ -35,12 +35,12 @@ t.test('a span goes the way of all spans', async t => {
 })
 
 t.test('answers that are no', async t => {
-  const said: Array<[number, RegExp]> = [
+  const said: Array<[number, RegExp, string?]> = [
     [401, /OTEL_EXPORTER_OTLP_HEADERS/], [403, /OTEL_EXPORTER_OTLP_HEADERS/], [404, /nothing takes spans at \/v1\/traces: .* is a base/], [413, /max_request_body_size/],
-    [415, /application\/x-protobuf/], [400, /are lost/], [500, /log of what/], [503, /wait on the disk/], [429, /wait on the disk/], [301, /not followed/]
+    [415, /application\/x-protobuf/], [400, /are lost/], [400, /max_request_body_size/, 'http: request body too large'], [500, /log of what/], [503, /wait on the disk/], [429, /wait on the disk/], [301, /not followed/]
   ]
-  for (const [status, advice] of said) {
-    const { port } = await receiver(t, answer(status, { location: '/elsewhere' }))
+  for (const [status, advice, body] of said) {
+    const { port } = await receiver(t, answer(status, { location: '/elsewhere' }, body))
     const finding = await checkProbeSpan(inspect({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` }))
     t.match(finding, { status: 'failure', found: `http://127.0.0.1:${port}/v1/traces answered ${status}`, advice }, String(status))
   }
