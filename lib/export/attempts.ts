@@ -9,6 +9,8 @@ export interface Split {
   readonly parts: readonly [RequestPart, RequestPart]
 }
 
+/** Share of what was refused that is tried next: the larger half has more than a half. */
+const HALF = 0.6
 /** Who refuses so little as too large will take nothing smaller. */
 const FLOOR_BYTES = 4 * 1024
 /** So many of these in a row, and sending in parts is of no use. */
@@ -56,7 +58,7 @@ export class Attempts {
   #learn (refusedBytes: number): void {
     if (this.#floorRefusals >= FLOOR_REFUSALS_MAX) return
     if (refusedBytes <= FLOOR_BYTES) this.#floorRefusals++
-    this.#limit = Math.max(FLOOR_BYTES, Math.min(this.#limit, refusedBytes / 2))
+    this.#limit = Math.max(FLOOR_BYTES, Math.min(this.#limit, refusedBytes * HALF))
     this.#learnedAt = this.#now()
   }
 

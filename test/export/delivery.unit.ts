@@ -314,6 +314,7 @@ t.test('what an endpoint takes is learned: later requests are split before they 
   send(...long('second-', 100))
   t.equal(await delivery.flush(5_000), true)
   t.equal(receiver.arrivals.length - receiver.accepted.length, refused)
+  t.ok(receiver.accepted.every(({ body }) => body.length > 5_000), 'not in smaller parts than it takes')
   t.strictSame(receiver.names, [...long('first-', 100), ...long('second-', 100)])
 })
 
