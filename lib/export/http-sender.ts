@@ -121,6 +121,8 @@ export class HttpSender implements Sender {
       return await promise
     } finally {
       clearTimeout(timer)
+      // Who has answered reads no more of it, and its connection is of no use to others.
+      if (!request.writableFinished) request.destroy()
     }
   }
 

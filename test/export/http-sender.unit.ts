@@ -1,4 +1,4 @@
-import { createServer as createTcpServer, type AddressInfo } from 'node:net'
+import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { createServer as createHttpsServer } from 'node:https'
 import type { RequestListener, Server } from 'node:http'
@@ -186,7 +186,11 @@ function bound (made: HttpSender): { send: HttpSender['send'] } {
 }
 
 t.test('an endpoint that answers before it has read everything still reads from the body', async t => {
+  const { promise: closed, resolve: close } = Promise.withResolvers<void>()
+  const sockets: Socket[] = []
   const server = createTcpServer(socket => {
+    sockets.push(socket)
+    socket.on('close', () => { close() })
     socket.once('data', () => {
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')
       socket.pause()
@@ -199,4 +203,6 @@ t.test('an endpoint that answers before it has read everything still reads from 
   // More than the system's buffers on both sides take.
   const large = { signal: 'traces', body: Buffer.alloc(32 * 1024 * 1024) } as const
   t.strictSame(await sender(t, { url: `http://127.0.0.1:${port}` }).send(large), { result: 'accepted', rejected: 0, isRead: false })
+  for (const socket of sockets) socket.resume()
+  await closed
 })
