@@ -1,6 +1,7 @@
 import { readdirSync, statSync, unlinkSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { createStream, type RotatingFileStream } from 'rotating-file-stream'
+import { remedyOf } from './disk-remedy.ts'
 import { makeDirectorySync } from './make-directory.ts'
 
 /** A file that is set aside when it is full. */
@@ -121,7 +122,7 @@ function makeFolder (directory: string): void {
     makeDirectorySync(directory)
   } catch (problem) {
     const { message, code } = problem as NodeJS.ErrnoException
-    throw Object.assign(new Error(`${message}. Let this process write there, or name another directory with LETTA_DIR`), { code })
+    throw Object.assign(new Error(`${message}${remedyOf(problem)}`), { code })
   }
 }
 

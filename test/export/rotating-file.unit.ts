@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { remedyOf } from '../../lib/export/disk-remedy.ts'
 import { RotatingFile, type RotationOptions } from '../../lib/export/rotating-file.ts'
 
 const BYTES = 1 / (1024 * 1024)
@@ -128,7 +129,7 @@ t.test('a folder that cannot be made: counted and told, never thrown', async t =
   for (const line of ['é\n', '2\n']) file.write(line, ok => { written.push(ok) })
   t.strictSame(written, [false, false])
   t.equal(file.droppedBytes, 5)
-  t.match(problems, [{ code: 'ENOTDIR' }, { code: 'ENOTDIR' }])
+  t.match(problems, [{ code: 'ENOTDIR', message: /\. Name another directory with LETTA_DIR$/ }, { code: 'ENOTDIR' }])
   await file.flush()
   await file.close()
 })
@@ -173,4 +174,11 @@ t.test('what waits for a slow disk is bounded', async t => {
   file.write('room again\n', ok => { written.push(ok) })
   await file.close()
   t.strictSame(written, [false, true, true, true, true, true])
+})
+
+t.test('only who may not write is told to be let', async t => {
+  for (const code of ['EACCES', 'EPERM', 'EROFS']) t.match(remedyOf({ code }), /^\. Let this process write to it, or name another directory with LETTA_DIR$/, code)
+  for (const code of ['EMFILE', 'ENFILE']) t.equal(remedyOf({ code }), '. Let this process open more files', code)
+  t.equal(remedyOf({ code: 'ENOSPC' }), '. Make room on its disk')
+  for (const problem of [{ code: 'EIO' }, new Error('it is full of segments in use')]) t.equal(remedyOf(problem), '')
 })

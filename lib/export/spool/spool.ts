@@ -1,3 +1,4 @@
+import { remedyOf } from '../disk-remedy.ts'
 import { CONDITIONS, type SpoolConditions } from './conditions.ts'
 import { recordBytes, SEGMENT_HEAD_BYTES, type SpoolRecord } from './record-format.ts'
 import type { Segment } from './segment-name.ts'
@@ -226,10 +227,4 @@ export class Spool {
     this.#problems.add(problem)
     this.#options.onProblem(problem)
   }
-}
-
-function remedyOf (problem: unknown): string {
-  const { code } = problem as NodeJS.ErrnoException
-  if (code === undefined) return ''
-  return code === 'ENOSPC' ? '. Make room on its disk' : '. Let this process write to it, or name another directory with LETTA_DIR'
 }
