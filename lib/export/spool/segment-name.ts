@@ -16,7 +16,7 @@ export interface Segment {
 }
 
 const TIME_DIGITS = 15
-/** The end of the year 9999. A name with a later time was made by nobody who counts from a clock. */
+/** The end of the year 9999. A later time in a name counts as this one, so that numbers do not run out. */
 const TIME_MAX = 253_402_300_799_999
 const SEQUENCE_DIGITS = 8
 const OWNER = String.raw`\d+_[0-9a-f]+_[0-9a-f]+_[0-9a-f]+`
@@ -51,8 +51,7 @@ export function parseSegmentFile (file: string): Segment | undefined {
   const match = SEGMENT_FILE.exec(file)
   if (match === null) return undefined
   const [, stem, time, owner, state, holder] = match as unknown as [string, string, string, string, string, string | undefined]
-  if (Number(time) > TIME_MAX) return undefined
-  const segment: Segment = { stem, time: Number(time), owner, state: 'open', holder: owner }
+  const segment: Segment = { stem, time: Math.min(Number(time), TIME_MAX), owner, state: 'open', holder: owner }
   if (state === 'open') return segment
   return holder === undefined ? sealed(segment) : heldBy(segment, holder)
 }

@@ -17,8 +17,15 @@ t.test('names sort as text in the order segments were made', async t => {
   t.strictSame([...names].sort(), names)
 })
 
+t.test('a time that no clock has is the last of those that one may have, and the name stays', async t => {
+  const file = '999999999999999-00000000-12_ab_cd_01.sealed'
+  const segment = parseSegmentFile(file)!
+  t.equal(segment.time, Date.UTC(9999, 11, 31, 23, 59, 59, 999))
+  t.equal(segmentFile(segment), file)
+})
+
 t.test('other files are nobody’s segment, other names nobody’s owner file', async t => {
-  for (const file of ['', 'x', `${ONE}.owner`, '1-2-12_ab_cd_01.open', '001700000000000-00000003-12_ab_cd_01.held', '001700000000000-00000003-12_ab_cd_01.open.bak', '999999999999999-00000000-12_ab_cd_01.sealed']) {
+  for (const file of ['', 'x', `${ONE}.owner`, '1-2-12_ab_cd_01.open', '001700000000000-00000003-12_ab_cd_01.held', '001700000000000-00000003-12_ab_cd_01.open.bak']) {
     t.equal(parseSegmentFile(file), undefined, file)
   }
   t.equal(parseOwnerFile(ownerFile(ONE)), ONE)

@@ -183,7 +183,7 @@ t.test('a clock that jumps back changes no order, neither here nor between proce
 })
 
 t.test('files of others are left alone, whatever number is in their names', async t => {
-  const others = ['999999999999999-00000000-1_0_0_0.sealed', '9999999999999999-00000000-1_0_0_0.open', 'notes.txt', 'x.owner']
+  const others = ['9999999999999999-00000000-1_0_0_0.open', 'notes.txt', 'x.owner']
   const directory = t.testdir(Object.fromEntries(others.map(name => [name, 'not ours'])))
   // The last that has a number, of somebody who died.
   writeFileSync(join(directory, '253402300799999-00000000-1_0_0_0.sealed'), '')
@@ -196,6 +196,25 @@ t.test('files of others are left alone, whatever number is in their names', asyn
   t.equal(after.stats.segments, 0)
   await after.close()
   t.strictSame(readdirSync(directory).sort(), others.sort())
+})
+
+t.test('a segment of a time that no clock has is delivered, last, and newer ones find a name', async t => {
+  const directory = t.testdir()
+  const before = await open(directory)
+  await add(before, 'far')
+  await before.close()
+  const [segment = ''] = readdirSync(directory).filter(name => name.endsWith('.sealed'))
+  renameSync(join(directory, segment), join(directory, segment.replace(/^\d+/, '9'.repeat(15))))
+  for (const name of ['1', '2']) {
+    const next = await open(directory)
+    t.ok(next.stats.bytes > 0, 'it is counted')
+    await add(next, name)
+    await next.close()
+  }
+  const after = await open(directory)
+  t.strictSame(await drain(after), ['1', '2', 'far'])
+  t.equal(after.stats.segments, 0)
+  await after.close()
 })
 
 t.test('a living owner’s segments are its own, a dead one’s are adopted first', async t => {
