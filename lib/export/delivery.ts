@@ -158,7 +158,7 @@ export class Delivery {
       format: { loggerName: logFile.loggerName, secretQueryKeys: logRecords?.secretQueryKeys ?? new Set() },
       maxWaitingBytes: this.#memoryBytes * LOG_FILE_SHARE,
       counts: this.#counts.logFile,
-      onRelease: bytes => { onRelease?.('logFile', bytes, bytes) },
+      onRelease: (count, bytes) => { onRelease?.('logFile', count, bytes) },
       onProblem
     })
   }

@@ -10,11 +10,11 @@ const LOG_ROTATION = { megabytes: 10, backups: 3 }
 /** What the log file works with beside its path. */
 export interface LogFileSettings {
   readonly format: LineFormat
-  /** Bytes of lines that may wait for a slow disk. */
+  /** Bytes of memory in which lines may wait for a slow disk. */
   readonly maxWaitingBytes: number
   readonly counts: SignalStats
-  /** Told what no longer waits in memory, in bytes. */
-  onRelease (bytes: number): void
+  /** Told what no longer waits: bytes of lines, and what they took of memory. */
+  onRelease (count: number, bytes: number): void
   readonly onProblem: OnProblem
 }
 
@@ -31,21 +31,21 @@ export class LogFile {
     })
   }
 
-  take ({ lines, count, dialect }: LogFileLines): void {
+  take ({ lines, count, bytes, dialect }: LogFileLines): void {
     const { format, maxWaitingBytes, counts, onRelease } = this.#settings
     // What telemetry needs of the memory is not for lines that a disk does not take.
-    if (this.#waitingBytes + count > maxWaitingBytes) {
+    if (this.#waitingBytes + bytes > maxWaitingBytes) {
       counts.dropped.queue_full += count
-      onRelease(count)
+      onRelease(count, bytes)
       return
     }
     const text = lettaLines(lines, format, dialect)
-    this.#waitingBytes += count
+    this.#waitingBytes += bytes
     this.#file.write(text, written => {
-      this.#waitingBytes -= count
+      this.#waitingBytes -= bytes
       if (written) counts.sent += count
       else counts.dropped.rejected += count
-      onRelease(count)
+      onRelease(count, bytes)
     })
   }
 

@@ -65,9 +65,10 @@ export class LogLineBatch {
     if (this.#count === 0) return
     const lines = this.#lines
     const dialect = this.#dialect
+    const bytes = textBytes(lines)
     const parcel: LogLines | LogFileLines = this.#channel === 'logs'
-      ? { signal: 'logs', lines, count: this.#count, bytes: textBytes(lines), dialect }
-      : { signal: 'logFile', lines, count: Buffer.byteLength(lines), dialect }
+      ? { signal: 'logs', lines, count: this.#count, bytes, dialect }
+      : { signal: 'logFile', lines, count: Buffer.byteLength(lines), bytes, dialect }
     clearTimeout(this.#timer)
     this.#filled.delete(this)
     this.#lines = ''

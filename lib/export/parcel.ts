@@ -55,6 +55,8 @@ export interface LogFileLines {
   readonly lines: string
   /** Their bytes in UTF-8. */
   readonly count: number
+  /** What they take of memory, by {@link textBytes}. */
+  readonly bytes: number
   readonly dialect?: LineDialect | undefined
 }
 
@@ -73,7 +75,7 @@ export function textBytes (text: string): number {
 export function parcelBytes (parcel: Parcel): number {
   if ('items' in parcel) return parcel.items.byteLength
   if ('request' in parcel) return parcel.request.byteLength
-  return parcel.signal === 'logFile' ? parcel.count : parcel.bytes
+  return parcel.bytes
 }
 
 /** A request that is ready to be sent. */

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import t from 'tap'
 import { noCounts } from '../../lib/export/carrier-stats.ts'
 import { LogFile, type LogFileSettings } from '../../lib/export/log-file.ts'
-import type { LogFileLines } from '../../lib/export/parcel.ts'
+import { textBytes, type LogFileLines } from '../../lib/export/parcel.ts'
 import { WorkerCarrier } from '../../lib/export/worker-carrier.ts'
 import { RESOURCE } from './parcels.ts'
 
 function parcel (...messages: string[]): LogFileLines {
   const lines = messages.map(message => `${JSON.stringify({ level: 30, msg: message })}\n`).join('')
-  return { signal: 'logFile', lines, count: Buffer.byteLength(lines) }
+  return { signal: 'logFile', lines, count: Buffer.byteLength(lines), bytes: textBytes(lines) }
 }
 
 function messages (path: string): string[] {

@@ -77,7 +77,7 @@ t.test('lines for the log file say too in which way they are written', async t =
   const { batches, taken } = gathering('logFile')
   batches.open({ messageKey: 'message' }).read('é\n')
   batches.flush()
-  t.strictSame(taken, [{ signal: 'logFile', lines: 'é\n', count: 3, dialect: { messageKey: 'message', errorKey: 'err', levels: {} } }])
+  t.strictSame(taken, [{ signal: 'logFile', lines: 'é\n', count: 3, bytes: 4, dialect: { messageKey: 'message', errorKey: 'err', levels: {} } }])
 })
 
 t.test('a burst at an endpoint that does not answer stays within its memory, and every line is counted', async t => {

@@ -62,7 +62,7 @@ function takeOfEach (carrier: WorkerCarrier, name: string): void {
   carrier.take(spans([name, `${name}-2`]))
   carrier.take({ signal: 'metrics', request: encode('MetricsRequest', METRICS), count: 2 })
   carrier.take({ signal: 'logs', lines: line, count: 1, bytes: line.length })
-  carrier.take({ signal: 'logFile', lines: line, count: line.length })
+  carrier.take({ signal: 'logFile', lines: line, count: line.length, bytes: line.length })
 }
 
 t.test('what is handed over before, while and after workers crash, of every channel', async t => {
