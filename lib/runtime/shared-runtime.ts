@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { LETTA_OTEL_RUNTIME_CONFLICT, describeValue } from '../errors.ts'
 import type { ResolvedOptions, RuntimeOptions } from '../options.ts'
-import { checkEndpoints } from './check-endpoints.ts'
+import { checkEndpoints, sentSignals } from './check-endpoints.ts'
 import { Reporter, type Report } from './reporter.ts'
 import { Runtime } from './runtime.ts'
 
@@ -32,21 +32,18 @@ let holders = 0
  * took from them live as long, so the runtime does too: closing the last application flushes it, and the next one
  * joins it again. One that wants something else replaces a runtime that nobody uses.
  *
- * @throws {LETTA_OTEL_INVALID_ENVIRONMENT} a variable about the destination of a runtime that would start cannot work
+ * @throws {LETTA_OTEL_INVALID_ENVIRONMENT} a variable about the destination cannot work, of a runtime that would start or of logs
  * @throws {LETTA_OTEL_RUNTIME_CONFLICT} the runtime is in use and does something else than a given option asks for
  */
 export function holdRuntime (resolved: ResolvedOptions, listener?: Report): RuntimeHold {
   const { report, repeat } = reporter
   if (running !== undefined && holders > 0) refuseConflict(running.options, resolved)
-  const starts = running === undefined || (holders === 0 && !isDeepStrictEqual(running.options, resolved.runtime))
-  if (starts) checkEndpoints(resolved.runtime, process.env)
+  const joined = running !== undefined && (holders > 0 || isDeepStrictEqual(running.options, resolved.runtime)) ? running : undefined
+  // Those who were there before may have sent no logs.
+  const unchecked = sentSignals(resolved).filter(signal => joined === undefined || signal === 'logs')
+  checkEndpoints(joined?.options ?? resolved.runtime, unchecked, process.env)
   const stopTelling = listener === undefined ? () => {} : reporter.addListener(listener)
-  if (running === undefined || starts) {
-    replace()
-    void running?.shutdown(REPLACED_TIMEOUT_MS)
-    running = startRuntime(resolved.runtime)
-  }
-  const runtime = running
+  const runtime = joined ?? replaceRuntime(resolved.runtime)
   if (holders++ === 0) process.once('beforeExit', flushAtEnd)
   let released: Promise<boolean> | undefined
   for (const warning of resolved.warnings) report(warning)
@@ -59,6 +56,13 @@ export function holdRuntime (resolved: ResolvedOptions, listener?: Report): Runt
       return released
     }
   }
+}
+
+function replaceRuntime (options: RuntimeOptions): Runtime {
+  replace()
+  void running?.shutdown(REPLACED_TIMEOUT_MS)
+  running = startRuntime(options)
+  return running
 }
 
 async function letGo (runtime: Runtime, timeoutMs: number): Promise<boolean> {

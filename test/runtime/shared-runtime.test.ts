@@ -146,6 +146,19 @@ t.test('letting go flushes', async t => {
   t.match(otlpSpans(receiver.received.find(({ path }) => path === '/v1/traces')?.json), [{ name: 'last' }])
 })
 
+t.test('one that joins with the first logs is told that these cannot be sent', async t => {
+  const receiver = await otlpReceiver()
+  t.teardown(async () => { await receiver.close() })
+  process.env['OTEL_EXPORTER_OTLP_LOGS_HEADERS'] = 'api key=s3cret'
+  const options = { destination: 'otlp', endpoint: receiver.url } as const
+  const first = hold(options)
+  t.throws(() => hold({ ...options, logs: { otlp: true } }), { code: 'LETTA_OTEL_INVALID_ENVIRONMENT' })
+  const second = hold(options)
+  t.equal(second.runtime, first.runtime)
+  delete process.env['OTEL_EXPORTER_OTLP_LOGS_HEADERS']
+  await Promise.all([first.release(1_000), second.release(1_000)])
+})
+
 t.test('warnings about the environment go to the application, once', async t => {
   const env = { OTEL_METRIC_EXPORT_INTERVAL: 'soon' }
   const one = hold({ serviceName: 'warned' }, env)

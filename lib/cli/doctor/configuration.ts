@@ -1,7 +1,7 @@
 import type { RuntimeOptions } from '../../options.ts'
 import { EnvironmentReader, lettaDirectoryFrom, type Environment } from '../../options/environment.ts'
 import { resolveOptions } from '../../options/resolve.ts'
-import { checkEndpoints } from '../../runtime/check-endpoints.ts'
+import { checkEndpoints, sentSignals } from '../../runtime/check-endpoints.ts'
 import { otlpEndpoints, type OtlpEndpoints } from '../../runtime/otlp-endpoints.ts'
 import { PROBE_SERVICE } from './send-probe.ts'
 
@@ -19,8 +19,9 @@ export interface Configuration {
 export function readConfiguration (env: Environment, endpoint: string | undefined): Configuration {
   const warnings: string[] = []
   // What is sent from here is no work of the application's: it is told apart by its service.
-  const { disabled, runtime, warnings: ignored } = resolveOptions({ serviceName: PROBE_SERVICE, ...endpoint !== undefined && { endpoint } }, env)
-  checkEndpoints(runtime, env)
+  const resolved = resolveOptions({ serviceName: PROBE_SERVICE, ...endpoint !== undefined && { endpoint } }, env)
+  const { disabled, runtime, warnings: ignored } = resolved
+  checkEndpoints(runtime, sentSignals(resolved), env)
   const endpoints = runtime.destination === 'otlp' ? otlpEndpoints(runtime, env, problem => { warnings.push(problem) }) : undefined
   return { disabled, runtime, endpoints, warnings: [...new Set([...ignored, ...warnings])] }
 }
