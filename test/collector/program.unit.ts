@@ -1,7 +1,12 @@
-import { closeSync, openSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, createReadStream, openSync } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
+import { askProgram, TOO_MUCH } from '../../lib/collector/ask-program.ts'
 import { askVersion } from '../../lib/collector/program.ts'
+import { libUrl } from '../fixtures/node-process.ts'
 import { programSaying, putProgram } from './programs.ts'
 
 t.test('what a program says of itself', async t => {
@@ -26,4 +31,38 @@ t.test('a program that is open for writing is asked again once it is not', { ski
   const file = openSync(path, 'r+')
   setTimeout(() => { closeSync(file) }, 50)
   t.strictSame(await askVersion(path), { version: '1.2.3' })
+})
+
+/** A script that starts another program, and waits for it. A reader of its pipe gets what the program says there, and its end. */
+function putWrapper (directory: string, program: string): { path: string, pipe: string } {
+  const pipe = join(directory, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  return { pipe, path: putProgram(join(directory, 'wrapper'), `#!/bin/sh\nsh -c 'exec 9> "$0"; echo running >&9; exec ${program}' "${pipe}"\necho never\n`) }
+}
+
+t.test('what a script has started ends with it', { skip: process.platform === 'win32' && 'has no groups of processes' }, async t => {
+  await t.test('by a signal', async t => {
+    const { path, pipe } = putWrapper(t.testdir(), 'sleep 600')
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', `
+      import { askProgram } from ${JSON.stringify(libUrl('collector/ask-program.ts'))}
+      process.on('SIGTERM', () => {})
+      const { end } = await askProgram(${JSON.stringify(path)}, [], { timeoutMs: 600_000, maxBytes: 1_000 })
+      console.log(end)
+    `], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const ended = Promise.all([text(child.stdout), once(child, 'close')])
+    const program = createReadStream(pipe)
+    const programEnded = once(program, 'close')
+    await once(program, 'data')
+    child.kill('SIGTERM')
+    await programEnded
+    t.strictSame(await ended, ['SIGTERM\n', [0, null]])
+  })
+
+  await t.test('when it says too much', async t => {
+    const { path, pipe } = putWrapper(t.testdir(), 'yes')
+    const programEnded = once(createReadStream(pipe).resume(), 'close')
+    const { stdout, end } = await askProgram(path, [], { timeoutMs: 600_000, maxBytes: 1_000 })
+    t.strictSame([stdout, end], ['y\n'.repeat(500), TOO_MUCH])
+    await programEnded
+  })
 })
