@@ -1,6 +1,6 @@
 import { useContext, useEffect, useState } from 'preact/hooks'
 import { ask, AskError, queryUrl, type Parameters, type Result } from './client.ts'
-import { LiveContext, type Signal } from './live.ts'
+import { LiveContext, type News, type Signal } from './live.ts'
 
 export interface Asking {
   /** The last answer; stays while the next is on its way. */
@@ -16,7 +16,7 @@ export interface Asking {
 const PERIOD_MS = 450
 
 /**
- * Asks a named query, and again when there is news of what it is about.
+ * Asks a named query, and again when there is news of what it is about; where its time ends now, also every few seconds while the page is live.
  *
  * @param about what may change the answer; nothing for what never changes
  * @param wanted whether to ask at all
@@ -24,6 +24,7 @@ const PERIOD_MS = 450
 export function useQuery (name: string, parameters: Parameters, about: readonly Signal[] = [], wanted = true): Asking {
   const url = queryUrl(name, parameters)
   const live = useContext(LiveContext)
+  const awaited: readonly News[] = about.length > 0 && isRelative(parameters['to']) ? [...about, 'time'] : about
   const [state, setState] = useState<{ url: string, result: Result | undefined, error: AskError | undefined }>({ url: '', result: undefined, error: undefined })
   const [again, setAgain] = useState(0)
 
@@ -53,8 +54,8 @@ export function useQuery (name: string, parameters: Parameters, about: readonly 
       }, Math.max(took, PERIOD_MS - took))
     }
     void run()
-    const leave = live.join(signals => {
-      if (!signals.some(signal => about.includes(signal))) return
+    const leave = live.join(news => {
+      if (!news.some(one => awaited.includes(one))) return
       due = true
       if (!running) void run()
     })
@@ -63,7 +64,12 @@ export function useQuery (name: string, parameters: Parameters, about: readonly 
       clearTimeout(timer)
       leave()
     }
-  }, [url, again, wanted, live, about.join()])
+  }, [url, again, wanted, live, awaited.join()])
 
   return { result: state.result, error: state.url === url ? state.error : undefined, stale: state.url !== url, url, retry: () => { setAgain(again + 1) } }
+}
+
+/** Whether a time goes along with the clock, as `now` and `-15m` do. */
+function isRelative (time: string | number | undefined): boolean {
+  return typeof time === 'string' && (time === 'now' || time.startsWith('-'))
 }
