@@ -17,15 +17,15 @@ const REQUESTS = 'letta_otel.backend.refused_requests'
 
 /**
  * What senders say of themselves in the figures that OpenTelemetry's SDKs and this package's fast engine keep, and what the local
- * backend, or a Collector that sends its own metrics here, says of what it was sent.
+ * backend, or a Collector that sends its own metrics here, says of what it was sent. Nullable, all of it: what nobody counted is not 0.
  */
 const COUNTED = `
       SELECT multiIf(metric LIKE '%span%' OR metric LIKE '%.traces', 'spans', metric LIKE '%log%', 'log records', 'data points') AS signal,
         sumIfOrNull(added, startsWith(metric, 'otel.sdk.') AND failed = 0) AS sent,
         sumIfOrNull(added, startsWith(metric, 'otelcol_receiver_accepted_')) AS received,
-        sumIf(added, startsWith(metric, 'otelcol_receiver_refused_')) AS refused,
-        sumIf(added, startsWith(metric, '${REQUESTS}.')) AS refused_requests,
-        sumIf(added, startsWith(metric, 'otel.sdk.') AND failed = 1 OR startsWith(metric, 'otelcol_exporter_send_failed_')) AS dropped
+        toNullable(sumIf(added, startsWith(metric, 'otelcol_receiver_refused_'))) AS refused,
+        toNullable(sumIf(added, startsWith(metric, '${REQUESTS}.'))) AS refused_requests,
+        toNullable(sumIf(added, startsWith(metric, 'otel.sdk.') AND failed = 1 OR startsWith(metric, 'otelcol_exporter_send_failed_'))) AS dropped
       FROM (
         SELECT any(MetricName) AS metric, any(Attributes['error.type'] != '') AS failed,
           if(any(AggregationTemporality) = 1, sum(Value), max(Value) - if(min(StartTimeUnix) >= fromUnixTimestamp64Nano({from:Int64}), 0, min(Value))) AS added
@@ -56,6 +56,5 @@ export const pipeline = defineQuery({
     LEFT JOIN (${COUNTED}
     ) AS s USING (signal)
     GROUP BY signal
-    ORDER BY indexOf(['spans', 'log records', 'data points'], signal)
-    SETTINGS join_use_nulls = 1`
+    ORDER BY indexOf(['spans', 'log records', 'data points'], signal)`
 })

@@ -3,7 +3,8 @@ import type { NamedQuery } from '../../../lib/store/queries/named-query.ts'
 import { PAGE_QUERIES } from '../../../lib/dashboard/queries/page-queries.ts'
 import { NAMED_QUERIES } from '../../../lib/store/queries/named-queries.ts'
 import { generate } from '../generated.ts'
-import { apiHost, ask } from '../host.ts'
+import { apiHost, ask, askSql } from '../host.ts'
+import { literalSql } from '../../../lib/dashboard/web/format/sql.ts'
 import { openStore } from '../../../lib/store/open-store.ts'
 
 const ATTEMPTS = ["'; DROP TABLE run_metrics; -- ' OR 1=1 --", "\\') UNION ALL SELECT {organization:String}'} SETTINGS readonly=0 --\u0000\u{1F600}"]
@@ -20,6 +21,11 @@ t.test('every question answers with its SQL, and takes nothing that is no value'
     ...('call' in query.parameters && { call: 'provider_trace-step-org-1-0-9-0' }),
     ...('metric' in query.parameters && { metric: 'pool.connections' })
   })
+  for (const query of Object.values(PAGE_QUERIES) as NamedQuery[]) {
+    const answer = await ask(app, query.name, proper(query))
+    t.match(await askSql(app, literalSql(answer.query.sql, answer.query.parameters)), { statusCode: 200, rows: { length: Math.min(answer.rows.length, 1_000) } },
+      `${query.name} gives the same number of rows in the console`)
+  }
   const own = Object.values(PAGE_QUERIES).filter(({ name }) => !Object.hasOwn(NAMED_QUERIES, name)) as NamedQuery[]
   for (const query of own) {
     const given = proper(query)
