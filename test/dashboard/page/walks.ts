@@ -45,6 +45,9 @@ async function overview (page: Page, { listed, runs }: Generated, { store }: Ser
   })]), 1)
   await page.waitForSelector('table[aria-label="Endpoints"] >> text="/v1/live"')
   console.log(`a request is seen ${Math.round(performance.now() - started)} ms after it was stored`)
+
+  const lag = (await table(page, 'Pipeline'))[4]![0]!
+  await page.waitForFunction(before => document.querySelector('table[aria-label="Pipeline"] tbody tr:last-child td')!.textContent !== before, lag)
 }
 
 async function keys (page: Page): Promise<void> {
@@ -155,6 +158,14 @@ async function metrics (page: Page, { broken }: Generated): Promise<void> {
   await page.waitForURL(new RegExp(`/traces/${broken.traceId}`))
 }
 
+async function histogram (page: Page): Promise<void> {
+  await page.waitForSelector('svg[aria-label="hist_step_execution_time_ms: 100 measurements in 2 buckets"]')
+  const drawn = await page.$$eval('svg.heatmap rect:not(.dot) title', titles => titles.map(title => title.textContent?.replace(/,.*/, '')))
+  assert.deepEqual(drawn.sort(), [...Array<string>(10).fill('2 up to 100 ms'), ...Array<string>(10).fill('8 up to 10 ms')])
+  assert.equal(await page.locator('svg.heatmap rect.dot').count(), 1)
+  assert.equal((await table(page, 'Exemplars')).length, 1)
+}
+
 async function sql (page: Page): Promise<void> {
   await page.fill('textarea', 'SELECT count() AS runs, sum(cost_usd) AS cost FROM run_metrics FINAL')
   await page.keyboard.press('Control+Enter')
@@ -178,7 +189,7 @@ export const WALKS: readonly Walk[] = [
   { name: 'call', path: ({ tool }) => `/runs/${tool.run}?call=provider_trace-step-org-1-0-9-0`, check: async page => { await page.waitForSelector('section[aria-label="Answer"]') } },
   { name: 'logs', path: plain('/logs'), check: logs },
   { name: 'metrics', path: plain('/metrics'), check: metrics },
-  { name: 'histogram', path: plain('/metrics?metric=hist_step_execution_time_ms'), check: async () => {} },
+  { name: 'histogram', path: plain('/metrics?metric=hist_step_execution_time_ms'), check: histogram },
   { name: 'sql', path: plain('/sql?sql=SHOW+TABLES'), check: sql },
   { name: 'empty', path: plain('/?from=2020-01-01T00:00:00.000Z&to=2020-01-01T01:00:00.000Z'), check: async page => { await page.waitForSelector('text=OTEL_EXPORTER_OTLP_ENDPOINT') } },
   { name: 'no-trace', path: plain(`/traces/${'0'.repeat(32)}`), check: async page => { await page.waitForSelector('text=No span of this trace is stored') } }
