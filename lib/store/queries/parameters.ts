@@ -1,4 +1,5 @@
 import { LETTA_OTEL_STORE_INVALID_PARAMETER, describeValue } from '../../errors.ts'
+import { pairsIn } from './pairs.ts'
 import { timeOf } from './time.ts'
 
 /** What every kind of parameter says of itself. */
@@ -27,7 +28,7 @@ export interface ChoiceParameter<Choice extends string = string> extends Describ
 }
 /** A point in time: `now`, a span before now (`-90s`, `-15m`, `-24h`, `-7d`), an ISO 8601 date, or a `Date`. */
 export interface TimeParameter extends Described<string> { readonly kind: 'time' }
-/** Names with values, at most 8: an object, or text such as `http.route=/v1/agents,user.id=user-1`. */
+/** Names with values, at most 8: an object, or text such as `http.route=/v1/agents,user.id=user-1`, with `\,` for a comma and `\\` for a backslash. */
 export interface PairsParameter extends Described<Readonly<Record<string, string>>> { readonly kind: 'pairs' }
 
 export type ParameterDefinition = TextParameter | HexadecimalParameter | NumberParameter | ChoiceParameter | TimeParameter | PairsParameter
@@ -103,10 +104,7 @@ function numberOf ({ minimum, maximum, fraction = false }: NumberParameter, valu
 }
 
 function pairsOf (value: unknown): readonly string[] | undefined {
-  if (typeof value === 'string') {
-    const pairs = value.split(',').filter(pair => pair !== '').map(pair => /^([^=]+)=(.*)$/s.exec(pair))
-    return pairs.every(pair => pair !== null) ? pairsOf(Object.fromEntries(pairs.map(([, name, text]) => [name, text]))) : undefined
-  }
+  if (typeof value === 'string') return pairsOf(pairsIn(value))
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   const entries = Object.entries(value)
   const works = entries.length <= PAIRS_MAX && entries.every(pair => pair.every(text => textOf(text) !== undefined))
@@ -121,6 +119,6 @@ export function expected (definition: ParameterDefinition): string {
     case 'number': return `a ${definition.fraction === true ? '' : 'whole '}number from ${definition.minimum} to ${definition.maximum}`
     case 'choice': return `one of ${definition.choices.join(', ')}`
     case 'time': return 'now, a span before now such as -15m, -24h or -7d, or an ISO 8601 date from 1970 to 2262'
-    case 'pairs': return `at most ${PAIRS_MAX} pairs such as name=value,other=value`
+    case 'pairs': return `at most ${PAIRS_MAX} pairs such as name=value,other=value, with \\, for a comma`
   }
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { pairsText } from '../../../lib/dashboard/web/format/pairs.ts'
 import { bindParameters, expected, type ParameterDefinition, type ParameterDefinitions } from '../../../lib/store/queries/parameters.ts'
 
 const NOW = Date.UTC(2026, 0, 31)
@@ -29,12 +30,20 @@ t.test('text becomes what the definition says', async t => {
   t.strictSame(bind({ pairs: { a: '1', 'b.c': "x'y" } })['pairs'], ['a=1', "b.c=x'y"])
 })
 
+t.test('pairs are the same out of their text, whatever is in them', async t => {
+  const pairs = fc.dictionary(fc.string({ minLength: 1, unit: fc.oneof(fc.constantFrom(',', '=', '\\', '\n'), fc.string({ minLength: 1, maxLength: 1 })) }),
+    fc.string({ unit: fc.oneof(fc.constantFrom(',', '=', '\\', '\n'), fc.string({ minLength: 1, maxLength: 1 })) }), { maxKeys: 8 })
+  fc.assert(fc.property(pairs, pairs => { t.strictSame(bind({ pairs: pairsText(pairs) })['pairs'], bind({ pairs })['pairs']) }))
+  t.equal(pairsText({ 'user.agent': 'AppleWebKit (KHTML, like Gecko)' }), 'user.agent=AppleWebKit (KHTML\\, like Gecko)')
+  t.strictSame(bind({ pairs: 'path=C:\\logs,last=\\' })['pairs'], ['path=C:\\logs', 'last=\\'], 'a backslash that escapes nothing is one')
+})
+
 t.test('what cannot work is refused, with what can', async t => {
   const refused: Array<[name: string, value: unknown]> = [
     ['text', 7], ['text', 'x'.repeat(1_025)], ['id', 'abc'], ['id', 'wxyz'], ['id', "ab'd"],
     ['whole', 0], ['whole', 11], ['whole', 1.5], ['whole', '1.5'], ['whole', '0x5'], ['whole', ''], ['whole', NaN], ['whole', '5; DROP'],
     ['part', 2], ['part', -1], ['part', Infinity], ['choice', 'c'], ['choice', 'toString'], ['time', 'later'],
-    ['pairs', 'a'], ['pairs', '=a'], ['pairs', ['a']], ['pairs', { a: 1 }], ['pairs', Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`k${at}`, '']))]
+    ['pairs', 'a'], ['pairs', '=a'], ['pairs', 'a\\=b'], ['pairs', 'a=1,b'], ['pairs', ['a']], ['pairs', { a: 1 }], ['pairs', Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`k${at}`, '']))]
   ]
   for (const [name, value] of refused) t.throws(() => bind({ [name]: value }), CODE, `${name} ${JSON.stringify(value)}`)
   t.throws(() => bind({ whole: 11 }), { message: 'parameter "whole" of query "sample" cannot be 11: give a whole number from 1 to 10' })

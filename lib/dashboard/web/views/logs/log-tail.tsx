@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
 import type { Row } from '../../data/client.ts'
+import { pairsText } from '../../format/pairs.ts'
 import { formatTime, formatWhole } from '../../format/time.ts'
 import { Attributes } from '../../parts/attributes.tsx'
 import { CopyButton } from '../../parts/copy-button.tsx'
@@ -54,7 +55,7 @@ function LogLine ({ row, open, onToggle }: { row: Row, open: boolean, onToggle: 
       {open && (
         <div class='panel' style={{ gridColumn: '1 / -1', position: 'static' }}>
           {parsed !== undefined && <JsonView value={parsed} />}
-          <Attributes of={row['attributes']} onChoose={(name, value) => { filter({ attributes: `${name}=${value}` }) }} />
+          <Attributes of={row['attributes']} onChoose={(name, value) => { filter({ attributes: pairsText({ [name]: value }) }) }} />
           <section><h3>{row['service']}</h3><Attributes of={row['resource']} /></section>
           <CopyButton text={() => JSON.stringify(row, undefined, 2)}>Copy line as JSON</CopyButton>
         </div>

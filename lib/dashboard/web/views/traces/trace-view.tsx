@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks'
 import { useQuery } from '../../data/use-query.ts'
 import { formatDuration, formatExact } from '../../format/numbers.ts'
 import { formatTime, formatWhole } from '../../format/time.ts'
+import { pairsText } from '../../format/pairs.ts'
 import { CopyButton } from '../../parts/copy-button.tsx'
 import { Mark } from '../../parts/mark.tsx'
 import { QueryButton } from '../../parts/query-button.tsx'
@@ -63,7 +64,7 @@ export function TraceView ({ id }: { id: string }) {
           <Waterfall tree={tree} critical={critical} colors={colors} selected={selected} onSelect={span => { filter({ span: span.span_id }) }} />
           <TraceLogs id={id} tree={tree} onSpan={span => { filter({ span }) }} />
         </div>
-        <SpanPanel span={selected} tree={tree} trace={id} onAttribute={(name, value) => { go({ id: '', filters: { attributes: `${name}=${value}`, spans: 'any' } }) }} />
+        <SpanPanel span={selected} tree={tree} trace={id} onAttribute={(name, value) => { go({ id: '', filters: { attributes: pairsText({ [name]: value }), spans: 'any' } }) }} />
       </div>
     </div>
   )
