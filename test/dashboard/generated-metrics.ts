@@ -53,11 +53,12 @@ export function generatedMetrics (start: number): Record<string, object[]> {
       Max: 50,
       AggregationTemporality: 1,
       ...(minute === 9 && {
-        'Exemplars.TimeUnix': [atMs(start + minute * MINUTE + 10_000)],
-        'Exemplars.Value': [50],
-        'Exemplars.TraceId': [traceIdOf('broken')],
-        'Exemplars.SpanId': [spanIdOf('broken root')],
-        'Exemplars.FilteredAttributes': [{}]
+        // The second was made outside of any trace.
+        'Exemplars.TimeUnix': [atMs(start + minute * MINUTE + 10_000), atMs(start + minute * MINUTE + 20_000)],
+        'Exemplars.Value': [50, 5],
+        'Exemplars.TraceId': [traceIdOf('broken'), '0'.repeat(32)],
+        'Exemplars.SpanId': [spanIdOf('broken root'), '0'.repeat(16)],
+        'Exemplars.FilteredAttributes': [{}, {}]
       })
     })),
     otel_metrics_exponential_histogram: minutes.map(minute => ({

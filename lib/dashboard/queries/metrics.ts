@@ -146,7 +146,7 @@ export const metricExemplars = defineQuery({
       FROM otel_metrics_${table}
       WHERE notEmpty(Exemplars.TraceId) AND ${POINTS_WHERE}`).join('\n      UNION ALL')}
     )
-    WHERE trace_id != ''
+    WHERE match(trace_id, '[^0]')
     GROUP BY time, value, trace_id, span_id
     ORDER BY time DESC, value DESC
     LIMIT {limit:UInt32}`

@@ -39,7 +39,8 @@ t.test('metrics are what was generated', async t => {
   t.same(sumsOf(map), { 10: 80, 100: 20 })
   t.same(sumsOf((await ask(app, 'metric-heatmap', asked(exponential.name, { bucket_seconds: '60' }))).rows.map(row => [row['upper'], row['measurements']])), { 4: 40, 8: 10 })
 
-  t.match((await ask(app, 'metric-exemplars', asked(histogram.name))).rows, [{ value: 50, trace_id: broken.traceId }])
+  const exemplars = (await ask(app, 'metric-exemplars', asked(histogram.name))).rows
+  t.strictSame(exemplars.map(row => [row['value'], row['trace_id']]), [[50, broken.traceId]], 'those without a trace are left out')
   t.match((await ask(app, 'pipeline', { from: '-1h' })).rows, [
     { signal: 'spans', sent: 340, received: 5_400, refused: 3, refused_requests: 0, dropped: 2 },
     { signal: 'log records', sent: null, received: null, refused: null },
