@@ -22,14 +22,20 @@ export function generatedMetrics (start: number): Record<string, object[]> {
   const minutes = Array.from({ length: 10 }, (_, minute) => minute)
   const at = (minute: number): object => ({ StartTimeUnix: atMs(start), TimeUnix: atMs(start + minute * MINUTE + 30_000) })
   const { gauge, counter, histogram, exponential, exporter, receiver } = METRICS
+  /** Its sender had nothing to say of this minute. */
+  const marker = { ...RESOURCE, StartTimeUnix: atMs(start), TimeUnix: atMs(start + 4 * MINUTE + 40_000), Flags: 1 }
   return {
-    otel_metrics_gauge: minutes.flatMap(minute => Object.entries(gauge.values).map(([state, value]) => ({
-      ...RESOURCE, ...at(minute), MetricName: gauge.name, MetricUnit: '{connection}', MetricDescription: 'Connections of the pool.', Attributes: { state }, Value: value
-    }))),
+    otel_metrics_gauge: [
+      ...minutes.flatMap(minute => Object.entries(gauge.values).map(([state, value]) => ({
+        ...RESOURCE, ...at(minute), MetricName: gauge.name, MetricUnit: '{connection}', MetricDescription: 'Connections of the pool.', Attributes: { state }, Value: value
+      }))),
+      { ...marker, MetricName: gauge.name, Attributes: { state: 'idle' }, Value: 0 }
+    ],
     otel_metrics_sum: [
       ...minutes.flatMap(minute => counter.kinds.map(kind => ({
         ...RESOURCE, ...at(minute), MetricName: counter.name, MetricUnit: '{job}', MetricDescription: 'Jobs that are done.', Attributes: { kind }, Value: counter.perMinute * (minute + 1), AggregationTemporality: 2, IsMonotonic: true
       }))),
+      { ...marker, MetricName: counter.name, MetricUnit: '{job}', Attributes: { kind: 'import' }, Value: 0, AggregationTemporality: 2, IsMonotonic: true },
       ...[['', exporter.sent], ['Timeout', exporter.lost]].map(([type, value]) => ({
         ...RESOURCE, ...at(9), MetricName: 'otel.sdk.exporter.span.exported', MetricUnit: '{span}', Attributes: type === '' ? {} : { 'error.type': type }, Value: value, AggregationTemporality: 2, IsMonotonic: true
       })),

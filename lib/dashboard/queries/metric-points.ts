@@ -16,7 +16,10 @@ export const GROUP_PARAMETER = {
 
 export const METRIC_TABLES = ['gauge', 'sum', 'histogram', 'exponential_histogram', 'summary'] as const
 
-export const POINTS_WHERE = `MetricName = {metric:String}
+/** Without those whose sender says that there was nothing to record (`NO_RECORDED_VALUE`, bit 1 of the flags): their values mean nothing. */
+export const RECORDED = 'bitAnd(Flags, 1) = 0'
+
+export const POINTS_WHERE = `MetricName = {metric:String} AND ${RECORDED}
         AND TimeUnix >= fromUnixTimestamp64Nano({from:Int64}) AND TimeUnix < fromUnixTimestamp64Nano({to:Int64})
         AND ({all_organizations:UInt8} = 1 OR Attributes['organization.id'] = {organization:String})
         AND ({service:String} = '' OR ServiceName = {service:String})

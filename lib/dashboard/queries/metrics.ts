@@ -1,5 +1,5 @@
 import { defineQuery, rowLimit, TIME_RANGE } from '../../store/queries/named-query.ts'
-import { BUCKET_TIME, GROUP_PARAMETER, HISTOGRAM_POINTS, HISTOGRAM_TOTALS, increases, METRIC_PARAMETERS, METRIC_TABLES, POINTS_WHERE, SUM_POINTS } from './metric-points.ts'
+import { BUCKET_TIME, GROUP_PARAMETER, HISTOGRAM_POINTS, HISTOGRAM_TOTALS, increases, METRIC_PARAMETERS, METRIC_TABLES, POINTS_WHERE, RECORDED, SUM_POINTS } from './metric-points.ts'
 
 const { bucket_seconds: bucketSeconds, ...WITHOUT_BUCKETS } = METRIC_PARAMETERS
 
@@ -8,7 +8,7 @@ const listed = (table: string): string => `
         uniq(ServiceName, Attributes) AS series, max(TimeUnix) AS last,
         ${table === 'sum' ? 'any(IsMonotonic)' : 'false'} AS monotonic
       FROM otel_metrics_${table}
-      WHERE TimeUnix >= fromUnixTimestamp64Nano({from:Int64}) AND TimeUnix < fromUnixTimestamp64Nano({to:Int64})
+      WHERE TimeUnix >= fromUnixTimestamp64Nano({from:Int64}) AND TimeUnix < fromUnixTimestamp64Nano({to:Int64}) AND ${RECORDED}
         AND ({service:String} = '' OR ServiceName = {service:String})
         AND ({all_organizations:UInt8} = 1 OR Attributes['organization.id'] = {organization:String})
       GROUP BY metric`

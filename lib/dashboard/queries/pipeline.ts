@@ -1,4 +1,5 @@
 import { defineQuery, TIME_RANGE } from '../../store/queries/named-query.ts'
+import { RECORDED } from './metric-points.ts'
 
 const STORED = [
   ['spans', 'otel_traces', 'Timestamp', "SpanAttributes['organization.id']"],
@@ -33,6 +34,7 @@ const COUNTED = `
         WHERE (MetricName IN ('otel.sdk.exporter.span.exported', 'otel.sdk.exporter.log.exported', 'otel.sdk.exporter.metric_data_point.exported')
             OR match(MetricName, '^otelcol_(receiver_(accepted|refused)|exporter_send_failed)_(spans|metric_points|log_records)$')
             OR startsWith(MetricName, '${REQUESTS}.'))
+          AND ${RECORDED}
           AND TimeUnix >= fromUnixTimestamp64Nano({from:Int64}) AND TimeUnix < fromUnixTimestamp64Nano({to:Int64})
           AND ({all_organizations:UInt8} = 1 OR Attributes['organization.id'] = {organization:String})
           AND ({service:String} = '' OR ServiceName = {service:String})

@@ -22,6 +22,7 @@ t.test('metrics are what was generated', async t => {
   t.match((await ask(app, 'metric-attributes', asked(counter.name))).rows, [{ attribute: 'kind', values: 2, examples: 'export, import' }])
   const gauges = (await ask(app, 'metric-gauge', asked(gauge.name, { group: 'state', bucket_seconds: '60' }))).rows
   t.equal(gauges.length, 20)
+  t.ok(gauges.every(row => (row['minimum'] as number) > 0), 'points without a value are left out')
   t.match(gauges[0], { time: from.replace('Z', '000000Z'), group_value: 'idle', average: 3, minimum: 3, maximum: 3 })
   t.match((await ask(app, 'metric-gauge', asked(gauge.name, { attributes: 'state=used', bucket_seconds: '3600' }))).rows, [{ group_value: '', average: 7 }])
 
