@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { ask, AskError, type Result } from '../../data/client.ts'
 import { Card } from '../../parts/card.tsx'
 import { CopyButton } from '../../parts/copy-button.tsx'
@@ -20,15 +20,21 @@ export function Sql () {
   const [text, setText] = useState(given === '' ? FIRST : given)
   const [state, setState] = useState<{ result?: Result, error?: AskError, busy: boolean }>({ busy: false })
 
+  const running = useRef<AbortController>(undefined)
+
+  /** Only what was asked last is shown, whatever takes longest. */
   const run = async (sql: string): Promise<void> => {
+    running.current?.abort()
+    const { signal } = running.current = new AbortController()
     setState(before => ({ ...before, busy: true }))
     try {
-      const result = await ask('/api/sql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ sql }) })
-      setState({ result, busy: false })
+      const result = await ask('/api/sql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ sql }), signal })
+      if (!signal.aborted) setState({ result, busy: false })
     } catch (problem) {
-      setState({ error: problem as AskError, busy: false })
+      if (!signal.aborted) setState({ error: problem as AskError, busy: false })
     }
   }
+  useEffect(() => () => { running.current?.abort() }, [])
   useEffect(() => {
     if (given === '') return
     setText(given)
