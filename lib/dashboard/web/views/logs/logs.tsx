@@ -47,7 +47,7 @@ export function Logs () {
         <Answered asking={lines}>
           {rows => rows.length === 0
             ? <Empty line={SEND_TELEMETRY}>No line has all of this. Ask for a longer time or for less, or send some:</Empty>
-            : <LogTail rows={rows} truncated={lines.result!.truncated} />}
+            : <LogTail key={lines.url} rows={rows} truncated={lines.result!.truncated} />}
         </Answered>
       </Card>
     </div>
