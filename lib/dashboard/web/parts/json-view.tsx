@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 
 /** What stands in place of a secret, or of what was cut off. */
-const MARKER = /\bREDACTED\b|… \(truncated, original size: \d+ chars\)/
+const MARKER = /\bREDACTED\b|… \(truncated, original size: \d+ chars\)/g
 const OPEN_DEPTH = 2
 const ITEMS_SHOWN = 200
 
@@ -30,8 +30,11 @@ function Plain ({ value }: { value: unknown }) {
 }
 
 function marked (text: string): ComponentChildren {
-  const [found] = MARKER.exec(text) ?? []
-  if (found === undefined) return text
-  const at = text.indexOf(found)
-  return [text.slice(0, at), <mark key='mark' class='redacted'>{found}</mark>, marked(text.slice(at + found.length))]
+  const parts: ComponentChildren[] = []
+  let end = 0
+  for (const { 0: found, index } of text.matchAll(MARKER)) {
+    parts.push(text.slice(end, index), <mark key={index} class='redacted'>{found}</mark>)
+    end = index + found.length
+  }
+  return [...parts, text.slice(end)]
 }
