@@ -50,7 +50,8 @@ async function exportTable (engine: Engine, table: string, form: TableForm, file
       for (let start = 0; start < Number(rows); start += ROWS_A_LINE) {
         const found = await engine.query<Row>(
           `SELECT * REPLACE (${replacements(form)}) FROM ${name} WHERE _part = {part:String} AND _part_offset >= {start:UInt64} AND _part_offset < {end:UInt64}`,
-          { part, start, end: start + ROWS_A_LINE })
+          { part, start, end: start + ROWS_A_LINE },
+          { settings: { output_format_json_quote_denormals: 1 } })
         if (found.length > 0) await file.write(`${JSON.stringify(requestOf(form, found))}\n`)
         count += found.length
       }

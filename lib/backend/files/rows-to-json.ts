@@ -1,18 +1,22 @@
 import type { Signal } from '../../export/parcel.ts'
 import { KINDS, STATUS_CODES } from '../otlp/span-names.ts'
 
+/** What JSON has no number for is text. */
+type Double = number | 'inf' | '-inf' | 'nan' | '-nan'
 type Texts = Readonly<Record<string, string>>
 
 /** Columns that are computed with; of all others the value goes from the row into the JSON as it is. */
 interface Computed {
   readonly Timestamp: string
+  readonly StartTimeUnix: string
+  readonly TimeUnix: string
   readonly Duration: string
   readonly SpanKind: string
   readonly StatusCode: string
-  readonly Value: number | null
-  readonly Sum: number | null
-  readonly Min: number | null
-  readonly Max: number | null
+  readonly Value: Double
+  readonly Sum: Double
+  readonly Min: Double
+  readonly Max: Double
   readonly ResourceAttributes: Texts
   readonly ScopeAttributes: Texts
   readonly SpanAttributes: Texts
@@ -25,13 +29,14 @@ interface Computed {
   readonly 'Links.SpanId': readonly string[]
   readonly 'Links.TraceState': readonly string[]
   readonly 'Links.Attributes': readonly Texts[]
-  readonly 'Exemplars.Value': ReadonlyArray<number | null>
+  readonly ExplicitBounds: readonly Double[]
+  readonly 'Exemplars.Value': readonly Double[]
   readonly 'Exemplars.TimeUnix': readonly string[]
   readonly 'Exemplars.SpanId': readonly string[]
   readonly 'Exemplars.TraceId': readonly string[]
   readonly 'Exemplars.FilteredAttributes': readonly Texts[]
-  readonly 'ValueAtQuantiles.Quantile': ReadonlyArray<number | null>
-  readonly 'ValueAtQuantiles.Value': ReadonlyArray<number | null>
+  readonly 'ValueAtQuantiles.Quantile': readonly Double[]
+  readonly 'ValueAtQuantiles.Value': readonly Double[]
 }
 
 /** A row of a table as the engine gives it: times are nanoseconds, 64-bit integers are texts. It has the columns of its table. */
@@ -64,7 +69,7 @@ export const EXPORTED: Readonly<Record<string, TableForm>> = {
     ...POINT,
     item: row => metric(row, {
       histogram: {
-        dataPoints: [{ ...distribution(row), bucketCounts: row['BucketCounts'], explicitBounds: row['ExplicitBounds'] }],
+        dataPoints: [{ ...distribution(row), bucketCounts: row['BucketCounts'], explicitBounds: row['ExplicitBounds'].map(number) }],
         aggregationTemporality: row['AggregationTemporality']
       }
     })
@@ -135,9 +140,22 @@ function attributes (map: Texts = {}): object[] {
   return Object.entries(map).map(([key, stringValue]) => ({ key, value: { stringValue } }))
 }
 
-/** The engine gives what JSON has no number for as null. */
-function number (value: number | null | undefined): number | string {
-  return value ?? 'NaN'
+const DENORMALS = { inf: 'Infinity', '-inf': '-Infinity', nan: 'NaN', '-nan': 'NaN' } as const
+
+function number (value: Double = 'nan'): number | string {
+  return typeof value === 'number' ? value : DENORMALS[value]
+}
+
+/** Of OTLP, times are unsigned; the tables hold the same 64 bits as a signed number. */
+function time (nanoseconds: string | undefined): string {
+  return String(BigInt.asUintN(64, BigInt(nanoseconds ?? 0)))
+}
+
+const LATEST = 2n ** 64n - 1n
+
+function endOf (row: Row): string {
+  const end = BigInt(time(row['Timestamp'])) + BigInt(row['Duration'])
+  return String(end > LATEST ? LATEST : end)
 }
 
 function span (row: Row): object {
@@ -148,12 +166,12 @@ function span (row: Row): object {
     traceState: row['TraceState'],
     name: row['SpanName'],
     kind: Math.max(KINDS.indexOf(row['SpanKind']), 0),
-    startTimeUnixNano: row['Timestamp'],
-    endTimeUnixNano: String(BigInt(row['Timestamp']) + BigInt(row['Duration'])),
+    startTimeUnixNano: time(row['Timestamp']),
+    endTimeUnixNano: endOf(row),
     attributes: attributes(row['SpanAttributes']),
     status: { code: Math.max(STATUS_CODES.indexOf(row['StatusCode']), 0), message: row['StatusMessage'] },
     events: row['Events.Name'].map((name, index) => ({
-      name, timeUnixNano: row['Events.Timestamp'][index], attributes: attributes(row['Events.Attributes'][index])
+      name, timeUnixNano: time(row['Events.Timestamp'][index]), attributes: attributes(row['Events.Attributes'][index])
     })),
     links: row['Links.TraceId'].map((traceId, index) => ({
       traceId, spanId: row['Links.SpanId'][index], traceState: row['Links.TraceState'][index], attributes: attributes(row['Links.Attributes'][index])
@@ -163,7 +181,7 @@ function span (row: Row): object {
 
 function logRecord (row: Row): object {
   return {
-    timeUnixNano: row['Timestamp'],
+    timeUnixNano: time(row['Timestamp']),
     traceId: row['TraceId'],
     spanId: row['SpanId'],
     flags: row['TraceFlags'],
@@ -180,7 +198,7 @@ function metric (row: Row, data: object): object {
 }
 
 function point (row: Row): object {
-  return { startTimeUnixNano: row['StartTimeUnix'], timeUnixNano: row['TimeUnix'], attributes: attributes(row['Attributes']), flags: row['Flags'] }
+  return { startTimeUnixNano: time(row['StartTimeUnix']), timeUnixNano: time(row['TimeUnix']), attributes: attributes(row['Attributes']), flags: row['Flags'] }
 }
 
 function numberPoint (row: Row): object {
@@ -194,7 +212,7 @@ function distribution (row: Row): object {
 function exemplars (row: Row): object[] {
   return row['Exemplars.Value'].map((value, index) => ({
     asDouble: number(value),
-    timeUnixNano: row['Exemplars.TimeUnix'][index],
+    timeUnixNano: time(row['Exemplars.TimeUnix'][index]),
     spanId: row['Exemplars.SpanId'][index],
     traceId: row['Exemplars.TraceId'][index],
     filteredAttributes: attributes(row['Exemplars.FilteredAttributes'][index])

@@ -37,6 +37,44 @@ t.test('what is exported and imported again is the same', async t => {
   await second.close()
 })
 
+t.test('what is beyond usual numbers is exported so that it can be imported', async t => {
+  const directory = t.testdir()
+  const first = await runningBackend(t, { path: join(directory, 'first') })
+  const nanoseconds = BigInt(Date.now()) * 1_000_000n
+  const point = (asDouble: string, timeUnixNano = String(nanoseconds)): object => ({ startTimeUnixNano: '0', timeUnixNano, asDouble, exemplars: [{ asDouble, timeUnixNano: '18446744073709551615' }] })
+  const histogram = { timeUnixNano: String(nanoseconds), count: '1', sum: '-Infinity', min: '-Infinity', max: 'Infinity', bucketCounts: ['1', '0'], explicitBounds: ['Infinity'] }
+  await first.send('metrics', JSON.stringify({
+    resourceMetrics: [{
+      scopeMetrics: [{
+        metrics: [
+          { name: 'gauge', gauge: { dataPoints: [point('Infinity'), point('-Infinity'), point('NaN')] } }, { name: 'histogram', histogram: { aggregationTemporality: 1, dataPoints: [histogram] } }
+        ]
+      }]
+    }]
+  }))
+  const ids = { traceId: '1'.repeat(32), spanId: '2'.repeat(16) }
+  const span = { ...ids, name: 'late', startTimeUnixNano: String(nanoseconds), endTimeUnixNano: '18446744073709551615', events: [{ name: 'never', timeUnixNano: '18446744073709551615' }] }
+  await first.send('traces', JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }))
+  await first.flush()
+  // As a Collector writes a span that ends before it begins.
+  const wrapped = JSON.stringify({ Timestamp: String(nanoseconds), TraceId: ids.traceId, SpanId: '3'.repeat(16), SpanName: 'wrapped', SpanKind: 'Unspecified', StatusCode: 'Unset', Duration: '18446744073709551000' })
+  await first.store.engine.insert('otel_traces', wrapped, 1)
+  const before = await contents(first)
+  t.equal(before['otel_traces']!.length, 2)
+  await first.exportFiles(join(directory, 'files'))
+  await first.close()
+
+  const second = await runningBackend(t, { path: join(directory, 'second') })
+  t.match(await second.importFile(join(directory, 'files', 'metrics.json')), { rows: 4, rejected: 0 })
+  t.match(await second.importFile(join(directory, 'files', 'traces.json')), { rows: 2, rejected: 0 })
+  const after = await contents(second)
+  const longest = String(18_446_744_073_709_551_615n - nanoseconds)
+  t.strictSame(after, { ...before, otel_traces: before['otel_traces']!.map(row => row.replace('18446744073709551000', longest)).sort() }, 'a duration is as long as an end can say')
+  const denormals = await second.rows('SELECT toString(Value) AS value FROM otel_metrics_gauge ORDER BY value')
+  t.strictSame(denormals, [{ value: '-inf' }, { value: 'inf' }, { value: 'nan' }])
+  await second.close()
+})
+
 t.test('a file of any signals is taken line by line, until one cannot be read', async t => {
   const path = t.testdir()
   const backend = await runningBackend(t, { path: join(path, 'data') })
