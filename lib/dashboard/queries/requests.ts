@@ -1,4 +1,5 @@
 import { defineQuery, MINUTES, rowLimit, TIME_RANGE } from '../../store/queries/named-query.ts'
+import { NO_ROUTE, ROUTE_PARAMETER } from './no-route.ts'
 
 /** Second at which the row of a time starts; the start of the range where all of it is one row. */
 const secondOf = (time: string): string =>
@@ -16,7 +17,7 @@ export const requests = defineQuery({
     ...TIME_RANGE,
     service: { kind: 'text', description: 'only this service', default: '' },
     method: { kind: 'text', description: 'only this method, as POST', default: '' },
-    route: { kind: 'text', description: 'only this route, as /v1/agents/:agent_id', default: '' },
+    ...ROUTE_PARAMETER,
     by: { kind: 'choice', description: 'one row for all, or one a route', default: 'all', choices: ['all', 'route'] },
     precision: { kind: 'choice', description: 'whole minutes out of the rollup, or spans one by one, which is for short times', default: 'minutes', choices: ['minutes', 'spans'] },
     bucket_seconds: { kind: 'number', description: 'seconds of each row; 0 for the whole time in one', default: 0, minimum: 0, maximum: 2_592_000 },
@@ -73,7 +74,7 @@ export const requests = defineQuery({
       max(duration_ns_max) / 1e6 AS maximum_ms,
       sum(duration_ns_sum) / nullIf(sum(sum(duration_ns_sum)) OVER (PARTITION BY second), 0) AS time_share
     FROM parts AS p
-    WHERE ({method:String} = '' OR p.method = {method:String}) AND ({route:String} = '' OR p.route = {route:String})
+    WHERE ({method:String} = '' OR p.method = {method:String}) AND ({route:String} = '' OR p.route = if({route:String} = '${NO_ROUTE}', '', {route:String}))
     GROUP BY second, method, route
     ORDER BY time, sum(duration_ns_sum) DESC, route, method
     LIMIT {limit:UInt32}`

@@ -1,4 +1,5 @@
 import { defineQuery, rowLimit, TIME_RANGE } from '../../store/queries/named-query.ts'
+import { NO_ROUTE, ROUTE_PARAMETER } from './no-route.ts'
 
 /** Whether any word of a span has the text in it. */
 const HAS_TEXT = `(positionCaseInsensitiveUTF8(SpanName, {text:String}) > 0 OR positionCaseInsensitiveUTF8(StatusMessage, {text:String}) > 0
@@ -11,7 +12,8 @@ const FOUND = `Timestamp >= fromUnixTimestamp64Nano({from:Int64}) AND Timestamp 
       AND ({service:String} = '' OR ServiceName = {service:String})
       AND ({status:String} = 'any' OR (StatusCode = 'Error') = ({status:String} = 'error'))
       AND Duration >= {minimum_ms:Float64} * 1e6 AND Duration <= {maximum_ms:Float64} * 1e6
-      AND ({route:String} = '' OR has(SpanAttributeItems, concat('http.route=', {route:String})))
+      AND ({route:String} = '' OR has(SpanAttributeItems, concat('http.route=', {route:String}))
+        OR ({route:String} = '${NO_ROUTE}' AND SpanAttributes['http.route'] = ''))
       AND ({method:String} = '' OR has(SpanAttributeItems, concat('http.request.method=', {method:String})) OR has(SpanAttributeItems, concat('http.method=', {method:String})))
       AND (empty({attributes:Array(String)}) OR hasAll(SpanAttributeItems, {attributes:Array(String)}))
       AND ({all_organizations:UInt8} = 1 OR SpanAttributes['organization.id'] = {organization:String})
@@ -26,7 +28,7 @@ export const traces = defineQuery({
   parameters: {
     ...TIME_RANGE,
     service: { kind: 'text', description: 'name of the service', default: '' },
-    route: { kind: 'text', description: 'only this route, as /v1/agents/:agent_id', default: '' },
+    ...ROUTE_PARAMETER,
     method: { kind: 'text', description: 'only this method, as POST', default: '' },
     spans: { kind: 'choice', description: 'which spans are looked at: those that enter a service, or any', default: 'entries', choices: ['entries', 'any'] },
     status: { kind: 'choice', description: 'how the span ended; ok is all that did not fail', default: 'any', choices: ['any', 'ok', 'error'] },

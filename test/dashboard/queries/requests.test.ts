@@ -1,5 +1,5 @@
 import t from 'tap'
-import { SAMPLE } from '../../fixtures/sample-telemetry.ts'
+import { jsonLines, SAMPLE } from '../../fixtures/sample-telemetry.ts'
 import { openSampleStore, SAMPLE_START } from '../../store/sample-store.ts'
 import { apiHost, ask } from '../host.ts'
 
@@ -27,4 +27,11 @@ t.test('requests are the same numbers out of minutes and out of spans', async t 
   }
   const { rows: seconds } = await ask(app, 'requests', { from, to, precision: 'spans', bucket_seconds: '1' })
   t.equal(seconds.length, 10)
+  const bare = { Timestamp: from.replace('T', ' ').replace('Z', ''), TraceId: 'e'.repeat(32), SpanId: 'e'.repeat(16), SpanKind: 'Server', ServiceName: 'bare', SpanAttributes: { 'http.request.method': 'GET' }, Duration: 1e6 }
+  await store.engine.insert('otel_traces', jsonLines([bare]), 1)
+  for (const precision of ['minutes', 'spans']) {
+    const { rows } = await ask(app, 'requests', { from, to, precision, by: 'route', route: '(no route)' })
+    t.match(rows, [{ method: 'GET', route: '', requests: 1 }])
+    t.equal(rows.length, 1, 'only those without a route')
+  }
 })

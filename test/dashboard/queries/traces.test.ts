@@ -60,6 +60,8 @@ t.test('traces: which are found, which span stands for each, and in which order'
   t.strictSame(await found({ limit: '1', order: 'slowest' }), ['a2×2'])
   t.strictSame(await found({ route: '/things/:id' }), ['c5×1', 'a1×2'])
   t.strictSame(await found({ route: '/things' }), [], 'the whole of it')
+  t.strictSame(await found({ route: '(no route)' }), [])
+  t.strictSame(await found({ route: '(no route)', spans: 'any' }), ['a3×1'], 'those without a route')
   t.strictSame(await found({ method: 'POST' }), ['b4×1'], 'by its older name, too')
   t.strictSame(await found({ http_status: '4' }), ['a2×1'])
   t.strictSame(await found({ http_status: '500' }), ['b4×1'])

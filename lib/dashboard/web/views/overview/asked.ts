@@ -1,5 +1,9 @@
+import type { NO_ROUTE as NAMED } from '../../../queries/no-route.ts'
 import type { Parameters } from '../../data/client.ts'
 import type { Place } from '../../state/location.ts'
+
+/** Asks for requests without a route. */
+export const NO_ROUTE: typeof NAMED = '(no route)'
 
 /** What every question of the overview is about: the time, the service and, where a row was chosen, its endpoint. */
 export function askedOf ({ range, service, filters }: Place): Parameters {

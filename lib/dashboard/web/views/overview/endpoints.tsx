@@ -9,10 +9,11 @@ import { Sparkline } from '../../parts/sparkline.tsx'
 import { Answered } from '../../parts/states.tsx'
 import { usePlace } from '../../state/place-context.ts'
 import { bucketOf, edgesOf, precisionOf } from '../../state/time-range.ts'
-import { askedOf } from './asked.ts'
+import { askedOf, NO_ROUTE } from './asked.ts'
 
 const SPARKS = 24
-const keyOf = (row: Row): string => `${row['method']} ${row['route']}`
+const routeOf = (row: Row): string => row['route'] === '' ? NO_ROUTE : row['route']
+const keyOf = (row: Row): string => `${row['method']} ${routeOf(row)}`
 const number = (name: string) => (row: Row): number => row[name] as number
 const duration = (title: string, name: string): TableColumn => ({ title, end: true, by: number(name), cell: row => formatDuration(row[name]) })
 
@@ -20,7 +21,7 @@ const duration = (title: string, name: string): TableColumn => ({ title, end: tr
 export function Endpoints () {
   const { place, go } = usePlace()
   const { range, service, filters } = place
-  const chosen = filters['route'] === undefined ? undefined : `${filters['method'] ?? ''} ${filters['route']}`
+  const chosen = (filters['route'] ?? '') === '' ? undefined : `${filters['method'] ?? ''} ${filters['route']}`
   const precision = precisionOf(range)
   const seconds = bucketOf(range, SPARKS)
   const asking = useQuery('requests', { ...askedOf(place), route: '', method: '', precision, by: 'route', limit: 200 }, ['traces'])
@@ -31,7 +32,7 @@ export function Endpoints () {
       .map(([key, rows]) => [key, column(bucketsOf(rows, from, to, seconds).rows, 'requests', 0).map(value => value ?? 0)]))
   }, [over.result, range.from, range.to, seconds])
   const columns: readonly TableColumn[] = [
-    { title: 'Endpoint', by: keyOf, cell: row => <><span class='muted'>{row['method']}</span> {row['route'] === '' ? '(no route)' : row['route']}</> },
+    { title: 'Endpoint', by: keyOf, cell: row => <><span class='muted'>{row['method']}</span> {routeOf(row)}</> },
     { title: 'Over time', cell: row => <Sparkline values={sparks.get(keyOf(row)) ?? []} /> },
     { title: 'Requests', end: true, by: number('requests'), cell: row => formatCount(row['requests']) },
     { title: 'Per second', end: true, by: number('requests_per_second'), cell: row => formatNumber(row['requests_per_second']) },
@@ -45,10 +46,11 @@ export function Endpoints () {
         {rows => (
           <DataTable
             label='Endpoints' class='compact' rows={rows} columns={columns} rowKey={keyOf} selected={chosen}
-            onOpen={row => { go({ filters: { ...filters, ...(chosen === keyOf(row) ? { route: '', method: '' } : { route: row['route'], method: row['method'] }) } }) }}
+            onOpen={row => { go({ filters: { ...filters, ...(chosen === keyOf(row) ? { route: '', method: '' } : { route: routeOf(row), method: row['method'] }) } }) }}
           />
         )}
       </Answered>
+      {(asking.result?.truncated === true || over.result?.truncated === true) && <p class='muted'>There are more than are shown, or were drawn over time: ask for one service, or for a shorter time.</p>}
     </Card>
   )
 }

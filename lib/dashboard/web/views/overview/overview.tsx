@@ -2,7 +2,7 @@ import { useQuery } from '../../data/use-query.ts'
 import { Empty, Failure, SEND_TELEMETRY } from '../../parts/states.tsx'
 import { usePlace } from '../../state/place-context.ts'
 import { precisionOf, previousRange } from '../../state/time-range.ts'
-import { askedOf } from './asked.ts'
+import { askedOf, NO_ROUTE } from './asked.ts'
 import { Charts } from './charts.tsx'
 import { Endpoints } from './endpoints.tsx'
 import { Figures } from './figures.tsx'
@@ -13,6 +13,7 @@ import { TraceList } from './trace-list.tsx'
 export function Overview () {
   const { place, filter } = usePlace()
   const { filters, range } = place
+  const endpoint = [filters['method'], filters['route']].filter(part => part !== undefined && part !== '').join(' ')
   const asked = { ...askedOf(place), precision: precisionOf(range) }
   const now = useQuery('requests', asked, ['traces'])
   const before = useQuery('requests', { ...asked, ...previousRange(range) }, ['traces'])
@@ -20,9 +21,9 @@ export function Overview () {
   return (
     <div class='overview'>
       <div class='stack'>
-        {filters['route'] !== undefined && (
+        {endpoint !== '' && (
           <div class='row'>
-            <span class='chip mono'>{filters['method']} {filters['route']}
+            <span class='chip mono'>{endpoint}
               <button type='button' class='quiet' aria-label='All endpoints' onClick={() => { filter({ route: '', method: '' }) }}>×</button>
             </span>
           </div>
@@ -36,7 +37,7 @@ export function Overview () {
       <div class='stack'>
         <TraceList title='Failing traces' parameters={{ status: 'error', order: 'newest' }} none='Nothing failed.' />
         <TraceList title='Slowest traces' parameters={{ order: 'slowest' }} none='No trace in this time.' />
-        <SloCard />
+        {filters['route'] !== NO_ROUTE && <SloCard />}
         <PipelineCard />
       </div>
     </div>

@@ -1,0 +1,8 @@
+import type { ParameterDefinitions } from '../../store/queries/parameters.ts'
+
+/** What is asked for where requests without a route are meant: no route is called so. */
+export const NO_ROUTE = '(no route)'
+
+export const ROUTE_PARAMETER = {
+  route: { kind: 'text', description: `only this route, as /v1/agents/:agent_id, or ${NO_ROUTE} for requests that have none`, default: '' }
+} as const satisfies ParameterDefinitions
