@@ -57,6 +57,7 @@ export function MetricView ({ metric }: { metric: Row }) {
             ? <Heatmap label={metric['metric']} rows={rows} exemplars={exemplars.result?.rows ?? []} edges={edgesOf(range)} seconds={seconds} format={format} onExemplar={openTrace} />
             : <Chart label={`${metric['metric']}, ${shape.title}`} kind='lines' times={lines.times} series={lines.series} format={format} onRange={drag} height={280} />}
         </Answered>
+        {points.result?.truncated === true && <p class='muted'>The end of this time is not drawn: there are more points than are asked for at once. Ask for a shorter time, or filter by attributes.</p>}
         {lines.more > 0 && !isHeatmap(shape) && <p class='muted'>{lines.more} more are not drawn: filter by attributes to see them.</p>}
       </Card>
       {(exemplars.result?.rows.length ?? 0) > 0 && (

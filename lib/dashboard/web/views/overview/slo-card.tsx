@@ -29,7 +29,7 @@ export function SloCard () {
                     {[...new Set([...OBJECTIVES, objective])].map(value => <option key={value} value={value}>{formatRatio(Number(value))} good</option>)}
                   </select>
                 </label>
-                <span class='muted'>over 30 days</span>
+                <span class='muted'>over 30 days, or as many of them as are kept</span>
               </div>
               <div class={`budget ${(left ?? 1) < 0.1 ? 'low' : ''}`} aria-hidden='true'><i style={{ width: `${Math.max(0, Math.min(1, left ?? 1)) * 100}%` }} /></div>
               <dl>
