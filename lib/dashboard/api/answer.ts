@@ -16,6 +16,8 @@ export interface Answer<Row = Record<string, unknown>> {
   readonly truncated: boolean
   /** Milliseconds that the engine took, waiting included. */
   readonly elapsed_ms: number
+  /** The request brought an `Authorization`: who asks the same elsewhere has to bring one too. */
+  readonly authorized: boolean
   readonly query: Source
 }
 

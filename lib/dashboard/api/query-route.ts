@@ -32,6 +32,7 @@ export function queryRoute (app: FastifyInstance, { store, scope = 'all-organiza
       columns: query.columns,
       truncated: rows.length === parameters['limit'],
       elapsed_ms: performance.now() - started,
+      authorized: request.headers.authorization !== undefined,
       query: {
         name: query.name,
         title: query.title,

@@ -15,12 +15,13 @@ const SOURCE_SCHEMA: Schema = {
 
 export const ANSWER_SCHEMA: Schema = {
   type: 'object',
-  required: ['rows', 'columns', 'truncated', 'elapsed_ms', 'query'],
+  required: ['rows', 'columns', 'truncated', 'elapsed_ms', 'authorized', 'query'],
   properties: {
     rows: { type: 'array', items: OPEN },
     columns: OPEN,
     truncated: { type: 'boolean' },
     elapsed_ms: { type: 'number' },
+    authorized: { type: 'boolean' },
     query: SOURCE_SCHEMA
   }
 }

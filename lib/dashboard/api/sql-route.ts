@@ -35,6 +35,7 @@ export function sqlRoute (app: FastifyInstance, { store, scope = 'all-organizati
       // What overflows comes in whole blocks.
       truncated: rows.length >= MAXIMUM_ROWS,
       elapsed_ms: performance.now() - started,
+      authorized: request.headers.authorization !== undefined,
       query: { name: 'sql', title: 'SQL', sql, parameters: {} }
     }
   })

@@ -21,7 +21,7 @@ export function QueryButton ({ asking, label = 'Query' }: { asking: Asking, labe
             <div class='row'>
               <span class='muted'>{result.rows.length} rows{result.truncated ? ' (as many as were allowed: there may be more)' : ''} in {formatDuration(result.elapsed_ms)}</span>
               <CopyButton text={sql}>Copy SQL</CopyButton>
-              <CopyButton text={`curl '${new URL(url, location.href).href.replaceAll("'", '%27')}'`}>Copy curl</CopyButton>
+              <CopyButton text={curlOf(url, result.authorized)}>Copy curl</CopyButton>
               <PlaceLink to={{ view: 'sql', id: '', filters: { sql } }}>Open in SQL</PlaceLink>
             </div>
             <pre tabIndex={0}>{sql}</pre>
@@ -30,4 +30,9 @@ export function QueryButton ({ asking, label = 'Query' }: { asking: Asking, labe
       )}
     </>
   )
+}
+
+/** The page's own credentials are the browser's, which tells them to nobody: whoever runs it fills theirs in. */
+function curlOf (url: string, authorized: boolean): string {
+  return `curl ${authorized ? "-H 'Authorization: Bearer <token>' " : ''}'${new URL(url, location.href).href.replaceAll("'", '%27')}'`
 }
