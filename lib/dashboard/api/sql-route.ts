@@ -28,10 +28,11 @@ export function sqlRoute (app: FastifyInstance, { store, scope = 'all-organizati
     const { sql } = request.body
     const statement = await readableStatement(store.engine, sql, signal)
     const rows = await store.engine.query<Record<string, unknown>>(statement, {}, { signal, settings: READ_ONLY })
+    const names = rows[0] === undefined ? await columnNames(store.engine, statement, signal) : Object.keys(rows[0])
     void reply.header('cache-control', 'no-store')
     return {
       rows: rows.slice(0, MAXIMUM_ROWS),
-      columns: Object.fromEntries(Object.keys(rows[0] ?? {}).map(name => [name, 'text'])),
+      columns: Object.fromEntries(names.map(name => [name, 'text'])),
       // What overflows comes in whole blocks.
       truncated: rows.length >= MAXIMUM_ROWS,
       elapsed_ms: performance.now() - started,
@@ -39,4 +40,11 @@ export function sqlRoute (app: FastifyInstance, { store, scope = 'all-organizati
       query: { name: 'sql', title: 'SQL', sql, parameters: {} }
     }
   })
+}
+
+/** Rows name their columns; where there are none, the engine is asked. Of what is no SELECT it cannot tell. */
+async function columnNames (engine: DashboardOptions['store']['engine'], statement: string, signal: AbortSignal): Promise<string[]> {
+  if (!statement.startsWith('SELECT')) return []
+  const columns = await engine.query<{ name: string }>(`DESCRIBE TABLE (${statement})`, {}, { signal, settings: READ_ONLY })
+  return columns.map(({ name }) => name)
 }

@@ -13,6 +13,7 @@ t.test('the console reads, and nothing else', async t => {
     statusCode: 200, rows: [{ organization_id: 'org-1', runs: '2' }, { organization_id: 'org-2', runs: '2' }], columns: { organization_id: 'text', runs: 'text' }, truncated: false
   })
   t.match(await askSql(app, 'WITH 1 AS x SELECT x -- and a comment'), { rows: [{ x: 1 }] })
+  t.match(await askSql(app, 'SELECT Body, count() AS lines FROM otel_logs GROUP BY Body HAVING 0 -- none'), { statusCode: 200, rows: { length: 0 }, columns: { Body: 'text', lines: 'text' } })
   t.match(await askSql(app, 'DESCRIBE otel_logs'), { statusCode: 200, rows: [{ name: 'Timestamp' }] })
   t.match(await askSql(app, 'SHOW TABLES'), { statusCode: 200 })
   const many = await askSql(app, 'SELECT number FROM numbers(100000)')
