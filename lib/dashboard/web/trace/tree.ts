@@ -96,3 +96,13 @@ export function visibleNodes<Span extends SpanRow> (tree: TraceTree<Span>, folde
   }
   return visible
 }
+
+/** What names each span in the address: its id; of spans with the same id, as of one that was delivered twice, also which of them it is. */
+export function spanKeys<Span extends SpanRow> (spans: readonly Span[]): Map<Span, string> {
+  const counts = new Map<string, number>()
+  return new Map(spans.map(span => {
+    const count = (counts.get(span.span_id) ?? 0) + 1
+    counts.set(span.span_id, count)
+    return [span, count === 1 ? span.span_id : `${span.span_id}-${count}`]
+  }))
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { millisecondsBetween, traceTree, visibleNodes } from '../../../../lib/dashboard/web/trace/tree.ts'
+import { millisecondsBetween, spanKeys, traceTree, visibleNodes } from '../../../../lib/dashboard/web/trace/tree.ts'
 import { row, someTrace } from '../../spans.ts'
 
 t.test('times are exact to the nanosecond', async t => {
@@ -27,6 +27,15 @@ t.test('whatever spans say of their parents, each is shown once', async t => {
   fc.assert(fc.property(someTrace, spans => {
     const shown = visibleNodes(traceTree(spans), new Set()).map(({ span }) => span)
     return shown.length === spans.length && new Set(shown).size === spans.length
+  }))
+  t.pass()
+})
+
+t.test('spans with the same id are told apart, and the first is what its id names', async t => {
+  fc.assert(fc.property(someTrace, spans => {
+    const twice = [...spans, ...spans.map(span => ({ ...span }))]
+    const keys = spanKeys(twice)
+    return new Set(keys.values()).size === twice.length && spans.every(({ span_id: id }) => keys.get(twice.find(span => span.span_id === id)!) === id)
   }))
   t.pass()
 })

@@ -8,6 +8,7 @@ const INDENT_PX = 12
 const DEEPEST = 16
 
 interface SpanLineProps {
+  id: string
   node: SpanNode<Span>
   top: number
   /** Milliseconds of the whole trace. */
@@ -20,13 +21,13 @@ interface SpanLineProps {
   onFold: (span: Span) => void
 }
 
-export function SpanLine ({ node, top, duration, color, segments, selected, folded, onSelect, onFold }: SpanLineProps) {
+export function SpanLine ({ id, node, top, duration, color, segments, selected, folded, onSelect, onFold }: SpanLineProps) {
   const { span, depth, children, start, end, orphan } = node
   const part = (milliseconds: number): string => `${duration === 0 ? 0 : milliseconds / duration * 100}%`
   const failed = span.status === 'Error'
   return (
     <div
-      id={`span-${span.span_id}`} class='span' style={{ top: `${top}px`, '--service': color }} role='treeitem' aria-level={depth + 1} aria-selected={selected}
+      id={id} class='span' style={{ top: `${top}px`, '--service': color }} role='treeitem' aria-level={depth + 1} aria-selected={selected}
       {...(children.length > 0 && { 'aria-expanded': !folded })} onClick={() => { onSelect(span) }}
     >
       <span class='name'>

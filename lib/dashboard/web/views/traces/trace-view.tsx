@@ -10,7 +10,7 @@ import { PlaceLink } from '../../parts/rail.tsx'
 import { Empty, Failure } from '../../parts/states.tsx'
 import { usePlace } from '../../state/place-context.ts'
 import { criticalPath, type Segment } from '../../trace/critical-path.ts'
-import { traceTree } from '../../trace/tree.ts'
+import { spanKeys, traceTree } from '../../trace/tree.ts'
 import { serviceColors, type Span } from './span.ts'
 import { SpanPanel } from './span-panel.tsx'
 import { TraceLogs } from './trace-logs.tsx'
@@ -26,6 +26,7 @@ export function TraceView ({ id }: { id: string }) {
   const asking = useQuery('trace', { trace: id, limit: SPANS_AT_MOST }, settled ? [] : ['traces'])
   const spans = (asking.result?.rows ?? []) as unknown as readonly Span[]
   const tree = useMemo(() => traceTree(spans), [spans])
+  const keys = useMemo(() => spanKeys(spans), [spans])
   const colors = useMemo(() => serviceColors(spans), [spans])
   const critical = useMemo(() => Map.groupBy(tree.roots.flatMap(root => criticalPath(root)), ({ node }: Segment<Span>) => node.span), [tree])
   useEffect(() => {
@@ -38,7 +39,7 @@ export function TraceView ({ id }: { id: string }) {
       ? <div class='empty' aria-busy='true'>Loading</div>
       : <Empty>No span of this trace is stored. It may not have been sampled, or is still on its way. <PlaceLink to={{ id: '', filters: {} }}>All traces</PlaceLink></Empty>
   }
-  const selected = spans.find(({ span_id: span }) => span === place.filters['span']) ?? root.span
+  const selected = spans.find(span => keys.get(span) === place.filters['span']) ?? root.span
   const failed = spans.filter(({ status }) => status === 'Error').length
   return (
     <div class='stack'>
@@ -61,7 +62,7 @@ export function TraceView ({ id }: { id: string }) {
       </div>
       <div class='trace'>
         <div class='stack'>
-          <Waterfall tree={tree} critical={critical} colors={colors} selected={selected} onSelect={span => { filter({ span: span.span_id }) }} />
+          <Waterfall tree={tree} critical={critical} colors={colors} keys={keys} selected={selected} onSelect={span => { filter({ span: keys.get(span)! }) }} />
           <TraceLogs id={id} tree={tree} onSpan={span => { filter({ span }) }} />
         </div>
         <SpanPanel span={selected} tree={tree} trace={id} onAttribute={(name, value) => { go({ id: '', filters: { attributes: pairsText({ [name]: value }), spans: 'any' } }) }} />

@@ -15,12 +15,14 @@ interface WaterfallProps {
   tree: TraceTree<Span>
   critical: ReadonlyMap<Span, ReadonlyArray<Segment<Span>>>
   colors: ReadonlyMap<string, string>
+  /** What tells spans apart, also those with the same id. */
+  keys: ReadonlyMap<Span, string>
   selected: Span
   onSelect: (span: Span) => void
 }
 
 /** A line a span; only lines that are seen are drawn, however many there are. */
-export function Waterfall ({ tree, critical, colors, selected, onSelect }: WaterfallProps) {
+export function Waterfall ({ tree, critical, colors, keys, selected, onSelect }: WaterfallProps) {
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set())
   const [top, setTop] = useState(0)
   const list = useRef<HTMLDivElement>(null)
@@ -60,7 +62,7 @@ export function Waterfall ({ tree, critical, colors, selected, onSelect }: Water
     if (element === null || at < 0) return
     if (at * LINE_PX < element.scrollTop) element.scrollTop = at * LINE_PX
     else if ((at + 1) * LINE_PX > element.scrollTop + element.clientHeight) element.scrollTop = (at + 1) * LINE_PX - element.clientHeight
-  }, [selected.span_id])
+  }, [keys.get(selected)])
 
   return (
     <div class='waterfall'>
@@ -74,13 +76,13 @@ export function Waterfall ({ tree, critical, colors, selected, onSelect }: Water
         <span style={{ textAlign: 'right' }}>Took</span>
       </div>
       <div
-        ref={list} class='spans' role='tree' aria-label='Spans' tabIndex={0} data-item aria-activedescendant={shown.some(({ span }) => span === selected) ? `span-${selected.span_id}` : undefined}
+        ref={list} class='spans' role='tree' aria-label='Spans' tabIndex={0} data-item aria-activedescendant={shown.some(({ span }) => span === selected) ? `span-${keys.get(selected)!}` : undefined}
         onScroll={event => { setTop(event.currentTarget.scrollTop) }} onKeyDown={press}
       >
         <div class='inner' role='presentation' style={{ height: `${nodes.length * LINE_PX}px` }}>
           {shown.map((node, index) => (
             <SpanLine
-              key={index} node={node} top={(first + index) * LINE_PX} duration={tree.duration} color={colors.get(node.span.service) ?? 'var(--series-1)'}
+              key={index} id={`span-${keys.get(node.span)!}`} node={node} top={(first + index) * LINE_PX} duration={tree.duration} color={colors.get(node.span.service) ?? 'var(--series-1)'}
               segments={critical.get(node.span) ?? []} selected={node.span === selected} folded={folded.has(node.span.span_id)} onSelect={onSelect} onFold={fold}
             />
           ))}
