@@ -6,7 +6,7 @@ import type { Engine, QueryOptions } from './engine.ts'
 import { statementFailure } from './engine-error.ts'
 import { EmbeddedSession } from './embedded-session.ts'
 import { NATIVE_SETTINGS } from './engine-settings.ts'
-import { quoteName, settingsText } from './sql-names.ts'
+import { quoteName, settingsText, withoutEnd } from './sql-names.ts'
 import { Turns } from './turns.ts'
 
 /** The part of chDB that is used here. */
@@ -117,7 +117,7 @@ export class EmbeddedEngine implements Engine {
 
   async #run (what: string, sql: string, params: Readonly<Record<string, unknown>>, settings?: Record<string, string | number>, signal?: AbortSignal): Promise<string> {
     try {
-      // Behind FORMAT, settings are those of the whole query, also of one with UNION or with settings of its own.
+      // FORMAT has to be behind the end of a query, and not part of a comment. Behind FORMAT, settings are those of the whole query, also of one with UNION or with settings of its own.
       const asked = settings === undefined ? sql : `${withoutEnd(sql)}\nFORMAT JSONEachRow\nSETTINGS ${settingsText(settings)}`
       const options = { format: 'JSONEachRow', ...(signal !== undefined && { signal }) }
       const result = await this.#turns.take(async () => {
@@ -150,11 +150,6 @@ export class EmbeddedEngine implements Engine {
     this.#session.close()
     await this.#memory?.close()
   }
-}
-
-/** FORMAT has to be the end of a query, and not part of a comment. */
-function withoutEnd (sql: string): string {
-  return sql.replace(/[;\s]+$/, '')
 }
 
 async function loadChdb (load: () => Promise<Chdb>, platform: NodeJS.Platform): Promise<Chdb> {

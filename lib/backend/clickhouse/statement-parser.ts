@@ -1,4 +1,5 @@
 import type { EmbeddedSession } from '../../store/embedded-session.ts'
+import { withoutEnd } from '../../store/sql-names.ts'
 import { Exception } from './exception.ts'
 import { quoteText } from './statement.ts'
 
@@ -30,7 +31,7 @@ export class StatementParser {
     try {
       // On a command line, what is no statement is an expression.
       await (this.#ready ??= this.#session.run(`SET max_query_size = ${QUERY_MAX}, implicit_select = 0`))
-      const parsed = await this.#session.run(`SELECT formatQuery(${quoteText(text.replace(/[;\s]+$/, ''))})`, 'TabSeparatedRaw')
+      const parsed = await this.#session.run(`SELECT formatQuery(${quoteText(withoutEnd(text))})`, 'TabSeparatedRaw')
       return Buffer.from(parsed).toString().trimEnd()
     } catch (problem) {
       throw new Exception(((problem as Error).cause as Error).message.replace(/: In scope SELECT formatQuery\([\s\S]*(?= \([A-Z_]+\)\s*$)/, ''))

@@ -1,5 +1,6 @@
 import { LETTA_OTEL_SQL_REFUSED } from '../../errors.ts'
 import type { Engine } from '../../store/engine.ts'
+import { withoutEnd } from '../../store/sql-names.ts'
 
 /** Without FROM, these read files of the machine: `readonly` holds table functions back, but no others. */
 const FILE_FUNCTIONS: ReadonlySet<string> = new Set(['file', 'catboostevaluate'])
@@ -27,7 +28,7 @@ export async function readableStatement (engine: Pick<Engine, 'query'>, sql: str
 }
 
 async function parsed (engine: Pick<Engine, 'query'>, sql: string, signal: AbortSignal): Promise<string> {
-  const [row] = await refusing(async () => await engine.query<{ text?: string }>('SELECT formatQuery({sql:String}) AS text', { sql: sql.replace(/[;\s]+$/, '') }, { signal }))
+  const [row] = await refusing(async () => await engine.query<{ text?: string }>('SELECT formatQuery({sql:String}) AS text', { sql: withoutEnd(sql) }, { signal }))
   if (row?.text === undefined) throw new LETTA_OTEL_SQL_REFUSED('the engine cannot tell what it does', 'write one SELECT')
   return row.text
 }

@@ -7,6 +7,7 @@ import { buffer } from 'node:stream/consumers'
 import { brotliCompressSync, deflateSync, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import t from 'tap'
 import { readBlocks, writeBlocks } from '../../../lib/backend/clickhouse/compressed-blocks.ts'
+import { lengthOfInsert } from '../../../lib/backend/clickhouse/statement.ts'
 import { runningBackend } from '../running-backend.ts'
 
 const path = t.testdir()
@@ -69,6 +70,23 @@ t.test('statements and rows are in the address, in the body, or in both', async 
   t.equal((await ask('?query=SELECT+hex(name)+FROM', 'otel.t WHERE id = 7')).text, 'FFFE\n', 'bytes stay as they are')
   t.equal((await ask('?query=SELECT+name+FROM+otel.t+WHERE+id+=+4')).text, 'é\n')
   t.strictSame(await readdir(join(path, 'incoming')), [], 'nothing is left of them')
+})
+
+t.test('where rows begin is found in one pass, whatever stands before them', async t => {
+  const begins = (text: string): string | undefined => {
+    const length = lengthOfInsert(text)
+    return length === undefined ? undefined : text.slice(length)
+  }
+  t.equal(begins('-- INSERT\n/* x */ # y\n insert into a."b""c".`VALUES` (d, "FORMAT") VALUES (1)'), ' (1)')
+  t.equal(begins("INSERT INTO FUNCTION f('a\\' FORMAT b', $x$ VALUES $ $x$) /* VALUES */ SETTINGS a = 'it''s' FORMAT CSV\n1,2"), '1,2')
+  t.equal(begins('INSERT INTO a.values VALUES (1)'), ' (1)')
+  for (const text of ['', 'SELECT 1 FORMAT CSV', 'INSERTS INTO a VALUES', 'INSERT INTO a SELECT 1 FORMAT CSV', 'INSERT INTO a WITH 1 AS b SELECT b', "INSERT INTO 'a VALUES (1)", 'INSERT INTO a /* VALUES']) t.equal(begins(text), undefined, text)
+  const many = 1_000_000
+  for (const [start, end] of [['-', '\nSELECT 1'], ['-- \n', 'SELECT 1'], ['/*', ''], ["'", '\\'], ['$a$ ', ''], ['#!', ''], [' ', 'x']]) {
+    for (const before of ['', 'INSERT INTO a ']) t.equal(begins(before + start!.repeat(many) + end!), undefined)
+  }
+  t.equal((await ask('', `${'-'.repeat(many)}\nSELECT 1`)).text, '1\n')
+  t.match(await ask('', `SELECT ${'; '.repeat(many)}x`), { status: 400, code: '62' })
 })
 
 t.test('formats, settings, parameters, the database and sessions', async t => {
