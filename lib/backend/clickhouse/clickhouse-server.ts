@@ -65,7 +65,7 @@ export class ClickhouseServer {
     const url = new URL(`http://localhost${target.startsWith('/') ? target : '/'}`)
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
     const header = request.headers['x-clickhouse-key']
-    const refusal = this.#options.guard.check(request.headers, url.searchParams.get('password') ?? (typeof header === 'string' ? header : undefined))
+    const refusal = this.#options.guard.check(request.headers, false, url.searchParams.get('password') ?? (typeof header === 'string' ? header : undefined))
     if (refusal !== undefined) throw refusal.status === 401 ? Exception.of(516, 'AUTHENTICATION_FAILED', `Authentication failed: ${refusal.message}`) : Exception.of(497, 'ACCESS_DENIED', refusal.message)
     switch (url.pathname) {
       case '/ping': case '/replicas_status': response.end('Ok.\n'); return

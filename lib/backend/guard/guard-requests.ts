@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Guard } from './guard.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
 
@@ -6,11 +6,16 @@ import { SECURITY_HEADERS } from './security-headers.ts'
 export function guardRequests (app: FastifyInstance, guard: Guard): void {
   app.addHook('onRequest', async (request, reply) => {
     void reply.headers(SECURITY_HEADERS)
-    const refusal = guard.check(request.headers)
+    const refusal = guard.check(request.headers, isPage(request))
     if (refusal === undefined) return
     const { status, message } = refusal
     // Browsers ask for the password then.
     if (status === 401) void reply.header('WWW-Authenticate', 'Basic realm="letta-otel", charset="UTF-8"')
     await reply.code(status).header('Connection', 'close').send({ code: status === 401 ? 16 : 7, message })
   })
+}
+
+/** By the route that was found: however an address is written, it is one of these. */
+function isPage ({ method, routeOptions: { url = '' } }: FastifyRequest): boolean {
+  return method === 'GET' && !/^\/(?:api|v1)\//.test(url)
 }

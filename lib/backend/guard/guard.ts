@@ -26,8 +26,11 @@ export class Guard {
     this.#token = token === undefined ? undefined : digest(token)
   }
 
-  /** @param credential what the request brings as its token, if it brings one elsewhere than in `Authorization` */
-  check (headers: IncomingHttpHeaders, credential?: string): Refusal | undefined {
+  /**
+   * @param isPage whether the address is that of a page, to which links of other sites may lead
+   * @param credential what the request brings as its token, if it brings one elsewhere than in `Authorization`
+   */
+  check (headers: IncomingHttpHeaders, isPage: boolean, credential?: string): Refusal | undefined {
     const { host = '', origin } = headers
     if (this.#token === undefined && !isLoopback(hostName(host))) {
       return { status: 403, message: `Host ${JSON.stringify(host.slice(0, 100))} is not this machine: use localhost or 127.0.0.1` }
@@ -35,8 +38,8 @@ export class Guard {
     if (origin !== undefined && !isSameHost(origin, host)) {
       return { status: 403, message: `Origin ${JSON.stringify(origin.slice(0, 100))} is another site` }
     }
-    // Images and forms of other sites send no Origin with GET, and other ports of this machine are the same site. Following a link is no harm.
-    if (/^(?:cross|same)-site$/.test(headers['sec-fetch-site'] as string ?? '') && headers['sec-fetch-mode'] !== 'navigate') {
+    // Images, frames and forms of other sites send no Origin with GET, and other ports of this machine are the same site.
+    if (/^(?:cross|same)-site$/.test(headers['sec-fetch-site'] as string ?? '') && !(isPage && followsLink(headers))) {
       return { status: 403, message: 'the request comes from another site' }
     }
     if (this.#token === undefined) return undefined
@@ -44,6 +47,11 @@ export class Guard {
     if (given !== undefined && timingSafeEqual(digest(given), this.#token)) return undefined
     return { status: 401, message: 'the token is missing or wrong: send it as "Authorization: Bearer <token>", or as password' }
   }
+}
+
+/** Somebody sees what is answered: it is no frame, which another site could hide. */
+function followsLink (headers: IncomingHttpHeaders): boolean {
+  return headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
 }
 
 function hostName (host: string): string {

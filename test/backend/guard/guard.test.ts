@@ -16,20 +16,24 @@ t.test('pages of other sites are kept out', async t => {
   const guard = new Guard()
   const host = '127.0.0.1:4318'
   for (const headers of [{ host }, { host: 'localhost' }, { host: '[::1]:4318' }, { host, origin: `http://${host}` }, { host, 'sec-fetch-site': 'same-origin' },
-    { host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }]) t.equal(guard.check(headers), undefined, JSON.stringify(headers))
+    { host, 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }]) t.equal(guard.check(headers, false), undefined, JSON.stringify(headers))
   for (const headers of [{}, { host: 'evil.example' }, { host: 'evil.example:4318', origin: 'http://evil.example:4318' }, { host, origin: 'http://evil.example' }, { host, origin: 'null' },
-    { host, origin: 'http://127.0.0.1:3000' }, { host, origin: '' }, { host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }]) t.match(guard.check(headers), { status: 403 }, JSON.stringify(headers))
+    { host, origin: 'http://127.0.0.1:3000' }, { host, origin: '' }, { host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
+    { host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' }, { host, 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'navigate' }]) t.match(guard.check(headers, true), { status: 403 }, JSON.stringify(headers))
+  const link = { host, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+  t.equal(guard.check(link, true), undefined, 'a link may lead to a page')
+  t.match(guard.check(link, false), { status: 403 }, 'and nowhere else')
 })
 
 t.test('with a token, nobody comes in without it', async t => {
   const guard = new Guard(TOKEN)
   const basic = (password: string): string => `Basic ${Buffer.from(`me:${password}`).toString('base64')}`
-  for (const authorization of [`Bearer ${TOKEN}`, `bearer ${TOKEN}`, basic(TOKEN)]) t.equal(guard.check({ host: 'any.example', authorization }), undefined)
-  t.equal(guard.check({ host: 'any.example' }, TOKEN), undefined)
+  for (const authorization of [`Bearer ${TOKEN}`, `bearer ${TOKEN}`, basic(TOKEN)]) t.equal(guard.check({ host: 'any.example', authorization }, false), undefined)
+  t.equal(guard.check({ host: 'any.example' }, false, TOKEN), undefined)
   for (const authorization of [undefined, '', 'Bearer', `Bearer ${TOKEN}x`, basic(''), `Digest ${TOKEN}`]) {
-    t.match(guard.check({ host: 'any.example', ...authorization !== undefined && { authorization } }), { status: 401 }, authorization ?? 'nothing')
+    t.match(guard.check({ host: 'any.example', ...authorization !== undefined && { authorization } }, false), { status: 401 }, authorization ?? 'nothing')
   }
-  t.match(guard.check({ host: 'any.example' }, 'wrong'), { status: 401 })
+  t.match(guard.check({ host: 'any.example' }, false, 'wrong'), { status: 401 })
 })
 
 /** What fetch() does not let one send. */
@@ -63,5 +67,13 @@ t.test('without a token, no other address and no other name is answered', async 
     t.equal(await status(`${url}/`, { host: 'localhost:1' }), 200)
     const other = Object.values(networkInterfaces()).flat().find(address => address?.internal === false && address.family === 'IPv4')
     if (other !== undefined) await t.rejects(fetch(url.replace('127.0.0.1', other.address)))
+  }
+  const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+  for (const path of ['/', '/traces/abc', '/runs']) {
+    t.equal(await status(`${backend.url}${path}`, link), 200, path)
+    t.equal(await status(`${backend.url}${path}`, { ...link, 'sec-fetch-dest': 'iframe' }), 403, path)
+  }
+  for (const url of [`${backend.url}/api/queries/pipeline`, `${backend.url}/%61pi/queries/pipeline/`, `${backend.url}/api/live`, `${backend.url}/v1/traces`, `${backend.clickhouseUrl}/?query=SELECT+1`, `${backend.clickhouseUrl}/ping`]) {
+    t.equal(await status(url, link), 403, url)
   }
 })
