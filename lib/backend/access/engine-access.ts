@@ -20,6 +20,14 @@ const FIXED_SETTINGS = [
   'input_format_record_errors_file_path', 'merge_tree_disk', 'merge_tree_storage_policy', 'output_format_schema', 'rename_files_after_processing'
 ]
 
+/** What ends a statement of a client: it may ask for less of these, neither for more nor for no end. */
+export const CLIENT_LIMITS: Readonly<Record<string, { readonly least: number, readonly most: number }>> = {
+  /** Seconds: nothing can stop a query that its client has left. */
+  max_execution_time: { least: 0.001, most: 300 },
+  /** Bytes: an answer is whole in memory before its first byte is sent. */
+  max_result_bytes: { least: 1, most: 256 * 1024 * 1024 }
+}
+
 /** In what the engine says when the function `file` is called. */
 export const FILE_REFUSED = 'files of this machine are not read'
 
@@ -29,8 +37,13 @@ export const FILE_REFUSED = 'files of this machine are not read'
  */
 const FILE_FUNCTION = `CREATE FUNCTION file AS path -> throwIf(1, '${FILE_REFUSED}')\n`
 
+const CONSTRAINTS = [
+  ...FIXED_SETTINGS.map(name => `<${name}><const/></${name}>`),
+  ...Object.entries(CLIENT_LIMITS).map(([name, { least, most }]) => `<${name}><min>${least}</min><max>${most}</max></${name}>`)
+].join('')
+
 const USERS = `<clickhouse>
-  <profiles><default><constraints>${FIXED_SETTINGS.map(name => `<${name}><const/></${name}>`).join('')}</constraints></default></profiles>
+  <profiles><default><constraints>${CONSTRAINTS}</constraints></default></profiles>
   <users><default>
     <password></password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota>
     <grants><query>GRANT ${GRANTS.join(', ')} ON *.*</query></grants>

@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EmbeddedSession } from '../../store/embedded-session.ts'
-import { isPlainName, quoteName } from '../../store/sql-names.ts'
-import { FILE_REFUSED } from '../access/engine-access.ts'
 import { readBlocks, writeBlocks } from './compressed-blocks.ts'
 import { Exception } from './exception.ts'
 import { nativeForRevision } from './native-blocks.ts'
-import { checkPermitted, denied } from './permitted.ts'
+import { checkPermitted } from './permitted.ts'
 import type { QueryRequest } from './query-request.ts'
+import { underSettings } from './request-settings.ts'
+import { runStatement } from './run-statement.ts'
 import type { StatementParser } from './statement-parser.ts'
-import { formatOf, insertFromFile, lengthOfInsert, quoteText, withoutFormat } from './statement.ts'
+import { formatOf, insertFromFile, lengthOfInsert, withoutFormat } from './statement.ts'
 
 /** What is answered. */
 export interface QueryAnswer {
@@ -26,8 +26,6 @@ export interface AnswerTools {
 }
 
 const DEFAULT_FORMAT = 'TabSeparated'
-/** Where a request does not say: nothing can stop a query that its client has left. */
-const QUERY_SECONDS = '300'
 /** Of a body that is statement and rows in one, the part in which the statement has to end. */
 const STATEMENT_MAX = 256 * 1024
 
@@ -41,14 +39,23 @@ export async function answerQuery (session: EmbeddedSession, request: QueryReque
   const { text, rows } = statementOf(request, sent)
   const statement = await parser.parse(text)
   checkPermitted(statement)
-  await prepare(session, request)
+  return await underSettings(session, request, statement, async () => await runPermitted(session, request, { statement, text, rows, directory }))
+}
+
+interface Permitted extends Statement {
+  /** In the engine's own words. */
+  readonly statement: string
+  readonly directory: string
+}
+
+async function runPermitted (session: EmbeddedSession, request: QueryRequest, { statement, text, rows, directory }: Permitted): Promise<QueryAnswer> {
   const format = formatOf(statement)
   if (rows !== undefined) {
     if (format === undefined) throw Exception.of(62, 'SYNTAX_ERROR', 'an insert of rows that are in no format')
     if (rows.length > 0) await insertRows(session, statement, rows, directory)
     return { format, bytes: new Uint8Array(0) }
   }
-  const bytes = await run(session, runnable(statement, format, text), request.format ?? DEFAULT_FORMAT)
+  const bytes = await runStatement(session, runnable(statement, format, text), request.format ?? DEFAULT_FORMAT)
   const given = format ?? request.format ?? DEFAULT_FORMAT
   const asked = given === 'Native' ? nativeForRevision(bytes, request.revision) : bytes
   return { format: given, bytes: request.isCompressed ? writeBlocks(asked) : asked }
@@ -64,7 +71,7 @@ function runnable (statement: string, format: string | undefined, text: string):
 interface Statement {
   readonly text: string
   /** Behind an insert. */
-  readonly rows?: Buffer
+  readonly rows?: Buffer | undefined
 }
 
 /** The statement may be in the address or in the body, or begin in one and end in the other. */
@@ -81,45 +88,14 @@ function statementOf ({ query }: QueryRequest, body: Buffer): Statement {
   return { text: body.toString('utf8', 0, length), rows: body.subarray(length) }
 }
 
-/** Database, parameters and settings are those of the request's session. */
-async function prepare (session: EmbeddedSession, { database, parameters, settings, method }: QueryRequest): Promise<void> {
-  const changes = [...settings].map(([name, value]) => {
-    if (!isPlainName(name)) throw Exception.of(115, 'UNKNOWN_SETTING', `${JSON.stringify(name.slice(0, 100))} is no setting`)
-    return `${name} = ${quoteText(value)}`
-  })
-  if (!settings.has('max_execution_time')) changes.unshift(`max_execution_time = ${QUERY_SECONDS}`)
-  // A link or an image must not change anything, whatever it says of itself.
-  if (method !== 'POST' && !/^[12]$/.test(settings.get('readonly') ?? '')) changes.push('readonly = 2')
-  const statements = [
-    ...database === undefined || database === '' ? [] : [`USE ${quoteName(database)}`],
-    ...[...parameters].map(([name, value]) => `SET ${parameterName(name)} = ${quoteText(value)}`),
-    `SET ${changes.join(', ')}`
-  ]
-  await run(session, statements.join(';\n'), 'Null')
-}
-
-function parameterName (name: string): string {
-  if (!isPlainName(name)) throw Exception.of(36, 'BAD_ARGUMENTS', `${JSON.stringify(name.slice(0, 100))} is no name of a parameter`)
-  return name
-}
-
 async function insertRows (session: EmbeddedSession, statement: string, rows: Buffer, directory: string): Promise<void> {
   const path = join(directory, randomUUID())
   await writeFile(path, rows, { mode: 0o600, flag: 'wx' })
   try {
-    await run(session, insertFromFile(statement, path), 'Null')
+    await runStatement(session, insertFromFile(statement, path), 'Null')
   } catch (problem) {
     throw new Exception((problem as Exception).message.replaceAll(` (in file/uri ${path})`, ''))
   } finally {
     await rm(path, { force: true })
-  }
-}
-
-async function run (session: EmbeddedSession, sql: string, format: string): Promise<Uint8Array> {
-  try {
-    return await session.run(sql, format)
-  } catch (problem) {
-    const { message } = (problem as Error).cause as Error
-    throw message.includes(FILE_REFUSED) ? denied(FILE_REFUSED) : new Exception(message)
   }
 }

@@ -1,3 +1,4 @@
+import { CLIENT_LIMITS } from '../access/engine-access.ts'
 import { Exception } from './exception.ts'
 
 /** Quoted texts and names, as the engine writes them. */
@@ -18,6 +19,7 @@ const KINDS: ReadonlySet<string> = new Set([
 ])
 /** Of tables and databases. Others, as EmbeddedRocksDB, would take a path, and no privilege of the engine keeps them from it. */
 const ENGINES = /^(?:(?:Replacing|Summing|Aggregating|Collapsing|VersionedCollapsing|Coalescing|Graphite)?MergeTree|Memory|Null|Log|TinyLog|StripeLog|Buffer|Merge|Set|Join|GenerateRandom|Atomic)$/
+const LIMIT_LIFTED = new RegExp(`\\b(?:${Object.keys(CLIENT_LIMITS).join('|')})\\s*=\\s*DEFAULT\\b`, 'i')
 
 /**
  * Lets through what a client may ask. Sources, users and settings that name files are kept from clients by the engine's own
@@ -33,6 +35,8 @@ export function checkPermitted (statement: string): void {
   // On a command line, the client reads and writes these files itself.
   if (/\b(?:INTO OUTFILE|FROM INFILE)\b/.test(words)) throw denied('INTO OUTFILE and FROM INFILE are for command lines')
   if (/\bPARALLEL WITH\b/.test(words)) throw denied('PARALLEL WITH is not for clients of the local backend: send one statement after the other')
+  // The engine's own default of these is no limit.
+  if (LIMIT_LIFTED.test(words)) throw denied(`${Object.keys(CLIENT_LIMITS).join(' and ')} can be lowered, not lifted`)
   // A disk of its own could be any directory or address, and is opened before privileges are looked at.
   if (/=\s*disk\s*\(/i.test(words)) throw denied('a disk cannot be defined by a statement')
   if (!/^(?:CREATE|REPLACE)$/.test(kind)) return

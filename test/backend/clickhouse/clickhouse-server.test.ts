@@ -115,6 +115,31 @@ t.test('formats, settings, parameters, the database and sessions', async t => {
   t.strictSame(twice.map(({ status }) => status).sort(), [200, 423], 'a session does one thing at a time')
 })
 
+t.test('what a request says of itself is not left in its session', async t => {
+  const inSession = async (search: string, body: string): Promise<string> => (await ask(`?session_id=own&${search}`, body)).text
+  t.equal(await inSession('', 'SET max_block_size = 77, max_execution_time = 20'), '')
+  t.equal(await inSession('database=system&max_block_size=5&max_threads=3&max_execution_time=10', "SELECT currentDatabase(), getSetting('max_block_size'), getSetting('max_threads'), getSetting('max_execution_time')"), 'system\t5\t3\t10\n')
+  t.match(await inSession('max_threads=4&no_such_setting=1', 'SELECT 1'), /UNKNOWN_SETTING/)
+  t.equal(await inSession('', "SELECT currentDatabase() = 'system', getSetting('max_block_size'), getSetting('max_threads') IN (3, 4), getSetting('max_execution_time')"), '0\t77\t0\t20\n')
+  t.equal((await ask('?session_id=own&query=SELECT+1')).text, '1\n')
+  for (const search of ['query=DROP+TABLE+otel.t', 'query=CREATE+TEMPORARY+TABLE+x+(a+Int8)&readonly=0']) t.match(await ask(`?session_id=own&${search}`), { status: 403, code: '164' })
+  t.match(await ask('?session_id=own&readonly=1', 'CREATE TEMPORARY TABLE x (a Int8)'), { status: 403, code: '164' })
+  t.equal(await inSession('', 'CREATE TEMPORARY TABLE x (a Int8)'), '', 'and it can be written in after that')
+  t.equal(await inSession('', 'USE otel'), '')
+  t.equal(await inSession('', 'SELECT currentDatabase()'), 'otel\n')
+})
+
+t.test('a request may lower what bounds it, not lift it', async t => {
+  const limits = "SELECT getSetting('max_execution_time'), getSetting('max_result_bytes')"
+  for (const search of ['', '?max_execution_time=0&max_result_bytes=0', '?max_execution_time=1e9&max_result_bytes=1000000000000', '?session_id=limits']) t.equal((await ask(search, limits)).text, `300\t${256 * 1024 * 1024}\n`, search)
+  t.equal((await ask('?max_execution_time=2&max_result_bytes=1000', limits)).text, '2\t1000\n')
+  for (const value of ['0', '301', 'DEFAULT']) t.match(await ask('', `${limits} SETTINGS \`max_execution_time\` /**/ = ${value}`), { code: value === 'DEFAULT' ? '497' : '452' }, value)
+  for (const value of ['0', '1e12']) await ask('?session_id=limits', `SET max_result_bytes = ${value}`)
+  t.equal((await ask('?session_id=limits', limits)).text, `300\t${256 * 1024 * 1024}\n`)
+  t.match(await ask('?max_result_bytes=1000', 'SELECT number FROM numbers(1000000)'), { code: '396' })
+  t.equal((await ask('?max_result_bytes=1000&session_id=limits', 'CREATE TEMPORARY TABLE many AS SELECT number FROM numbers(1000000)')).text, '', 'rows that are inserted are no answer')
+})
+
 t.test('a form brings a query and its parameters', async t => {
   const form = new FormData()
   form.set('query', 'SELECT {x:String} AS x')
