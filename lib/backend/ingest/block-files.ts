@@ -8,6 +8,8 @@ import { quoteName, settingsText } from '../../store/sql-names.ts'
 import type { RowBlock } from '../rows/row-block.ts'
 
 const WHOLE = '.native'
+/** Numbers of columns and of rows, as a block begins. */
+const HEAD_BYTES = 10
 
 /** A file in which a block waits to be inserted. */
 export interface BlockFile {
@@ -46,12 +48,34 @@ export class BlockFiles {
     const unfinished = `${path}.part`
     const file = await open(unfinished, 'wx', 0o600)
     try {
-      await file.writev(block.native())
+      try {
+        const parts = block.native()
+        const length = parts.reduce((sum, { byteLength }) => sum + byteLength, 0)
+        // A disk that becomes full takes a part, and says so with the next write only.
+        const { bytesWritten } = await file.writev(parts)
+        if (bytesWritten !== length) throw new Error(`the disk took ${bytesWritten} of ${length} bytes`)
+      } finally {
+        await file.close()
+      }
+      await rename(unfinished, path)
+    } catch (problem) {
+      await rm(unfinished, { force: true })
+      throw problem
+    }
+    return { table: block.table, path }
+  }
+
+  /** How many rows a file says that it has; 0 of one that is too short to say. */
+  async rowsOf ({ path }: BlockFile): Promise<number> {
+    const file = await open(path)
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+      const columns = varint(buffer, 0)
+      const rows = varint(buffer, columns.end)
+      return rows.end > bytesRead ? 0 : rows.value
     } finally {
       await file.close()
     }
-    await rename(unfinished, path)
-    return { table: block.table, path }
   }
 
   /** Inserts a file's rows and removes it. Doing so again, after a process died in between, adds no row twice. */
@@ -70,4 +94,14 @@ export class BlockFiles {
   async remove ({ path }: BlockFile): Promise<void> {
     await rm(path, { force: true })
   }
+}
+
+function varint (bytes: Buffer, from: number): { value: number, end: number } {
+  let value = 0
+  let end = from
+  for (let shift = 0, byte = 0x80; byte >= 0x80 && shift < 35; shift += 7, end++) {
+    byte = bytes[end] ?? 0
+    value += (byte & 0x7f) * 2 ** shift
+  }
+  return { value, end }
 }

@@ -8,6 +8,7 @@ import { addSpans, spanBlock } from '../otlp/span-rows.ts'
 import type { RowBlock } from '../rows/row-block.ts'
 import { BlockFiles } from './block-files.ts'
 import { IngestStats, type IngestFigures } from './ingest-stats.ts'
+import { LeftFiles, type LeftFilesTools } from './left-files.ts'
 import { TableLane, type LaneTools } from './table-lane.ts'
 
 /** Bytes of rows that may wait for the engine; of more, clients are told to come back. */
@@ -36,10 +37,13 @@ export class Ingest {
   readonly #metrics: MetricLanes
   readonly #lanes: ReadonlyArray<TableLane<RowBlock>>
 
+  readonly #left: LeftFiles
+
   private constructor (files: BlockFiles, session: EmbeddedSession, { maxWaitingBytes = WAITING_BYTES_MAX, onProblem }: IngestOptions) {
     this.#files = files
     this.#session = session
     this.#maxWaitingBytes = maxWaitingBytes
+    this.#left = new LeftFiles(this.#leftTools(onProblem))
     const tools = this.#tools('metrics', onProblem)
     this.#spans = new TableLane(spanBlock, this.#tools('traces', onProblem))
     this.#logs = new TableLane(logBlock, this.#tools('logs', onProblem))
@@ -56,13 +60,23 @@ export class Ingest {
   /** Begins with what an earlier process had not inserted when it ended. */
   static async open (session: EmbeddedSession, options: IngestOptions): Promise<Ingest> {
     const files = await BlockFiles.open(options.directory, options.database)
-    for (const file of await files.left()) {
-      await files.insert(session, file).catch(async problem => {
-        options.onProblem(`rows that an earlier process left cannot be inserted into ${file.table}: ${(problem as Error).message}`)
-        await files.remove(file)
-      })
+    const left = await files.left()
+    const ingest = new Ingest(files, session, options)
+    await ingest.#left.start(left)
+    return ingest
+  }
+
+  #leftTools (onProblem: (problem: string) => void): LeftFilesTools {
+    return {
+      insert: async file => { await this.#files.insert(this.#session, file) },
+      remove: async file => { await this.#files.remove(file) },
+      onRefused: async (file, { message }) => {
+        const rows = await this.#files.rowsOf(file).catch(() => 0)
+        this.#stats.lost(signalOf(file.table), rows)
+        onProblem(`${rows} rows that an earlier process left cannot be inserted into ${file.table}, and are lost: ${message}`)
+      },
+      onTrouble: ({ table }, { message }) => { onProblem(`rows that an earlier process left cannot be inserted into ${table}, and are tried again: ${message}`) }
     }
-    return new Ingest(files, session, options)
   }
 
   #tools (signal: Signal, onProblem: (problem: string) => void): LaneTools {
@@ -158,7 +172,13 @@ export class Ingest {
   }
 
   async close (): Promise<void> {
+    await this.#left.close()
     await Promise.all(this.#lanes.map(async lane => { await lane.close() }))
     this.#session.close()
   }
+}
+
+function signalOf (table: string): Signal {
+  if (table === 'otel_traces') return 'traces'
+  return table === 'otel_logs' ? 'logs' : 'metrics'
 }
