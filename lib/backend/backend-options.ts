@@ -17,8 +17,12 @@ export interface BackendOptions {
   readonly token?: string | undefined
   /** Days that rows are kept. Of tables that are there already, only a value that is given changes it. @default 7 */
   readonly days?: number | undefined
-  /** Bytes on the disk; of more, the oldest rows go. @default 5_000_000_000 */
-  readonly maxBytes?: number | undefined
+  /**
+   * Bytes on the disk; of more, the oldest rows go. False deletes nothing because of its size.
+   *
+   * @default what was given last for this directory; 5_000_000_000 where it never was, unless it has more already, which is kept then
+   */
+  readonly maxBytes?: number | false | undefined
   /** Bytes that the engine may allocate. @default 2 GiB, or half of the machine's memory where that is less */
   readonly memoryBytes?: number | undefined
   readonly limits?: OtlpLimits | undefined
@@ -30,7 +34,7 @@ export interface BackendOptions {
 
 /** Every option with its value. */
 export type ResolvedBackendOptions = { readonly [Name in Exclude<keyof BackendOptions, 'token' | 'days' | 'limits'>]-?: Exclude<BackendOptions[Name], undefined> } &
-  { readonly token: string | undefined, readonly days: number, readonly changesDays: boolean, readonly limits: OtlpLimits | undefined }
+  { readonly token: string | undefined, readonly days: number, readonly changesDays: boolean, readonly changesMaxBytes: boolean, readonly limits: OtlpLimits | undefined }
 
 const GIBIBYTE = 1024 ** 3
 const DAYS = 7
@@ -60,7 +64,8 @@ export function resolveBackendOptions (options: BackendOptions): ResolvedBackend
     clickhousePort: clickhousePort === false ? false : whole('clickhousePort', clickhousePort, 0, PORT_MAX),
     days: whole('days', days ?? DAYS, 1, DAYS_MAX),
     changesDays: days !== undefined,
-    maxBytes: whole('maxBytes', options.maxBytes ?? 5_000_000_000, 1),
+    maxBytes: options.maxBytes === false ? false : whole('maxBytes', options.maxBytes ?? 5_000_000_000, 1),
+    changesMaxBytes: options.maxBytes !== undefined,
     memoryBytes: whole('memoryBytes', options.memoryBytes ?? Math.min(2 * GIBIBYTE, Math.max(MEMORY_MIN, Math.floor(totalmem() / 2))), MEMORY_MIN),
     ownMetricsIntervalMs: whole('ownMetricsIntervalMs', options.ownMetricsIntervalMs ?? 5_000, 0, TIMER_MAX),
     onProblem: options.onProblem ?? (() => {})

@@ -17,6 +17,7 @@ import { OwnMetrics } from './ingest/own-metrics.ts'
 import { openBackendStore, type BackendStore } from './open-backend-store.ts'
 import { otlpRoutes } from './otlp/otlp-routes.ts'
 import { Pruning } from './prune.ts'
+import { sizeLimit } from './size-limit.ts'
 
 /** A local backend that runs. */
 export interface Backend {
@@ -59,8 +60,9 @@ export async function startBackend (given: BackendOptions): Promise<Backend> {
   try {
     const store = await openBackendStore(options)
     closing.push(async () => { await store.close() })
-    const pruning = new Pruning(store.engine, options.maxBytes, options.onProblem)
-    closing.push(async () => { await pruning.close() })
+    const maxBytes = await sizeLimit(store.engine, options)
+    const pruning = maxBytes === undefined ? undefined : new Pruning(store.engine, maxBytes, options.onProblem)
+    closing.push(async () => { await pruning?.close() })
     const directory = join(options.path, 'incoming')
     const ingest = await Ingest.open(store.engine.openSession(), { directory, database: store.engine.database, onProblem: options.onProblem })
     closing.push(async () => { await ingest.close() })
@@ -75,6 +77,7 @@ export async function startBackend (given: BackendOptions): Promise<Backend> {
       clickhouse.http.listen(options.clickhousePort as number, options.host)
       await listening(once(clickhouse.http, 'listening'), options.host, options.clickhousePort as number, '--clickhouse-port')
     }
+    const undeleted = async <T>(work: () => Promise<T>): Promise<T> => pruning === undefined ? await work() : await pruning.during(work)
     let closed: Promise<void> | undefined
     return {
       url: urlOf(options.host, app.server),
@@ -82,8 +85,8 @@ export async function startBackend (given: BackendOptions): Promise<Backend> {
       store,
       get figures () { return ingest.figures },
       flush: async () => { await ingest.flush() },
-      importFile: async path => await importFile(path, ingest),
-      exportFiles: async directory => await exportFiles(store.engine, directory),
+      importFile: async path => await undeleted(async () => await importFile(path, ingest)),
+      exportFiles: async directory => await undeleted(async () => await exportFiles(store.engine, directory)),
       close: async () => { await (closed ??= closeAll()) }
     }
   } catch (problem) {

@@ -11,7 +11,7 @@ interface Options {
   token?: string
   data?: string
   days?: string
-  maxGb: string
+  maxGb?: string
   memoryMb?: string
   import?: string[]
   export?: string
@@ -30,7 +30,7 @@ export function devCommand (context: CommandContext, program: Command): void {
     .option('--token <token>', 'what every request has to bring, as bearer token or password (default: LETTA_DEV_TOKEN)')
     .option('--data <directory>', 'where the data is (default: $LETTA_DIR/data)')
     .option('--days <days>', 'days that rows are kept (default: 7, or what the tables say)')
-    .option('--max-gb <gigabytes>', 'gigabytes on the disk; of more, the oldest rows go', '5')
+    .option('--max-gb <gigabytes>', 'gigabytes on the disk; of more, the oldest rows go (default: what was given last for this directory, or 5)')
     .option('--memory-mb <megabytes>', 'megabytes that the engine may allocate (default: 2048, or half of the machine\'s memory)')
     .option('--import <file...>', 'take what files hold, one request of OTLP JSON a line, before anything else')
     .option('--export <directory>', 'write all telemetry to traces.json, metrics.json and logs.json there, and end')
@@ -65,10 +65,16 @@ function backendOptions (context: CommandContext, options: Options) {
     clickhousePort: numberOf('--clickhouse-port', options.clickhousePort),
     token: token === '' ? undefined : token,
     days: options.days === undefined ? undefined : numberOf('--days', options.days),
-    maxBytes: Math.round(numberOf('--max-gb', options.maxGb) * 1e9),
+    maxBytes: maxBytesOf(options),
     memoryBytes: options.memoryMb === undefined ? undefined : Math.round(numberOf('--memory-mb', options.memoryMb) * 1024 * 1024),
     onProblem: (problem: string) => { context.stderr.write(`letta-otel: ${problem}\n`) }
   }
+}
+
+/** Whoever takes rows out loses none. */
+function maxBytesOf ({ maxGb, export: directory }: Options): number | false | undefined {
+  const bytes = maxGb === undefined ? undefined : Math.round(numberOf('--max-gb', maxGb) * 1e9)
+  return directory === undefined ? bytes : false
 }
 
 function numberOf (option: string, text: string): number {
