@@ -4,6 +4,8 @@ import { ProtobufReader } from './protobuf-reader.ts'
 
 /** Numbers that are kept of each: where key and value begin and end. */
 const PLACES = 4
+/** From so many on, sorting by insertion takes longer, and of very many for ever. */
+const MANY = 64
 
 /**
  * Attributes of one span, record, point, event or link: gathered, and then written in the order of their keys, as the Collector does.
@@ -50,6 +52,10 @@ export class AttributeList {
 
   /** By insertion: there are few, and senders often have them in order. What has the same key stays in its order. */
   #sort (bytes: Uint8Array): void {
+    if (this.#count >= MANY) {
+      this.#sortMany(bytes)
+      return
+    }
     const places = this.#places
     for (let next = PLACES; next < this.#count * PLACES; next += PLACES) {
       const [keyStart, keyEnd, valueStart, valueEnd] = [places[next]!, places[next + 1]!, places[next + 2]!, places[next + 3]!]
@@ -63,6 +69,13 @@ export class AttributeList {
       places[at + 2] = valueStart
       places[at + 3] = valueEnd
     }
+  }
+
+  #sortMany (bytes: Uint8Array): void {
+    const places = this.#places.slice(0, this.#count * PLACES)
+    const order = Array.from({ length: this.#count }, (_, index) => index * PLACES)
+    order.sort((a, b) => compare(bytes, places[a]!, places[a + 1]!, places[b]!, places[b + 1]!))
+    for (const [index, from] of order.entries()) this.#places.set(places.subarray(from, from + PLACES), index * PLACES)
   }
 
   #grow (): void {

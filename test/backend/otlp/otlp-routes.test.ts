@@ -185,6 +185,17 @@ t.test('what is small and would take all memory is refused', async t => {
   t.strictSame([open.figures.lost, open.problems], [{ traces: 0, metrics: 0, logs: 0 }, []])
 })
 
+t.test('very many attributes are sorted like few', async t => {
+  const open = await runningBackend(t)
+  const attributes = Array.from({ length: 200_000 }, (_, index) => ({ key: `k${String(200_000 - index).padStart(6, '0')}`, value: { intValue: '1' } }))
+  const few = [{ key: 'b', value: { stringValue: '1' } }, { key: 'a', value: { stringValue: '2' } }, { key: 'b', value: { stringValue: '3' } }]
+  const logs = { resourceLogs: [{ scopeLogs: [{ logRecords: [{ attributes: [...attributes, ...few] }] }] }] }
+  t.equal((await open.send('logs', readJson('logs', JSON.stringify(logs)))).status, 200)
+  await open.flush()
+  t.strictSame(await open.rows('SELECT length(mapKeys(LogAttributes)) AS many, mapKeys(LogAttributes) = arraySort(mapKeys(LogAttributes)) AS isSorted, arraySlice(mapValues(LogAttributes), 1, 3) AS first FROM otel_logs'),
+    [{ many: '200003', isSorted: 1, first: ['2', '1', '3'] }], 'what has the same key stays in its order')
+})
+
 t.test('bytes that were changed on their way do no harm', async t => {
   const changed = await runningBackend(t)
   let seed = 1
