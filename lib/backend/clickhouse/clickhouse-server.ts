@@ -89,6 +89,8 @@ export class ClickhouseServer {
   async #query (request: IncomingMessage, response: ServerResponse, url: URL, body: Buffer): Promise<void> {
     const form = await formOf(request, body)
     const asked = readQueryRequest(request, [...url.searchParams, ...form ?? []])
+    // It becomes a header of the answer, which is refused only after the statement ran.
+    if (asked.queryId !== undefined && !/^[\x20-\x7e]*$/.test(asked.queryId)) throw Exception.of(36, 'BAD_ARGUMENTS', 'query_id has characters that no header may have: use printable ones of ASCII')
     const { directory } = this.#options
     const answer = await this.#turns.take(async () => await this.#sessions.use(asked.session, async session =>
       await answerQuery(session, asked, form === undefined ? body : Buffer.alloc(0), { directory, maxBodyBytes: BODY_MAX, parser: this.#parser })))

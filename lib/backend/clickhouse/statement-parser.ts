@@ -14,7 +14,7 @@ const QUERY_MAX = 4 * STATEMENT_MAX
  */
 export class StatementParser {
   readonly #session: EmbeddedSession
-  #ready: Promise<unknown> | undefined
+  #ready: Promise<void> | undefined
 
   constructor (session: EmbeddedSession) {
     this.#session = session
@@ -30,11 +30,21 @@ export class StatementParser {
     if (text.length > STATEMENT_MAX) throw Exception.of(62, 'SYNTAX_ERROR', `Max query size exceeded: a statement has at most ${STATEMENT_MAX} characters`)
     try {
       // On a command line, what is no statement is an expression.
-      await (this.#ready ??= this.#session.run(`SET max_query_size = ${QUERY_MAX}, implicit_select = 0`))
+      await (this.#ready ??= this.#prepare())
       const parsed = await this.#session.run(`SELECT formatQuery(${quoteText(withoutEnd(text))})`, 'TabSeparatedRaw')
       return Buffer.from(parsed).toString().trimEnd()
     } catch (problem) {
       throw new Exception(((problem as Error).cause as Error).message.replace(/: In scope SELECT formatQuery\([\s\S]*(?= \([A-Z_]+\)\s*$)/, ''))
+    }
+  }
+
+  /** What failed once, for want of memory say, is tried again by the next. */
+  async #prepare (): Promise<void> {
+    try {
+      await this.#session.run(`SET max_query_size = ${QUERY_MAX}, implicit_select = 0`)
+    } catch (problem) {
+      this.#ready = undefined
+      throw problem
     }
   }
 

@@ -64,7 +64,7 @@ export async function otlpRoutes (app: FastifyInstance, { ingest, limits = {} }:
 }
 
 function encodingOf (request: FastifyRequest): Encoding {
-  return (request.headers['content-type'] ?? '').startsWith('application/json') ? 'json' : 'protobuf'
+  return (request.headers['content-type'] ?? '').trim().toLowerCase().startsWith('application/json') ? 'json' : 'protobuf'
 }
 
 function fromJson (readJson: ReadOtlpJson, signal: Signal, body: Buffer): Uint8Array {

@@ -179,6 +179,8 @@ t.test('what is no query is answered as by a server', async t => {
   t.equal((await ask('')).text, 'Ok.\n')
   t.equal((await ask('ping')).text, 'Ok.\n')
   t.match(await ask('play'), { status: 404 })
+  for (const id of ['a%0Ab', '%E4%B8%AD']) t.match(await ask(`?query_id=${id}`, 'CREATE TABLE otel.never (a Int8) ENGINE = Memory'), { status: 400, code: '36' })
+  t.equal((await ask('', 'EXISTS TABLE otel.never')).text, '0\n')
   t.match(await ask('', ''), { status: 400, code: '62' })
   t.equal((await fetch(`${backend.clickhouseUrl}/`, { method: 'DELETE' })).status, 501)
   t.match(await ask('', 'SELECT 1', { origin: 'http://evil.example' }), { status: 403, code: '497' })
