@@ -9,6 +9,7 @@ import { resolveBackendOptions, type BackendOptions, type ResolvedBackendOptions
 import { ClickhouseServer } from './clickhouse/clickhouse-server.ts'
 import { exportFiles, type ExportedFile } from './files/export-files.ts'
 import { importFile, type ImportedFile } from './files/import-file.ts'
+import { closeInTime } from './close-in-time.ts'
 import { Guard } from './guard/guard.ts'
 import { guardRequests } from './guard/guard-requests.ts'
 import type { IngestFigures } from './ingest/ingest-stats.ts'
@@ -69,11 +70,14 @@ export async function startBackend (given: BackendOptions): Promise<Backend> {
     const ownMetrics = await OwnMetrics.start(ingest, options.ownMetricsIntervalMs)
     closing.push(async () => { ownMetrics.close() })
     const guard = new Guard(options.token)
+    // Together: what one of them still takes would come after the other's last.
+    const doors: Array<() => Promise<void>> = []
+    closing.push(async () => { await Promise.all(doors.map(async close => { await close() })) })
     const app = await openDoor(options, guard, ingest, store)
-    closing.push(async () => { await app.close() })
+    doors.push(async () => { await closeInTime(app.server, async () => { await app.close() }) })
     const clickhouse = options.clickhousePort === false ? undefined : new ClickhouseServer({ guard, directory, openSession: () => store.engine.openSession() })
     if (clickhouse !== undefined) {
-      closing.push(async () => { await clickhouse.close() })
+      doors.push(async () => { await closeInTime(clickhouse.http, async () => { await clickhouse.close() }) })
       clickhouse.http.listen(options.clickhousePort as number, options.host)
       await listening(once(clickhouse.http, 'listening'), options.host, options.clickhousePort as number, '--clickhouse-port')
     }

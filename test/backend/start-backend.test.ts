@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { OTLPMetricExporter as JsonMetrics } from '@opentelemetry/exporter-metrics-otlp-http'
 import { OTLPMetricExporter as ProtobufMetrics } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { OTLPTraceExporter as JsonTraces } from '@opentelemetry/exporter-trace-otlp-http'
@@ -7,6 +10,7 @@ import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk
 import { SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import t from 'tap'
 import { resolveBackendOptions } from '../../lib/backend/backend-options.ts'
+import { closeInTime } from '../../lib/backend/close-in-time.ts'
 import { openStore } from '../../lib/store/open-store.ts'
 import { startBackend } from '../../lib/backend/start-backend.ts'
 import { runningBackend } from './running-backend.ts'
@@ -59,6 +63,16 @@ t.test('what was taken before it was closed is there for the next', async t => {
   await first.close()
   const second = await runningBackend(t, { path })
   t.match(await second.rows('SELECT count() AS rows FROM otel_traces'), [{ rows: '50' }])
+})
+
+t.test('closing waits for answers, but not for ever', async t => {
+  const asked = Promise.withResolvers<void>()
+  const server = createServer(() => { asked.resolve() })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const answer = fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).then(() => 'answered', () => 'cut')
+  await asked.promise
+  await closeInTime(server, async () => { await new Promise(resolve => { server.close(resolve) }) }, 10)
+  t.equal(await answer, 'cut')
 })
 
 t.test('a port that is in use is said, and the directory is free again', async t => {

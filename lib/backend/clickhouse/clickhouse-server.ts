@@ -53,6 +53,7 @@ export class ClickhouseServer {
   }
 
   async #answer (request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!this.http.listening) response.setHeader('connection', 'close')
     try {
       await this.#route(request, response)
     } catch (problem) {
