@@ -31,7 +31,10 @@ t.test('a client that goes away before the first byte', async t => {
   }])
 })
 
-t.test('a client that goes away while pipelined requests wait for their answers', async t => {
+/** Node 22 tells nobody that the connection of a response is gone which waits behind another on it. */
+const skip = Number.parseInt(process.versions.node, 10) < 24 && 'this version of Node closes the first response alone'
+
+t.test('a client that goes away while pipelined requests wait for their answers', { skip }, async t => {
   for (const isAnswered of [false, true]) {
     const arrived = Promise.withResolvers<void>()
     const answer = Promise.withResolvers<string>()
