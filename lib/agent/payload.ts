@@ -4,6 +4,7 @@ import { redactInParts } from '../redaction/redact-in-parts.ts'
 import type { ProviderTracePayloadRow } from '../store/rows.ts'
 import type { AnswerText } from './answer-text.ts'
 import { captureValue } from './capture-value.ts'
+import { jsonInParts } from './json-in-parts.ts'
 import { PAYLOAD_BOUNDS, withoutLastWord } from './payload-bounds.ts'
 import { shrinkJson } from './shrink-json.ts'
 import { truncateJson } from './truncate-json.ts'
@@ -22,6 +23,9 @@ const NO_PAYLOAD: KeptPayload = Object.freeze({ json: '', originalSize: 0, sha25
 
 /** Bytes of JSON that cannot hold too much. */
 const SMALL = 65_536
+
+/** Characters that are hashed in one piece. */
+const HASH_PART = 262_144
 
 /** What is done with payloads before they are kept. */
 export interface PayloadRules {
@@ -100,9 +104,22 @@ function parse (text: string): { readonly json: unknown } | undefined {
 }
 
 function * keepPlain (redacted: unknown, { maxSize }: PayloadRules): Making {
-  const text = JSON.stringify(redacted)
+  const text = yield * jsonInParts(redacted)
   yield
   const json = yield * truncateJson(redacted, maxSize, text)
   yield
-  return { json, originalSize: text.length, sha256: createHash('sha256').update(text).digest('hex') }
+  return { json, originalSize: text.length, sha256: yield * sha256(text) }
+}
+
+function * sha256 (text: string): Making<string> {
+  const hash = createHash('sha256')
+  for (let at = 0; at < text.length;) {
+    // The halves of one character are encoded together.
+    const end = at + HASH_PART
+    const cut = (text.codePointAt(end - 1) ?? 0) > 0xffff ? end + 1 : end
+    hash.update(text.slice(at, cut))
+    yield
+    at = cut
+  }
+  return hash.digest('hex')
 }

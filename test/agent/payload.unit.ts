@@ -247,3 +247,13 @@ t.test('what waits to be kept takes its room, and a call that is remembered lets
   t.equal(agents.rows.rows('provider_trace_payloads').length, 2)
   for (const { progress, requestValue } of calls) t.strictSame([progress.value, progress.text, progress.body, requestValue], Array(4).fill(undefined))
 })
+
+t.test('the hash is that of the whole text, also where it is taken in parts', async t => {
+  // One character of two halves at each place where a part may end.
+  for (const shift of [0, 1]) {
+    const text = `${'x'.repeat(shift)}${'😀'.repeat(400_000)}`
+    const { json, sha256 } = made(keepValue, text, { ...RULES, maxSize: 10_000_000 })
+    t.equal(JSON.parse(json), text)
+    t.equal(sha256, createHash('sha256').update(json).digest('hex'))
+  }
+})
