@@ -17,6 +17,9 @@ export interface LogFieldOptions {
   readonly version: string | undefined
 }
 
+/** In every name of a span's field; one expression costs less than three searches, each of which leaves JavaScript. */
+const ANY_ID = /trace_|span_id|"dd/
+
 const ANY_SPAN: SpanContext = { traceId: '1'.repeat(32), spanId: '1'.repeat(16), traceFlags: 0 }
 
 /** Makes the fields of log lines. */
@@ -48,7 +51,7 @@ export class LogFieldFormatter {
 
   /** Whether a text may hold the name of one of them. */
   mayHaveId (text: string): boolean {
-    return text.includes('trace_') || text.includes('span_id') || text.includes('"dd')
+    return ANY_ID.test(text)
   }
 
   /** What {@link ofSpan} says, as the JSON text that follows other fields; empty for a span that has no ids. */
@@ -99,9 +102,10 @@ export class LogFieldFormatter {
 
   /** Who makes the request: ids found in its URL, then what its headers and its code say, which wins. */
   ofScope (scope: AmbientScope): LogFields {
-    const fields: LogFields = { ...scope.pathIds }
-    // It decides who may read the line: what anybody may write into a URL does not.
-    delete fields[ORGANIZATION_FIELD]
+    const fields: LogFields = {}
+    const { pathIds } = scope
+    // An organization decides who may read the line: what anybody may write into a URL does not.
+    for (const field of Object.keys(pathIds)) if (field !== ORGANIZATION_FIELD) fields[field] = pathIds[field]
     for (const attributes of [scope.logged, scope.attributes]) {
       for (const name of Object.keys(attributes)) {
         const field = LOG_FIELD_OF_ATTRIBUTE.get(name) ?? name
