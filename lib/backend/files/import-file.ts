@@ -4,6 +4,8 @@ import { LETTA_OTEL_FILE_UNREADABLE } from '../../errors.ts'
 import type { Signal } from '../../export/parcel.ts'
 import { loadReadOtlpJson } from '../../export/read-otlp-json.ts'
 import type { Ingest } from '../ingest/ingest.ts'
+import { TooMuchWaits } from '../ingest/too-much-waits.ts'
+import type { Rejections } from '../otlp/rejections.ts'
 
 /** What became of a file. */
 export interface ImportedFile {
@@ -34,7 +36,7 @@ export async function importFile (path: string, ingest: Ingest): Promise<Importe
       if (line.trim() === '') continue
       const signal = SIGNAL_OF_FIELD[FIELD.exec(line)?.[1] ?? '']
       if (signal === undefined) throw new TypeError('it begins with none of resourceSpans, resourceMetrics and resourceLogs')
-      rejected += ingest.accept(signal, readJson(signal, line)).count
+      rejected += (await acceptInTime(ingest, signal, readJson(signal, line))).count
       if (ingest.isBehind) await ingest.flush()
     }
   } catch (problem) {
@@ -43,6 +45,17 @@ export async function importFile (path: string, ingest: Ingest): Promise<Importe
   }
   await ingest.flush()
   return { lines: number, rows: rowsOf(ingest) - before, rejected }
+}
+
+/** A file has time. */
+async function acceptInTime (ingest: Ingest, signal: Signal, request: Uint8Array): Promise<Rejections> {
+  try {
+    return ingest.accept(signal, request)
+  } catch (problem) {
+    if (!(problem instanceof TooMuchWaits)) throw problem
+    await ingest.flush()
+    return ingest.accept(signal, request)
+  }
 }
 
 function rowsOf ({ figures: { received } }: Ingest): number {

@@ -5,11 +5,13 @@ import { metricBlocks, type MetricBlocks } from '../otlp/metric-columns.ts'
 import { addMetrics } from '../otlp/metric-rows.ts'
 import { Rejections } from '../otlp/rejections.ts'
 import { addSpans, spanBlock } from '../otlp/span-rows.ts'
+import { RowsTooLarge } from '../rows/byte-run.ts'
 import type { RowBlock } from '../rows/row-block.ts'
 import { BlockFiles } from './block-files.ts'
 import { IngestStats, type IngestFigures } from './ingest-stats.ts'
 import { LeftFiles, type LeftFilesTools } from './left-files.ts'
 import { TableLane, type LaneTools } from './table-lane.ts'
+import { TooMuchWaits } from './too-much-waits.ts'
 
 /** Bytes of rows that may wait for the engine; of more, clients are told to come back. */
 const WAITING_BYTES_MAX = 128 * 1024 * 1024
@@ -22,6 +24,11 @@ export interface IngestOptions {
   readonly maxWaitingBytes?: number | undefined
   /** Told in words of what went wrong. */
   readonly onProblem: (problem: string) => void
+}
+
+interface Taken {
+  readonly rows: number
+  readonly rejections: Rejections
 }
 
 type MetricLanes = { readonly [Kind in keyof MetricBlocks]: TableLane<MetricBlocks[Kind]> }
@@ -116,36 +123,40 @@ export class Ingest {
    *
    * @param request protobuf, which is not needed any more after that
    * @throws {MalformedMessage} the bytes are no such request; nothing of it was taken
+   * @throws {RowsTooLarge} so are its rows, by themselves
+   * @throws {TooMuchWaits} its rows are too large beside those that wait
    */
   accept (signal: Signal, request: Uint8Array): Rejections {
-    const rejections = new Rejections()
-    const rows = this.#take(signal, request, rejections)
+    const { rows, rejections } = this.#take(signal, request)
     this.#stats.received(signal, rows, rejections.count)
     return rejections
   }
 
   /** Takes metrics of the backend itself, which are not counted among what it is sent. */
   acceptOwn (request: Uint8Array): void {
-    this.#take('metrics', request, new Rejections())
+    this.#take('metrics', request)
   }
 
-  /** @returns how many rows were added */
-  #take (signal: Signal, request: Uint8Array, rejections: Rejections): number {
+  #take (signal: Signal, request: Uint8Array): Taken {
     const lanes = this.#lanesOf(signal)
+    const rejections = new Rejections()
     const before = lanes.reduce((sum, { block }) => sum + block.rows, 0)
     for (const { block } of lanes) block.mark()
     try {
       this.#add(signal, request, rejections)
     } catch (problem) {
       for (const { block } of lanes) block.rollback()
-      throw problem
+      if (before === 0 || !(problem instanceof RowsTooLarge)) throw problem
+      // How large it is by itself shows in blocks that hold nothing else.
+      if (!lanes.map(lane => lane.begin()).every(Boolean)) throw new TooMuchWaits()
+      return this.#take(signal, request)
     }
     const rows = lanes.reduce((sum, { block }) => sum + block.rows, 0) - before
     for (const lane of lanes) lane.added()
-    return rows
+    return { rows, rejections }
   }
 
-  #lanesOf (signal: Signal): ReadonlyArray<Pick<TableLane<RowBlock>, 'block' | 'added'>> {
+  #lanesOf (signal: Signal): ReadonlyArray<Pick<TableLane<RowBlock>, 'block' | 'added' | 'begin'>> {
     switch (signal) {
       case 'traces': return [this.#spans]
       case 'logs': return [this.#logs]

@@ -61,6 +61,12 @@ export class TableLane<Block extends RowBlock> {
     else this.#timer ??= setTimeout(() => { this.#start() }, WAIT_MS)
   }
 
+  /** Has the rows that were added inserted now, so that the next find an empty block; false where the other block is not empty yet. */
+  begin (): boolean {
+    if (this.#filling.rows > 0 && this.#work === undefined) this.#start()
+    return this.#filling.rows === 0
+  }
+
   #start (): void {
     clearTimeout(this.#timer)
     this.#timer = undefined

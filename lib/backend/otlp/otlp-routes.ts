@@ -44,6 +44,10 @@ export async function otlpRoutes (app: FastifyInstance, { ingest, limits = {} }:
   })
 
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    if (error.statusCode === 429) {
+      ingest.refused(SIGNALS.find(signal => request.url.startsWith(`/v1/${signal}`)) ?? 'traces')
+      void reply.header('Retry-After', RETRY_AFTER)
+    }
     sendError(error instanceof RefusedBody ? error.status : error.statusCode ?? 500, error.message, request, reply)
   })
 

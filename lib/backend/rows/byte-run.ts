@@ -1,4 +1,6 @@
 const FIRST_BYTES = 1_024
+/** Of many bytes, twice as many would be more than a block has room for. */
+const GROWTH_MAX = 16 * 1024 * 1024
 /** More memory than this is not kept for what comes next. */
 const KEPT_BYTES = 4 * 1024 * 1024
 /** Resources and scopes stand in each of their rows: a small request could take all memory there is. */
@@ -10,14 +12,19 @@ const HEX = Buffer.from('0123456789abcdef')
 const doubles = new Float64Array(1)
 const doubleBytes = Buffer.from(doubles.buffer)
 
-/** One column would have more than {@link MOST_BYTES}; what was added has to be rolled back. */
+/** A column or a block would have more bytes than it may, with those that it held before; what was added has to be rolled back. */
 export class RowsTooLarge extends RangeError {
-  /** Of the answer. */
+  /** Of the answer, where nothing was held before. */
   readonly statusCode = 413
 
-  constructor () {
-    super(`the rows of the request take more than ${MOST_BYTES} bytes: send fewer at a time`)
+  constructor (mostBytes: number) {
+    super(`the rows of the request take more than ${mostBytes} bytes: send fewer at a time`)
   }
+}
+
+/** Says to whom several runs belong that one of them grew. */
+export interface Growth {
+  grew: boolean
 }
 
 /** Bytes that grow at their end, in the forms of ClickHouse's native format: little-endian numbers, texts behind their length. */
@@ -25,6 +32,12 @@ export class ByteRun {
   #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES)
   #at = 0
   #mark = 0
+  #growth: Growth | undefined
+
+  /** Notes there from now on that it grew. */
+  tellGrowth (growth: Growth): void {
+    this.#growth = growth
+  }
 
   get byteLength (): number {
     return this.#at
@@ -53,10 +66,11 @@ export class ByteRun {
 
   #reserve (count: number): void {
     if (this.#at + count <= this.#bytes.length) return
-    if (this.#at + count > MOST_BYTES) throw new RowsTooLarge()
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#at + count))
+    if (this.#at + count > MOST_BYTES) throw new RowsTooLarge(MOST_BYTES)
+    const larger = Buffer.allocUnsafeSlow(Math.max(Math.min(this.#bytes.length * 2, this.#bytes.length + GROWTH_MAX, MOST_BYTES), this.#at + count))
     this.#bytes.copy(larger, 0, 0, this.#at)
     this.#bytes = larger
+    if (this.#growth !== undefined) this.#growth.grew = true
   }
 
   /** Bytes as they are. */

@@ -1,10 +1,11 @@
-import { ByteRun } from './byte-run.ts'
+import { ByteRun, type Growth } from './byte-run.ts'
 
 /** Values of one column of a block, one after the other. */
 export interface Column {
   /** As ClickHouse calls it. A table may have a narrower type, as LowCardinality: the engine converts. */
   readonly type: string
   readonly byteLength: number
+  tellGrowth (growth: Growth): void
   mark (): void
   rollback (): void
   clear (): void
@@ -55,6 +56,10 @@ class RepeatedColumn implements Column {
 
   get byteLength (): number {
     return this.#inner.reduce((sum, { byteLength }) => sum + byteLength, this.#ends.byteLength)
+  }
+
+  tellGrowth (growth: Growth): void {
+    for (const column of [this.#ends, ...this.#inner]) column.tellGrowth(growth)
   }
 
   mark (): void {

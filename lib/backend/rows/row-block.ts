@@ -1,11 +1,15 @@
-import { ByteRun } from './byte-run.ts'
+import { ByteRun, RowsTooLarge, type Growth } from './byte-run.ts'
 import type { Column } from './columns.ts'
+
+/** Of all columns together: the engine needs a multiple of it to insert them, and is allowed little memory. */
+const MOST_BYTES = 256 * 1024 * 1024
 
 /** Rows of one table, column by column, as the engine reads them fastest. */
 export class RowBlock<Columns extends Readonly<Record<string, Column>> = Readonly<Record<string, Column>>> {
   readonly table: string
   readonly columns: Columns
   readonly #all: readonly Column[]
+  readonly #growth: Growth = { grew: false }
   #rows = 0
   #marked = 0
 
@@ -14,6 +18,7 @@ export class RowBlock<Columns extends Readonly<Record<string, Column>> = Readonl
     this.table = table
     this.columns = columns
     this.#all = Object.values(columns)
+    for (const column of this.#all) column.tellGrowth(this.#growth)
   }
 
   get rows (): number {
@@ -24,9 +29,17 @@ export class RowBlock<Columns extends Readonly<Record<string, Column>> = Readonl
     return this.#all.reduce((sum, { byteLength }) => sum + byteLength, 0)
   }
 
-  /** Every column has a value more. */
+  /**
+   * Every column has a value more.
+   *
+   * @throws {RowsTooLarge} the block has more bytes than it may; it has to be rolled back
+   */
   endRow (): void {
     this.#rows += 1
+    // Between two times that columns grow, they have room for a few megabytes more.
+    if (!this.#growth.grew) return
+    this.#growth.grew = false
+    if (this.byteLength > MOST_BYTES) throw new RowsTooLarge(MOST_BYTES)
   }
 
   /** Remembers what is whole; what comes after it can be taken back until the next mark. */
