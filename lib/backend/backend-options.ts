@@ -28,7 +28,7 @@ export interface BackendOptions {
   readonly limits?: OtlpLimits | undefined
   /** Milliseconds between two looks at what was received, refused and lost, which become metrics where they changed; 0 for no metrics. @default 5_000 */
   readonly ownMetricsIntervalMs?: number | undefined
-  /** Told in words of what goes wrong while it runs. */
+  /** Told in words of what goes wrong while it runs. What it throws is ignored. */
   readonly onProblem?: ((problem: string) => void) | undefined
 }
 
@@ -68,7 +68,16 @@ export function resolveBackendOptions (options: BackendOptions): ResolvedBackend
     changesMaxBytes: options.maxBytes !== undefined,
     memoryBytes: whole('memoryBytes', options.memoryBytes ?? Math.min(2 * GIBIBYTE, Math.max(MEMORY_MIN, Math.floor(totalmem() / 2))), MEMORY_MIN),
     ownMetricsIntervalMs: whole('ownMetricsIntervalMs', options.ownMetricsIntervalMs ?? 5_000, 0, TIMER_MAX),
-    onProblem: options.onProblem ?? (() => {})
+    onProblem: problem => { tell(options.onProblem, problem) }
+  }
+}
+
+/** It is told from timers and background work, where nobody could catch what a listener throws. */
+function tell (listener: BackendOptions['onProblem'], problem: string): void {
+  try {
+    listener?.(problem)
+  } catch {
+    // Rows are worth more than words about them.
   }
 }
 

@@ -67,7 +67,7 @@ export async function startBackend (given: BackendOptions): Promise<Backend> {
     const directory = join(options.path, 'incoming')
     const ingest = await Ingest.open(store.engine.openSession(), { directory, database: store.engine.database, onProblem: options.onProblem })
     closing.push(async () => { await ingest.close() })
-    const ownMetrics = await OwnMetrics.start(ingest, options.ownMetricsIntervalMs)
+    const ownMetrics = await OwnMetrics.start(ingest, { intervalMs: options.ownMetricsIntervalMs, onProblem: options.onProblem })
     closing.push(async () => { ownMetrics.close() })
     const guard = new Guard(options.token)
     // Together: what one of them still takes would come after the other's last.

@@ -28,7 +28,11 @@ export class Problems {
     const now = this.#now()
     if (told === undefined ? !this.#hasRoom(now) : !told.isOver || now - told.at < REPEATED_AFTER_MS) return
     this.#told.set(problem, { at: now, table, isOver: false })
-    this.#tell(problem)
+    try {
+      this.#tell(problem)
+    } catch {
+      // It is told from timers and background work, where nobody could catch what a listener throws.
+    }
   }
 
   /** The engine took rows of a table. */

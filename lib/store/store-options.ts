@@ -49,7 +49,7 @@ export interface CommonStoreOptions {
   spool?: SpoolLocation
   /** Milliseconds that `close()` may take to write what is left. @default 2_000 */
   shutdownTimeoutMs?: number
-  /** Told each problem of writing, in words without a row's content: once while it lasts, and again when it comes back, at most once a minute. */
+  /** Told each problem of writing, in words without a row's content: once while it lasts, and again when it comes back, at most once a minute. What it throws is ignored. */
   onProblem?: (problem: string) => void
 }
 

@@ -52,3 +52,14 @@ t.test('it stays bounded, and makes room for what is new', async t => {
   problems.tell('new')
   t.strictSame(told.slice(100), ['new'])
 })
+
+t.test('a listener that throws keeps nobody from his work', async t => {
+  let told = 0
+  const problems = new Problems(() => {
+    told += 1
+    throw new Error('a listener')
+  })
+  problems.tell('one')
+  problems.tell('two', 'table')
+  t.equal(told, 2)
+})
