@@ -16,6 +16,7 @@ export function finishRequest (record: RequestRecord): void {
   if (record.finished) return
   record.finished = true
   record.settings.underWay?.remove(record)
+  record.waiting?.delete(record)
   const nanoseconds = nanosecondsSince(record.start)
   const end: RequestEnd = { record, nanoseconds, time: timeAfter(record.start, nanoseconds), outcome: UNKNOWN_OUTCOME }
   for (const part of PARTS) {

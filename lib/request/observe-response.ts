@@ -5,6 +5,7 @@ import type { FastifyReply } from 'fastify'
 import { nanosecondsSince } from './clock.ts'
 import { emitIn, isHeard, replaceEmit, type Emit } from './emit-in-context.ts'
 import { finishRequest } from './finish-request.ts'
+import { finishWithConnection } from './finish-with-connection.ts'
 import { attachRecord, recordOf, type RequestRecord } from './request-record.ts'
 import { watchStatusLine } from './watch-status-line.ts'
 
@@ -28,6 +29,8 @@ export function observeResponse (record: RequestRecord, reply: FastifyReply): vo
   replaceEmit(reply.raw, emitOfResponse)
   noteFirstWrite(reply.raw, record)
   if (raw.headers.upgrade !== undefined && record.request.server.server.listenerCount('upgrade') > 0) watchSwitch(raw.socket, record)
+  // HTTP/2 has none, HTTP/1 one that is destroyed, where all is over.
+  if (reply.raw.socket == null || reply.raw.destroyed) finishWithConnection(record, raw.socket)
 }
 
 /** Makes what a request emits belong to it. */

@@ -54,12 +54,12 @@ export function isEventStream (reply: FastifyReply | undefined): boolean {
 
 /**
  * Whether the connection closed while the response waited behind another on it. Nothing of it was sent, whatever was written to
- * it, and the error that Node gives it says no more than that.
+ * it, and the error that Node 24 gives it says no more than that.
  */
 function waitedInVain ({ reply, request }: RequestRecord): boolean {
   const response = reply?.raw
-  if (response?.errored == null || response.socket !== null) return false
-  return (response.errored as NodeJS.ErrnoException).code === 'ECONNRESET' && request.raw.socket?.destroyed
+  if (response?.socket !== null || !request.raw.socket?.destroyed) return false
+  return response.errored == null || (response.errored as NodeJS.ErrnoException).code === 'ECONNRESET'
 }
 
 /** Who ended a request before its response was complete. */

@@ -42,6 +42,8 @@ export class RequestRecord implements RequestTelemetry {
   writeBefore: FastifyReply['raw']['write'] | undefined
   /** Where the request was not sampled and may be kept. */
   unsampled: UnsampledRequest | undefined
+  /** The requests that its connection's end finishes, where it is one of them. */
+  waiting: Set<RequestRecord> | undefined
   /** Its neighbours among the requests under way: the one that began before it, and after it. */
   before: RequestRecord | undefined
   after: RequestRecord | undefined

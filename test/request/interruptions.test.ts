@@ -1,8 +1,11 @@
 import { once } from 'node:events'
+import net, { type Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { setImmediate as immediately } from 'node:timers/promises'
+import Fastify, { type FastifyRequest } from 'fastify'
 import t from 'tap'
-import { metrics, reset } from '../../lib/testing.ts'
+import lettaOtel from '../../lib/index.ts'
+import { finishedSpans, metrics, reset } from '../../lib/testing.ts'
 import { observedApp, serverSpan, serverSpans } from './observed-app.ts'
 
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
@@ -31,10 +34,7 @@ t.test('a client that goes away before the first byte', async t => {
   }])
 })
 
-/** Node 22 tells nobody that the connection of a response is gone which waits behind another on it. */
-const skip = Number.parseInt(process.versions.node, 10) < 24 && 'this version of Node closes the first response alone'
-
-t.test('a client that goes away while pipelined requests wait for their answers', { skip }, async t => {
+t.test('a client that goes away while pipelined requests wait for their answers', async t => {
   for (const isAnswered of [false, true]) {
     const arrived = Promise.withResolvers<void>()
     const answer = Promise.withResolvers<string>()
@@ -57,6 +57,72 @@ t.test('a client that goes away while pipelined requests wait for their answers'
     }
     answer.resolve('too late')
     await reset()
+  }
+})
+
+t.test('requests that waited for others leave nothing behind on their connection', async t => {
+  const warnings: Error[] = []
+  const note = (warning: Error): void => { warnings.push(warning) }
+  process.on('warning', note)
+  t.teardown(() => { process.off('warning', note) })
+  const REQUESTS = 30
+  let connection: Socket | undefined
+  let listeners = 0
+  const { connect } = await observedApp(t, app => {
+    app.get('/:number', async ({ url, raw }) => {
+      if (url === '/0') {
+        connection = raw.socket
+        // Those behind it have all begun by then.
+        await immediately()
+        listeners = raw.socket.listenerCount('close')
+      }
+      return url
+    })
+  })
+  const socket = await connect()
+  for (let round = 0; round < 2; round++) {
+    socket.resume().write(Array.from({ length: REQUESTS }, (_, number) => get(`/${number}`)).join(''))
+    const spans = await serverSpans(REQUESTS)
+    t.equal(spans.filter(({ status }) => status.code === 'UNSET').length, REQUESTS)
+    await reset()
+  }
+  t.ok((connection?.listenerCount('close') ?? Infinity) <= listeners)
+  t.ok(listeners < 6, `${listeners} listeners`)
+  socket.destroy()
+  await once(socket, 'close')
+  await immediately()
+  t.strictSame(finishedSpans(), [], 'none ends twice')
+  t.strictSame(warnings, [])
+})
+
+t.test('a client that goes away while a hook of another plugin holds its request back', async t => {
+  for (const behind of [0, 1]) {
+    const held = Promise.withResolvers<FastifyRequest>()
+    const gone = Promise.withResolvers<void>()
+    const app = Fastify({ forceCloseConnections: true })
+    app.addHook('onRequest', async request => {
+      if (request.url !== `/${behind}`) return
+      held.resolve(request)
+      await gone.promise
+    })
+    await app.register(lettaOtel, { destination: 'memory', instrumentations: false })
+    app.get('/:number', async () => await new Promise(() => {}))
+    const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
+    t.teardown(async () => { await app.close() })
+    await reset()
+    const socket = net.connect(Number(port), '127.0.0.1').on('error', () => {})
+    socket.write(Array.from({ length: behind + 1 }, (_, number) => get(`/${number}`)).join(''))
+    const { raw } = await held.promise
+    // `once()` would end with the error that comes first.
+    const closed = new Promise<void>(resolve => { raw.socket.on('close', () => { resolve() }) })
+    socket.resetAndDestroy()
+    await closed
+    await immediately()
+    gone.resolve()
+    const spans = await serverSpans(behind + 1)
+    t.strictSame(spans.map(({ name }) => name), spans.map(() => 'GET /:number'))
+    t.strictSame(spans.map(({ attributes }) => attributes['error.type']), spans.map(() => 'client_disconnected'))
+    await app.close()
   }
 })
 
