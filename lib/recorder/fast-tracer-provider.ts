@@ -67,7 +67,8 @@ export class FastTracerProvider implements TracerProvider {
     this.#options = options
   }
 
-  getTracer (name: string, version = '', { schemaUrl = '' }: { schemaUrl?: string } = {}): Tracer {
+  getTracer (name: string, version = '', options?: { schemaUrl?: string }): Tracer {
+    const schemaUrl = options?.schemaUrl ?? ''
     const key = `${name}@${version}:${schemaUrl}`
     let tracer = this.#tracers.get(key)
     if (tracer === undefined) {

@@ -141,7 +141,11 @@ function pointValue (value: MetricData['dataPoints'][number]['value']): Omit<Met
     : counted
 }
 
-/** A time of the SDK in nanoseconds since the epoch. */
+/** A time in nanoseconds since the epoch. One that was computed has fractions, and the SDK takes some that are no time at all. */
 export function unixNano ([seconds, nanoseconds]: HrTime): bigint {
-  return BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds)
+  return whole(seconds) * 1_000_000_000n + whole(nanoseconds)
+}
+
+function whole (value: number): bigint {
+  return Number.isFinite(value) ? BigInt(Math.trunc(value)) : 0n
 }

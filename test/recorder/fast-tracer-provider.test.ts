@@ -65,7 +65,10 @@ t.test('a span is not lost for what code without types gives it', async t => {
     tracer.startSpan('state', { links: [{ context: spanContext }] }, trace.setSpanContext(ROOT_CONTEXT, spanContext)).end()
   }
   tracer.startSpan(Object.create(null)).end()
-  t.strictSame(spans().map(span => span['name']), ['link', '', '404', 'kind', 'NaN', 'date', 'pair', 'event', 'state', 'state', 'state', 'state', ''])
+  const untyped: any = provider
+  untyped.getTracer('b', null, null).startSpan('nothing').end()
+  untyped.getTracer().startSpan('nobody').end()
+  t.strictSame(spans().map(span => span['name']), ['link', '', '404', 'kind', 'NaN', 'date', 'pair', 'event', 'state', 'state', 'state', 'state', '', 'nothing', 'nobody'])
   t.equal(provider.counts.invalid, 0)
 })
 

@@ -57,6 +57,19 @@ testBoth('a finished span in plain values', async (t, engine) => {
   await runtime.shutdown(1_000)
 })
 
+testBoth('a time that was computed, or is none, keeps no span from ending', async (t, engine) => {
+  const runtime = start({ engine })
+  const tracer = runtime.tracerProvider.getTracer('scope')
+  const span = tracer.startSpan('computed', { startTime: [1_700_000_000, 5.5] })
+  span.addEvent('event', {}, [1_700_000_000, 7.25])
+  span.end([1_700_000_001, 0.1 + 0.2])
+  tracer.startSpan('none', { startTime: [NaN, NaN] }).addEvent('event', {}, NaN).end(Infinity)
+  const [computed, none] = runtime.memory.finishedSpans()
+  t.match(computed, { startTimeUnixNano: 1_700_000_000_000_000_005n, endTimeUnixNano: 1_700_000_001_000_000_000n, events: [{ timeUnixNano: 1_700_000_000_000_000_007n }] })
+  t.equal(none?.name, 'none')
+  await runtime.shutdown(1_000)
+})
+
 testBoth('metrics of each kind', async (t, engine) => {
   const runtime = start({ engine })
   const meter = runtime.meterProvider.getMeter('scope')
