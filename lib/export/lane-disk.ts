@@ -1,10 +1,18 @@
 import type { Split } from './attempts.ts'
 import type { OnProblem } from './carrier.ts'
-import type { DeliverySpool, SpooledRequest } from './delivery-spool.ts'
-import { joinRequests, type RequestPart } from './split-request.ts'
+import type { DeliverySpool, SpooledRequest, SpooledWhole } from './delivery-spool.ts'
+import { withoutFirst, type RequestPart } from './split-request.ts'
 
 /** Another process may have died and left something; to look for it takes a while. */
 const LOOK_AGAIN_MS = 10_000
+
+/** What is left of a request that is sent in parts. */
+interface LeftParts {
+  readonly whole: Uint8Array
+  readonly parts: RequestPart[]
+  /** Of what the whole counts, how much is acknowledged. */
+  done: number
+}
 
 /** A lane's spool: opened when it is first needed, and left alone for good after a fault that it should not have. */
 export class LaneDisk {
@@ -16,8 +24,8 @@ export class LaneDisk {
   /** Of a spool that was left alone. */
   #droppedItems = 0
   #appends = 0
-  /** Of the oldest, where it is sent in parts: what is left of them. */
-  #left: { readonly whole: Uint8Array, readonly parts: RequestPart[], isBegun: boolean } | undefined
+  /** Of the oldest, where it is sent in parts. */
+  #left: LeftParts | undefined
   /** Whether something may be on it. */
   occupied = false
 
@@ -59,36 +67,31 @@ export class LaneDisk {
   /** Goes on with two parts of what `next` gave. */
   split ({ body }: SpooledRequest, parts: Split['parts']): void {
     if (this.#left?.parts[0]?.body === body) this.#left.parts.splice(0, 1, ...parts)
-    else this.#left = { whole: body, parts: [...parts], isBegun: false }
+    else this.#left = { whole: body, parts: [...parts], done: 0 }
   }
 
-  /** Where parts of the oldest are acknowledged, the others come to stand on the disk instead of the whole, behind what is there. */
-  async keepRest (): Promise<void> {
-    const left = this.#left
-    const [first, ...others] = left?.parts ?? []
-    if (left?.isBegun !== true || first === undefined) return
-    const whole = await this.#spool?.next().catch(this.#abandon)
-    if (whole === undefined || Buffer.compare(whole.body, left.whole) !== 0) return
-    // A disk that is full keeps the whole, and the parts are left here.
-    if (!await this.append(joinRequests([first, ...others]))) return
-    this.#left = undefined
-    await this.acknowledge(whole)
-  }
-
-  #partOf (whole: SpooledRequest): SpooledRequest {
-    const left = this.#left
+  #partOf (whole: SpooledWhole): SpooledRequest {
+    const left = this.#leftOf(whole)
     const part = left?.parts[0]
-    if (left === undefined || part === undefined || Buffer.compare(left.whole, whole.body) !== 0) return whole
+    if (left === undefined || part === undefined) return whole
     return {
       ...part,
       acknowledge: async () => {
         left.parts.shift()
-        left.isBegun = true
-        if (left.parts.length > 0) return
+        left.done += part.count
+        if (left.parts.length > 0) return await whole.acknowledgeFirst(left.done)
         this.#left = undefined
         await whole.acknowledge()
       }
     }
+  }
+
+  #leftOf (whole: SpooledWhole): LeftParts | undefined {
+    if (this.#left !== undefined && Buffer.compare(this.#left.whole, whole.body) === 0) return this.#left
+    // An earlier process came so far with it.
+    const rest = whole.done > 0 ? withoutFirst(whole, whole.done) : undefined
+    this.#left = rest && { whole: whole.body, parts: [rest], done: whole.done }
+    return this.#left
   }
 
   async acknowledge (spooled: SpooledRequest): Promise<void> {

@@ -94,7 +94,6 @@ export class Lane {
     if (this.#slow) await this.#rescue()
     await this.#pump
     clearTimeout(timer)
-    await this.#disk.keepRest()
     await this.save()
     for (const { request } of this.#queue.splice(0)) this.#drop(request, 'shutdown')
     this.#tellFlushes()
@@ -147,10 +146,7 @@ export class Lane {
     const outcome = await this.#attempt(spooled)
     if (outcome.result === 'split') this.#disk.split(spooled, outcome.parts)
     else if (isFinal(outcome)) await this.#disk.acknowledge(spooled)
-    else {
-      await this.#disk.keepRest()
-      await this.#spill()
-    }
+    else await this.#spill()
     return outcome
   }
 

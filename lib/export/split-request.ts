@@ -19,7 +19,7 @@ export function splitRequest ({ signal, count, body }: RequestPart): readonly [R
     const items = [...itemsOf(body)]
     if (items.length < 2) return undefined
     const cut = middleOf(items)
-    const weight = items.slice(0, cut).reduce((sum, item) => sum + (signal === 'metrics' ? pointsOf(item) : 1), 0)
+    const weight = items.slice(0, cut).reduce((sum, item) => sum + weightOf(signal, item), 0)
     // What was counted when it was taken stays the sum.
     const firstCount = Math.min(weight, count)
     return [
@@ -31,12 +31,15 @@ export function splitRequest ({ signal, count, body }: RequestPart): readonly [R
   }
 }
 
-/** One request of several: fields that repeat are appended to each other. */
-export function joinRequests (parts: readonly [RequestPart, ...RequestPart[]]): RequestPart {
-  return {
-    signal: parts[0].signal,
-    count: parts.reduce((sum, { count }) => sum + count, 0),
-    body: Buffer.concat(parts.map(({ body }) => body))
+/** A request without so many of `count` at its beginning; nothing where nothing is left, or it is no request. */
+export function withoutFirst ({ signal, count, body }: RequestPart, done: number): RequestPart | undefined {
+  try {
+    const items = [...itemsOf(body)]
+    let cut = 0
+    for (let weight = 0; cut < items.length && weight < done; cut++) weight += weightOf(signal, items[cut] as Uint8Array)
+    return cut === items.length ? undefined : { signal, count: count - done, body: partOf(body, cut, items.length) }
+  } catch {
+    return undefined
   }
 }
 
@@ -55,6 +58,11 @@ function middleOf (items: readonly Uint8Array[]): number {
   for (let bytes = 0; cut < items.length - 1 && bytes < half; cut++) bytes += items[cut]?.length ?? 0
   // Items of no bytes have no half.
   return Math.max(1, cut)
+}
+
+/** What an item is counted with. */
+function weightOf (signal: RequestPart['signal'], item: Uint8Array): number {
+  return signal === 'metrics' ? pointsOf(item) : 1
 }
 
 function pointsOf (metric: Uint8Array): number {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
 import { composeRequest } from '../../lib/export/compose-request.ts'
-import { splitRequest } from '../../lib/export/split-request.ts'
+import { splitRequest, withoutFirst } from '../../lib/export/split-request.ts'
 import { decode, encode } from './otlp-messages.ts'
 import { RESOURCE, spans } from './parcels.ts'
 
@@ -64,6 +64,8 @@ t.test('a request is split where about half of its bytes are, and the parts say 
     const parts = splitRequest({ signal: 'traces', count: all.length, body })
     if (all.length < 2) return parts === undefined
     const [first, second] = parts!.map(part => spansOf(part.body))
+    const rest = withoutFirst({ signal: 'traces', count: all.length, body }, first!.length)!
+    if (!isDeepStrictEqual(rest, parts![1])) return false
     return isDeepStrictEqual([...first!, ...second!], all) && parts![0].count === first!.length && parts![1].count === second!.length && first!.length > 0 && second!.length > 0
   }))
 })
@@ -73,7 +75,13 @@ t.test('parts of a request of metrics are counted by their points; what is no re
   const body = encode('MetricsRequest', { resourceMetrics: [{ scopeMetrics: [{ metrics: [metric(3), metric(4)] }] }] })
   t.match(splitRequest({ signal: 'metrics', count: 7, body }), [{ count: 3 }, { count: 4 }])
   t.match(splitRequest({ signal: 'metrics', count: 2, body }), [{ count: 2 }, { count: 0 }], 'never more than were taken')
+  for (const count of [7, 2]) {
+    const [first, second] = splitRequest({ signal: 'metrics', count, body })!
+    t.strictSame(withoutFirst({ signal: 'metrics', count, body }, first.count), second)
+  }
+  t.equal(withoutFirst({ signal: 'metrics', count: 7, body }, 7), undefined, 'nothing is left')
   t.equal(splitRequest({ signal: 'traces', count: 2, body: Buffer.from('no request') }), undefined)
+  t.equal(withoutFirst({ signal: 'traces', count: 2, body: Buffer.from('no request') }, 1), undefined)
 })
 
 t.test('items of no bytes are split by their number, until one is left', async t => {

@@ -20,7 +20,7 @@ export interface RecordHead {
   readonly length: number
 }
 
-/** `LOSP`, version, 3 × 0, acknowledged bytes (6), 2 × 0. */
+/** `LOSP`, version, 3 × 0, acknowledged bytes (6), acknowledged items of the record behind these (2). Little-endian. */
 export const SEGMENT_HEAD_BYTES = 16
 /** CRC-32 of everything behind it (4), length of the body (4), count (4), signal (1), 3 × 0. Little-endian. */
 export const RECORD_HEAD_BYTES = 16
@@ -30,6 +30,8 @@ const MAGIC = 'LOSP'
 const VERSION_AT = 4
 const ACKNOWLEDGED_AT = 8
 const ACKNOWLEDGED_BYTES = 6
+const ACKNOWLEDGED_ITEMS_BYTES = 2
+const ACKNOWLEDGED_ITEMS_MAX = 0xffff
 /** The order is the number on disk. */
 const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
 
@@ -40,17 +42,31 @@ export function segmentHead (): Buffer {
   return head
 }
 
-/** @returns the version and where the first record starts that is not acknowledged; undefined when this is no segment */
-export function readSegmentHead (head: Buffer): { readonly version: number, readonly start: number } | undefined {
-  if (head.length < SEGMENT_HEAD_BYTES || head.toString('latin1', 0, VERSION_AT) !== MAGIC) return undefined
-  const acknowledged = head.readUIntLE(ACKNOWLEDGED_AT, ACKNOWLEDGED_BYTES)
-  return { version: head.readUInt8(VERSION_AT), start: Math.max(acknowledged, SEGMENT_HEAD_BYTES) }
+/** What a segment says of itself. */
+export interface SegmentHead {
+  readonly version: number
+  /** Where the first record starts that is not acknowledged. */
+  readonly start: number
+  /** Of that record, how many items from its beginning on are. */
+  readonly items: number
 }
 
-/** Where in a segment's head it stands that all before byte `end` is acknowledged, and the bytes that say so. */
-export function acknowledgement (end: number): { readonly position: number, readonly bytes: Buffer } {
-  const bytes = Buffer.alloc(ACKNOWLEDGED_BYTES)
+/** @returns undefined when this is no segment */
+export function readSegmentHead (head: Buffer): SegmentHead | undefined {
+  if (head.length < SEGMENT_HEAD_BYTES || head.toString('latin1', 0, VERSION_AT) !== MAGIC) return undefined
+  const acknowledged = head.readUIntLE(ACKNOWLEDGED_AT, ACKNOWLEDGED_BYTES)
+  const items = head.readUIntLE(ACKNOWLEDGED_AT + ACKNOWLEDGED_BYTES, ACKNOWLEDGED_ITEMS_BYTES)
+  return { version: head.readUInt8(VERSION_AT), start: Math.max(acknowledged, SEGMENT_HEAD_BYTES), items }
+}
+
+/**
+ * Where in a segment's head it stands that all before byte `end` is acknowledged, and so many items of the record there, and the
+ * bytes that say so: eight, written at once. More items than two bytes can say are acknowledged in vain: they come again.
+ */
+export function acknowledgement (end: number, items: number): { readonly position: number, readonly bytes: Buffer } {
+  const bytes = Buffer.alloc(ACKNOWLEDGED_BYTES + ACKNOWLEDGED_ITEMS_BYTES)
   bytes.writeUIntLE(end, 0, ACKNOWLEDGED_BYTES)
+  bytes.writeUIntLE(Math.min(items, ACKNOWLEDGED_ITEMS_MAX), ACKNOWLEDGED_BYTES, ACKNOWLEDGED_ITEMS_BYTES)
   return { position: ACKNOWLEDGED_AT, bytes }
 }
 

@@ -2,6 +2,10 @@ import type { SpoolRecord } from './record-format.ts'
 
 /** A record that waits on disk. */
 export interface SpooledRecord extends SpoolRecord {
+  /** Of its items, how many from its beginning on the receiver has. */
+  readonly done: number
+  /** The receiver has so many: written down at once, as {@link acknowledge} is. Never rejects. */
+  acknowledgeFirst (items: number): Promise<void>
   /**
    * The receiver has it: it is never given again, also not after a crash from then on. Never rejects.
    * Calling it twice, or after `close()`, does nothing.

@@ -169,7 +169,11 @@ export class Spool {
         const found = await home.segments.peek(delivery)
         if (found !== undefined) {
           const { end, ...record } = found
-          return { ...record, acknowledge: async () => { await this.#inTurn(async () => { await this.#acknowledge(home, delivery, end) }) } }
+          return {
+            ...record,
+            acknowledge: async () => { await this.#inTurn(async () => { await this.#acknowledge(home, delivery, end) }) },
+            acknowledgeFirst: async items => { await this.#inTurn(async () => { await this.#acknowledgeFirst(home, delivery, end, items) }) }
+          }
         }
         this.#delivery = undefined
       }
@@ -192,6 +196,12 @@ export class Spool {
     if (end < delivery.reader.bytes) return await segments.persist(delivery)
     this.#delivery = undefined
     await segments.finish(delivery)
+  }
+
+  async #acknowledgeFirst ({ segments }: Home, delivery: Delivery, end: number, items: number): Promise<void> {
+    if (this.#delivery !== delivery || delivery.reader.position >= end) return
+    delivery.reader.stepWithin(items)
+    await segments.persist(delivery)
   }
 
   /** Without a sign of life, other machines and threads would take this owner for dead. */

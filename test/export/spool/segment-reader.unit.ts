@@ -59,6 +59,24 @@ t.test('what is acknowledged is not read again', async t => {
   t.strictSame(await readAll(path), [BODIES[1], BODIES[2], 'end'])
 })
 
+t.test('items of a record are acknowledged by themselves, as many as two bytes can say', async t => {
+  const path = join(t.testdir(), 'x')
+  await write(path)
+  for (const done of [2, 0xffff, 70_000]) {
+    const reader = await SegmentReader.open(path)
+    const first = await reader.peek()
+    reader.stepWithin(done)
+    t.match(await reader.peek(), { ...first as object, done })
+    await reader.persist()
+    await reader.close()
+    const again = await SegmentReader.open(path)
+    t.match(await again.peek(), { count: 1, done: Math.min(done, 0xffff) })
+    again.step((await again.peek() as { end: number }).end)
+    t.match(await again.peek(), { count: 2, done: 0 })
+    await again.close()
+  }
+})
+
 t.test('cut anywhere, it gives what is whole', async t => {
   const path = join(t.testdir(), 'x')
   await write(path)

@@ -81,6 +81,37 @@ t.test('what is not acknowledged waits for the next process', async t => {
   await after.close()
 })
 
+t.test('how much of a record was acknowledged by itself is known to the next process, also after a crash', async t => {
+  const directory = t.testdir()
+  const dead = await open(directory)
+  for (const text of ['1', '2']) await dead.append(record(text, 10))
+  const first = await dead.next()
+  t.match(first, { count: 10, done: 0 })
+  await first?.acknowledgeFirst(4)
+  await first?.acknowledgeFirst(7)
+  t.match(await dead.next(), { count: 10, done: 7 })
+  disown(directory)
+
+  const heir = await open(directory)
+  const again = await heir.next()
+  t.match(again, { count: 10, done: 7 })
+  t.equal(textOf(again), '1', 'it is given as it was kept')
+  await again?.acknowledge()
+  const second = await heir.next()
+  t.match(second, { count: 10, done: 0 }, 'of this one')
+  await again?.acknowledgeFirst(9)
+  t.equal((await heir.next())?.done, 0, 'acknowledged too late counts for nothing')
+  await second?.acknowledgeFirst(3)
+  await heir.close()
+  await dead.close()
+
+  const full = SEGMENT_HEAD_BYTES + recordBytes(record('x'.repeat(100)))
+  const tight = await open(directory, { maxBytes: full, segmentBytes: full })
+  await add(tight, 'x'.repeat(100))
+  t.match(tight.stats, { droppedRecords: 1, droppedItems: 7 }, 'only what was not acknowledged is counted as dropped')
+  await tight.close()
+})
+
 t.test('segments are sealed when full; a record may be larger than one', async t => {
   const directory = t.testdir()
   const spool = await open(directory, { segmentBytes: segmentOf(2, 10) })

@@ -1,9 +1,6 @@
 /** SIGKILL while the collector is away: what is on the disk arrives with the next process. */
-import { globSync } from 'node:fs'
-import { join } from 'node:path'
-import { SegmentReader } from '../../../lib/export/spool/segment-reader.ts'
 import { scenario } from '../harness/scenario.ts'
-import { spansIn } from '../harness/span-ids.ts'
+import { spansOnDisk } from '../harness/spans-on-disk.ts'
 
 /** A span waits a second for others in its chunk, and its chunk a second for others in a request; then it is written. */
 const BATCHING_MS = 2_000
@@ -20,7 +17,7 @@ await scenario('SIGKILL during an outage, then a restart', async s => {
   const killedAt = Date.now()
   await first.end('SIGKILL')
   await load
-  const spooled = await spansOnDisk(join(s.directory, 'spool/faults/traces'))
+  const spooled = await spansOnDisk(s.directory)
   const delivered = s.collector.acknowledged.size
   s.check('there is something on the disk', spooled.length > 0)
 
@@ -33,20 +30,6 @@ await scenario('SIGKILL during an outage, then a restart', async s => {
   s.check(`what was lost was answered less than ${BATCHING_MS} ms before`, oldest <= BATCHING_MS + LEEWAY_MS, oldest)
   // The collector knows that it acknowledged before the application does.
   await second.flush()
-  s.equal('the next process clears the disk', (await spansOnDisk(join(s.directory, 'spool/faults/traces'))).length, 0)
+  s.equal('the next process clears the disk', (await spansOnDisk(s.directory)).length, 0)
   return await s.observed(second, `${spooled.length} were on the disk; lost: the last ${oldest} ms before the kill`)
 })
-
-/** Ids of the spans in all segments, as a reader finds them. */
-async function spansOnDisk (directory: string): Promise<string[]> {
-  const ids: string[] = []
-  for (const file of globSync('*.{open,sealed,held-*}', { cwd: directory })) {
-    const reader = await SegmentReader.open(join(directory, file))
-    for (let record = await reader.peek(); typeof record === 'object'; record = await reader.peek()) {
-      ids.push(...spansIn(record.body).map(({ id }) => id))
-      reader.step(record.end)
-    }
-    await reader.close()
-  }
-  return ids
-}
