@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import http2, { type ServerHttp2Stream } from 'node:http2'
 import net, { type Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { setImmediate as immediately } from 'node:timers/promises'
@@ -123,6 +124,32 @@ t.test('a client that goes away while a hook of another plugin holds its request
     t.strictSame(spans.map(({ name }) => name), spans.map(() => 'GET /:number'))
     t.strictSame(spans.map(({ attributes }) => attributes['error.type']), spans.map(() => 'client_disconnected'))
     await app.close()
+  }
+})
+
+t.test('an HTTP/2 client that goes away while a hook of another plugin holds its request back', async t => {
+  for (const what of ['stream', 'session'] as const) {
+    const held = Promise.withResolvers<ServerHttp2Stream>()
+    const gone = Promise.withResolvers<void>()
+    const app = Fastify({ http2: true, forceCloseConnections: true })
+    app.addHook('onRequest', async ({ raw }) => {
+      held.resolve(raw.stream)
+      await gone.promise
+    })
+    await app.register(lettaOtel, { destination: 'memory', instrumentations: false })
+    app.get('/', async () => await new Promise(() => {}))
+    const session = http2.connect(await app.listen({ port: 0, host: '127.0.0.1' })).on('error', () => {})
+    t.teardown(async () => { session.destroy(); await app.close() })
+    await reset()
+    const stream = session.request({ ':path': '/' }).on('error', () => {})
+    const served = await held.promise
+    const closed = new Promise<void>(resolve => { served.on('close', () => { resolve() }) })
+    if (what === 'stream') stream.close(http2.constants.NGHTTP2_CANCEL)
+    else session.destroy()
+    await closed
+    gone.resolve()
+    const { attributes } = await serverSpan()
+    t.equal(attributes['error.type'], 'client_disconnected', what)
   }
 })
 
