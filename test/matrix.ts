@@ -1,5 +1,5 @@
 /**
- * The suite on the other supported versions of Node, without the coverage gate: `npm run test:matrix`, or
+ * The suite and the proofs on the other supported versions of Node, without the coverage gate: `npm run test:matrix`, or
  * `npm run test:matrix -- 22.15.0`. npm keeps the versions it downloads in its own cache.
  */
 import { spawn } from 'node:child_process'
@@ -55,7 +55,7 @@ async function runSuite (version: string): Promise<Counts> {
 }
 
 function testFiles (): string[] {
-  return globSync('test/**/*.test.ts', { cwd: project }).filter(file => !SAME_EVERYWHERE.test(file))
+  return globSync('test/**/*.{test,proof}.ts', { cwd: project }).filter(file => !SAME_EVERYWHERE.test(file))
 }
 
 /** The files of the TAP output that failed, without what passed in them. */

@@ -1,6 +1,6 @@
 /**
- * Whether the other packages' cases emit what they claim: `npm run bench:smoke`. The suite itself does the same for the
- * cases that need no package of the benchmark's own, in cases.test.ts.
+ * Whether the other packages' cases emit what they claim: `npm run bench:smoke`. For the cases that need no package of the
+ * benchmark's own, cases.proof.ts does the same.
  */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

@@ -5,11 +5,8 @@ import t from 'tap'
 import { PROJECT, runNode } from '../fixtures/node-process.ts'
 import { ENGINE, RECORD, readRecord } from './scenario-record.ts'
 
-/** Memory is measured for hours of requests there, one engine at a time. */
-const NOT_COMPARED = ['leak.test.ts', 'both-engines.test.ts']
-
 const suites = globSync('test/request/*.test.ts', { cwd: PROJECT })
-  .filter(file => !NOT_COMPARED.includes(basename(file)) && readFileSync(join(PROJECT, file), 'utf8').includes('observed-app.ts')).sort()
+  .filter(file => readFileSync(join(PROJECT, file), 'utf8').includes('observed-app.ts')).sort()
 
 t.test('the same requests make the same spans', { timeout: 240_000 }, async t => {
   t.ok(suites.length > 5, 'there are suites')

@@ -2,16 +2,7 @@
 import t from 'tap'
 import { CASES } from './cases.ts'
 import { checkCase } from './smoke/check-case.ts'
-import { CLAIMS } from './smoke/claims.ts'
-import { WORKLOADS, workloadNamed } from './workloads/workloads.ts'
-
-t.test('every case has a claim, and workloads that there are', t => {
-  t.same(Object.keys(CLAIMS).sort(), CASES.map(({ name }) => name).sort())
-  for (const { name, workloads } of CASES) {
-    for (const workload of workloads) t.ok(WORKLOADS.some(one => one.name === workload), `${name}: ${workload}`)
-  }
-  t.end()
-})
+import { workloadNamed } from './workloads/workloads.ts'
 
 for (const benchCase of CASES.filter(({ name, ours }) => ours || name === 'bare')) {
   t.test(`${benchCase.name} emits what it claims`, async t => {
