@@ -16,10 +16,17 @@ export interface Kit {
 
 /** What every engine has to do, on one engine. */
 export async function contract (t: Test, engine: EmbeddedOptions | ServerOptions): Promise<void> {
+  const keeper = await openStore({ ...engine, database: 'keeper', migrate: false })
+  t.teardown(async () => { await keeper.close() })
   const kit: Kit = {
     open: async (t, options = {}) => {
-      const store = await openStore({ ...engine, database: `test_${randomBytes(4).toString('hex')}`, ...options })
-      t.teardown(async () => { await store.close() })
+      const database = `test_${randomBytes(4).toString('hex')}`
+      const store = await openStore({ ...engine, database, ...options })
+      t.teardown(async () => {
+        await store.close()
+        // The more tables there are, the longer everything takes. Stores that share a database are closed before the one that made it.
+        await keeper.engine.command(`DROP DATABASE IF EXISTS ${database} SYNC`)
+      })
       return store
     }
   }
