@@ -6,7 +6,7 @@ import lettaOtel, { type LettaOtelOptions } from '../../lib/index.ts'
 import { decode, plainAttributes, plainValue } from '../export/otlp-messages.ts'
 import { lettaDirectory, useEnvironment } from '../fixtures/environment.ts'
 import { captureLog } from '../fixtures/log-lines.ts'
-import { otlpReceiver, otlpSpans, type OtlpReceiver } from '../fixtures/otlp-receiver.ts'
+import { lastingReceiver, otlpReceiver, otlpSpans, type OtlpReceiver } from '../fixtures/otlp-receiver.ts'
 import { figures } from '../fixtures/signal-stats.ts'
 import { spansOfRequest } from '../recorder/otlp-messages.ts'
 
@@ -41,8 +41,7 @@ interface Observed {
 }
 
 async function observe (t: Test, options: LettaOtelOptions, logger: NonNullable<FastifyServerOptions['logger']> = { stream: captureLog().stream }): Promise<Observed> {
-  const receiver = await otlpReceiver()
-  t.teardown(receiver.close)
+  const receiver = await lastingReceiver()
   useEnvironment({ LETTA_DIR: lettaDirectory() })
   const app = Fastify({ logger })
   await app.register(lettaOtel, {
@@ -119,8 +118,7 @@ t.test('the environment turns it on and off, and the option wins', async t => {
   const turned: Array<[variable: string, otlp: boolean | undefined, sent: boolean]> = [
     ['otlp', undefined, true], ['console, otlp', undefined, true], ['none', undefined, false], ['none', true, true], ['otlp', false, false], ['', undefined, false]
   ]
-  const receiver = await otlpReceiver()
-  t.teardown(receiver.close)
+  const receiver = await lastingReceiver()
   for (const [index, [variable, otlp]] of turned.entries()) {
     useEnvironment({
       LETTA_DIR: process.env['LETTA_DIR']!, OTEL_LOGS_EXPORTER: variable, OTEL_EXPORTER_OTLP_ENDPOINT: `${receiver.url}/other`, OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: `${receiver.url}/v1/logs`

@@ -5,7 +5,7 @@ import t from 'tap'
 import lettaOtel, { type LettaOtelOptions } from '../../lib/index.ts'
 import { useEnvironment } from '../fixtures/environment.ts'
 import { captureLog } from '../fixtures/log-lines.ts'
-import { otlpReceiver } from '../fixtures/otlp-receiver.ts'
+import { lastingReceiver } from '../fixtures/otlp-receiver.ts'
 
 /** Generous: what is claimed is that nothing is missing, not how long it takes. */
 const SHUTDOWN = { shutdownTimeoutMs: 20_000 }
@@ -76,8 +76,7 @@ for (const engine of ['fast', 'sdk'] as const) {
     t.test(`engine ${engine}, destination ${destination}: all lines until the application is closed are in the file, in order`, async t => {
       const directory = t.testdir()
       useEnvironment({ LETTA_DIR: directory, NODE_ENV: 'test' })
-      const receiver = await otlpReceiver()
-      t.teardown(receiver.close)
+      const receiver = await lastingReceiver()
       const options: LettaOtelOptions = {
         engine,
         destination,
