@@ -1,3 +1,0 @@
-import { runUnits } from '../../../fixtures/units.ts'
-
-await runUnits(import.meta.dirname)

@@ -1,0 +1,3 @@
+import { runUnits } from '../fixtures/units.ts'
+
+await runUnits(import.meta.dirname)
