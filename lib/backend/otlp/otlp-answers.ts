@@ -1,3 +1,4 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Signal } from '../../export/parcel.ts'
 import { ProtobufWriter } from '../../otlp/protobuf-writer.ts'
 import { beginMessage, writeNumber, writeText } from '../../otlp/write-fields.ts'
@@ -43,4 +44,15 @@ export function errorStatus (httpStatus: number, encoding: Encoding, message: st
   writeNumber(writer, NUMBER_1, code)
   writeText(writer, TEXT_2, message)
   return Buffer.from(writer.written)
+}
+
+/** How a request is encoded; in protobuf where it does not say. */
+export function encodingOf ({ headers }: Pick<FastifyRequest, 'headers'>): Encoding {
+  return (headers['content-type'] ?? '').trim().toLowerCase().startsWith('application/json') ? 'json' : 'protobuf'
+}
+
+/** Answers a request with an error, in its own encoding. */
+export function sendStatus (httpStatus: number, message: string, request: FastifyRequest, reply: FastifyReply): void {
+  const encoding = encodingOf(request)
+  void reply.code(httpStatus).type(CONTENT_TYPES[encoding]).send(errorStatus(httpStatus, encoding, message))
 }

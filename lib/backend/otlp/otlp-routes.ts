@@ -1,17 +1,22 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { IncomingMessage } from 'node:http'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { SIGNALS, type Signal } from '../../export/parcel.ts'
 import { loadReadOtlpJson, type ReadOtlpJson } from '../../export/read-otlp-json.ts'
+import { Turns } from '../../store/turns.ts'
 import type { Ingest } from '../ingest/ingest.ts'
-import { CONTENT_TYPES, errorStatus, exportResponse, type Encoding } from './otlp-answers.ts'
+import { TooMuchWaits } from '../ingest/too-much-waits.ts'
+import { HeldBytes, type HeldByRequest } from './held-bytes.ts'
+import { CONTENT_TYPES, encodingOf, exportResponse, sendStatus } from './otlp-answers.ts'
 import { MalformedMessage } from './protobuf-reader.ts'
-import { decompress, RefusedBody } from './read-body.ts'
+import { contentEncodingOf, decompress, decompressNow, readBody } from './read-body.ts'
+import { RefusedBody } from './refused-body.ts'
 
 export interface OtlpLimits {
   /** Bytes of a body as it is sent. @default 20_971_520 (20 MiB), as the Collector */
   readonly maxBodyBytes?: number | undefined
   /** Bytes of a body without its compression. @default 67_108_864 (64 MiB) */
   readonly maxDecompressedBytes?: number | undefined
-  /** Bytes of bodies that are read at the same time. @default 134_217_728 (128 MiB) */
+  /** Bytes of bodies that are in memory at the same time, as sent and without their compression. @default 134_217_728 (128 MiB) */
   readonly maxReadingBytes?: number | undefined
 }
 
@@ -20,55 +25,74 @@ const MEBIBYTE = 1024 * 1024
 const VALUES_MAX = 2_000_000
 /** Seconds after which the engine has caught up, as a rule. */
 const RETRY_AFTER = '1'
+/** Large bodies that are decompressed at a time: others wait as they were sent, which takes less memory. */
+const DECOMPRESSED_AT_A_TIME = 2
 
 /** OTLP/HTTP: `POST /v1/traces`, `/v1/metrics` and `/v1/logs`. */
 export async function otlpRoutes (app: FastifyInstance, { ingest, limits = {} }: { ingest: Ingest, limits?: OtlpLimits | undefined }): Promise<void> {
   const { maxBodyBytes = 20 * MEBIBYTE, maxDecompressedBytes = 64 * MEBIBYTE, maxReadingBytes = 128 * MEBIBYTE } = limits
   const readJson = await loadReadOtlpJson()
-  let readingBytes = 0
+  const bodies = new HeldBytes(maxReadingBytes)
+  const heldBy = new WeakMap<FastifyRequest, HeldByRequest>()
+  const turns = new Turns(DECOMPRESSED_AT_A_TIME)
 
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(['application/x-protobuf', 'application/json'], { parseAs: 'buffer', bodyLimit: maxBodyBytes }, (_request, body, done) => { done(null, body) })
+  app.addContentTypeParser(['application/x-protobuf', 'application/json'], async (request: FastifyRequest, payload: IncomingMessage) => {
+    const announced = announcedBytes(request)
+    if (announced > maxBodyBytes) throw new RefusedBody(413, `the body has more than ${maxBodyBytes} bytes`)
+    return await readBody(payload, announced, maxBodyBytes, heldBy.get(request)!)
+  })
 
   app.addHook('onRequest', async (request, reply) => {
-    const bytes = Number(request.headers['content-length'] ?? MEBIBYTE)
-    if (ingest.isBehind || (readingBytes > 0 && readingBytes + bytes > maxReadingBytes)) {
-      ingest.refused(SIGNALS.find(signal => request.url.startsWith(`/v1/${signal}`)) ?? 'traces')
-      // The body is not read: it would take the memory that there is none of.
-      await reply.header('Retry-After', RETRY_AFTER).header('Connection', 'close')
-        .code(429).type(CONTENT_TYPES[encodingOf(request)]).send(errorStatus(429, encodingOf(request), 'too much waits to be stored'))
-      return
-    }
-    readingBytes += bytes
-    reply.raw.once('close', () => { readingBytes -= bytes })
+    const held = bodies.open()
+    // What is refused is not read: it would take the memory that there is none of.
+    if (ingest.isBehind) throw new TooMuchWaits()
+    held.take(announcedBytes(request))
+    heldBy.set(request, held)
+    reply.raw.once('close', () => { held.end() })
   })
 
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
-    if (error.statusCode === 429) {
+    const { statusCode = 500, message } = error
+    if (statusCode === 429) {
       ingest.refused(SIGNALS.find(signal => request.url.startsWith(`/v1/${signal}`)) ?? 'traces')
       void reply.header('Retry-After', RETRY_AFTER)
     }
-    sendError(error instanceof RefusedBody ? error.status : error.statusCode ?? 500, error.message, request, reply)
+    if (!request.raw.complete) void reply.header('Connection', 'close')
+    sendStatus(statusCode, message, request, reply)
   })
 
   for (const signal of SIGNALS) {
     app.post(`/v1/${signal}`, async (request, reply) => {
       const encoding = encodingOf(request)
       const given = request.body instanceof Buffer ? request.body : Buffer.alloc(0)
-      const body = await decompress(given, request.headers['content-encoding'], maxDecompressedBytes)
-      const rejections = ingest.accept(signal, encoding === 'json' ? fromJson(readJson, signal, body) : body)
-      return await reply.type(CONTENT_TYPES[encoding]).send(exportResponse(signal, encoding, rejections))
+      const take = (body: Buffer): Buffer => {
+        // More may wait than when the request came.
+        if (ingest.isBehind) throw new TooMuchWaits()
+        return exportResponse(signal, encoding, ingest.accept(signal, encoding === 'json' ? fromJson(readJson, signal, body) : body))
+      }
+      const contentEncoding = contentEncodingOf(request.headers['content-encoding'])
+      const body = contentEncoding === undefined ? given : decompressNow(given, contentEncoding, maxDecompressedBytes)
+      void reply.type(CONTENT_TYPES[encoding])
+      if (body !== undefined) return take(body)
+      return await turns.take(async () => {
+        const held = heldBy.get(request)!
+        const decompressed = await decompress(given, contentEncoding!, maxDecompressedBytes, held)
+        const answer = take(decompressed)
+        held.give(decompressed.length)
+        return answer
+      })
     })
     app.route({
       method: ['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH'],
       url: `/v1/${signal}`,
-      handler: (request, reply) => { sendError(405, `send ${signal} with POST`, request, reply.header('Allow', 'POST')) }
+      handler: (request, reply) => { sendStatus(405, `send ${signal} with POST`, request, reply.header('Allow', 'POST')) }
     })
   }
 }
 
-function encodingOf (request: FastifyRequest): Encoding {
-  return (request.headers['content-type'] ?? '').trim().toLowerCase().startsWith('application/json') ? 'json' : 'protobuf'
+function announcedBytes ({ headers }: FastifyRequest): number {
+  return Number(headers['content-length'] ?? 0)
 }
 
 function fromJson (readJson: ReadOtlpJson, signal: Signal, body: Buffer): Uint8Array {
@@ -89,9 +113,4 @@ function hasTooManyValues (json: Buffer): boolean {
     if (byte === 0x2c || byte === 0x5b || byte === 0x7b) values += 1
   }
   return values > VALUES_MAX
-}
-
-function sendError (status: number, message: string, request: FastifyRequest, reply: FastifyReply): void {
-  const encoding = encodingOf(request)
-  void reply.code(status).type(CONTENT_TYPES[encoding]).send(errorStatus(status, encoding, message))
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import t from 'tap'
@@ -168,6 +168,51 @@ t.test('where too much waits, senders are told to come back', async t => {
   t.equal(response.statusCode, 200)
   await buffer(response)
   t.equal((await small.send('traces', spansRequest(1))).status, 200, 'and then it is taken')
+})
+
+t.test('bodies of unknown length are counted as they come', async t => {
+  const small = await runningBackend(t, { limits: { maxReadingBytes: 100 * KIBIBYTE, maxBodyBytes: 200 * KIBIBYTE } })
+  const { hostname, port } = new URL(small.url)
+  const headers = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' }
+  const chunked = () => {
+    const sent = httpRequest({ hostname, port, path: '/v1/logs', method: 'POST', headers, agent: false })
+    sent.on('error', () => {})
+    const answer = once(sent, 'response').then(([response]) => response as IncomingMessage)
+    return { sent, answer }
+  }
+  const slow = chunked()
+  slow.sent.write(`{"resourceLogs":[]${' '.repeat(90 * KIBIBYTE)}`)
+  // What came of it is not known before another one is refused.
+  const refusing = async (): Promise<IncomingMessage> => {
+    for (;;) {
+      const other = chunked()
+      other.sent.end(`{"resourceLogs":[]${' '.repeat(20 * KIBIBYTE)}}`)
+      const answer = await other.answer
+      if (answer.statusCode !== 200) return answer
+      answer.resume()
+    }
+  }
+  const refused = await refusing()
+  t.match([refused.statusCode, refused.headers['retry-after'], refused.headers.connection], [429, '1', /close|keep-alive/])
+  t.match(JSON.parse((await buffer(refused)).toString()), { code: 8, message: /waits to be stored/ })
+  slow.sent.end(`${' '.repeat(50 * KIBIBYTE)}}`)
+  t.equal((await slow.answer).statusCode, 200, 'one that is alone has its own limit')
+  const large = chunked()
+  large.sent.end(' '.repeat(250 * KIBIBYTE))
+  const tooLarge = await large.answer
+  t.equal(tooLarge.statusCode, 413)
+  t.match(JSON.parse((await buffer(tooLarge)).toString()), { code: 11, message: /more than 204800 bytes/ })
+  t.equal((await small.send('logs', `{"resourceLogs":[]}${' '.repeat(99 * KIBIBYTE)}`)).status, 200, 'and nothing is held any more')
+})
+
+t.test('what bodies become is counted while it does', async t => {
+  const small = await runningBackend(t, { limits: { maxReadingBytes: 4 * 1024 * KIBIBYTE } })
+  const body = gzipSync(`{"resourceLogs":[]}${' '.repeat(3 * 1024 * KIBIBYTE)}`)
+  const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
+  const statuses = await Promise.all(Array.from({ length: 12 }, async () => (await small.send('logs', body, headers)).status))
+  t.ok(statuses.includes(200) && statuses.every(status => status === 200 || status === 429), statuses.join())
+  t.equal(small.figures.refusedRequests.logs, statuses.filter(status => status === 429).length)
+  t.equal((await small.send('logs', body, headers)).status, 200)
 })
 
 t.test('what is small and would take all memory is refused', async t => {
