@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { sendFailure } from '../send-failure.ts'
 import type { Guard } from './guard.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
 
@@ -11,7 +12,11 @@ export function guardRequests (app: FastifyInstance, guard: Guard): void {
     const { status, message } = refusal
     // Browsers ask for the password then.
     if (status === 401) void reply.header('WWW-Authenticate', 'Basic realm="letta-otel", charset="UTF-8"')
-    await reply.code(status).header('Connection', 'close').send({ code: status === 401 ? 16 : 7, message })
+    sendFailure(status, message, request, reply.header('Connection', 'close'))
+    await reply
+  })
+  app.setNotFoundHandler((request, reply) => {
+    sendFailure(404, `there is nothing at ${request.method} ${request.url.slice(0, 100)}: telemetry goes to POST /v1/traces, /v1/metrics and /v1/logs, the page is at /`, request, reply)
   })
 }
 

@@ -77,3 +77,29 @@ t.test('without a token, no other address and no other name is answered', async 
     t.equal(await status(url, link), 403, url)
   }
 })
+
+t.test('whoever is sent away is told why in the form of the address', async t => {
+  const backend = await runningBackend(t, { token: TOKEN })
+  const authorization = `Bearer ${TOKEN}`
+  const refusals = [
+    { headers: {}, status: 401, code: 'UNAUTHENTICATED', error: 'Unauthorized', number: 16, message: /token is missing or wrong/ },
+    { headers: { authorization, origin: 'http://evil.example' }, status: 403, code: 'PERMISSION_DENIED', error: 'Forbidden', number: 7, message: /is another site/ },
+    { headers: { authorization }, status: 404, code: 'NOT_FOUND', error: 'Not Found', number: 5, message: /there is nothing at .*nowhere/ }
+  ]
+  for (const { headers, status, code, error, number, message } of refusals) {
+    for (const path of ['/api/nowhere', '/nowhere', '/api/queries/nowhere/else']) {
+      const answer = await fetch(`${backend.url}${path}`, { headers })
+      t.match(answer.headers.get('content-type'), /^application\/json/)
+      t.match([answer.status, await answer.json()], [status, { statusCode: status, code, error, message }], `${status} of ${path}`)
+    }
+    const init = { method: 'POST', body: '{}' }
+    const json = await fetch(`${backend.url}/v1/nowhere`, { ...init, headers: { ...headers, 'content-type': 'application/json' } })
+    t.match([json.status, await json.json()], [status, { code: number, message }])
+    const protobuf = await fetch(`${backend.url}/v1/nowhere`, { ...init, headers: { ...headers, 'content-type': 'application/x-protobuf' } })
+    t.equal(protobuf.headers.get('content-type'), 'application/x-protobuf')
+    const bytes = Buffer.from(await protobuf.arrayBuffer())
+    t.strictSame([protobuf.status, bytes[0], bytes[1], bytes[2]], [status, 0x08, number, 0x12])
+    t.match(bytes.toString(), message)
+  }
+  t.equal((await fetch(`${backend.url}/api/queries/nowhere`, { headers: { authorization } })).headers.get('content-type'), 'application/json; charset=utf-8')
+})
