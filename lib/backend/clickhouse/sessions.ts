@@ -45,13 +45,27 @@ export class Sessions {
     let kept = this.#kept.get(id)
     if (kept?.inUse === true) throw Exception.of(373, 'SESSION_IS_LOCKED', `session ${JSON.stringify(id.slice(0, 100))} is used by another request`)
     if (kept === undefined) {
-      if (this.#kept.size >= KEPT_MAX) throw Exception.of(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', `${KEPT_MAX} sessions are open`)
+      if (this.#kept.size >= KEPT_MAX && !this.#endOldest()) throw Exception.of(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', `${KEPT_MAX} sessions are in use`)
       kept = { session: this.#open(), inUse: true, expiry: undefined }
+      this.#kept.set(id, kept)
+    } else {
+      // The map is in the order of use.
+      this.#kept.delete(id)
       this.#kept.set(id, kept)
     }
     clearTimeout(kept.expiry)
     kept.inUse = true
     return kept
+  }
+
+  /** Ends the session that has rested longest: whoever opens many and asks for long times keeps nobody else out. */
+  #endOldest (): boolean {
+    for (const [id, { inUse }] of this.#kept) {
+      if (inUse) continue
+      this.#end(id)
+      return true
+    }
+    return false
   }
 
   #end (id: string): void {
