@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EmbeddedSession } from '../../store/embedded-session.ts'
+import type { Budget } from './budget.ts'
 import { readBlocks, writeBlocks } from './compressed-blocks.ts'
 import { Exception } from './exception.ts'
 import { nativeForRevision } from './native-blocks.ts'
@@ -15,31 +16,45 @@ import { formatOf, insertFromFile, lengthOfInsert, withoutFormat } from './state
 /** What is answered. */
 export interface QueryAnswer {
   readonly format: string
-  readonly bytes: Uint8Array
+  /** Bytes that follow one another. */
+  readonly parts: readonly Uint8Array[]
 }
 
 export interface AnswerTools {
   /** Where rows are written before they are inserted. */
   readonly directory: string
   readonly maxBodyBytes: number
+  /** Of bodies, which are larger without ClickHouse's own compression. */
+  readonly bodies: Budget
   readonly parser: StatementParser
 }
 
 const DEFAULT_FORMAT = 'TabSeparated'
 /** Of a body that is statement and rows in one, the part in which the statement has to end. */
 const STATEMENT_MAX = 256 * 1024
+/** Bytes of a body that is a statement and nothing else: many more than the parser takes characters. */
+const TEXT_MAX = 64 * 1024 * 1024
 
 /**
  * Runs what a request asks.
  *
  * @throws {Exception} it is not permitted, or in the engine's words, when it refused
  */
-export async function answerQuery (session: EmbeddedSession, request: QueryRequest, body: Buffer, { directory, maxBodyBytes, parser }: AnswerTools): Promise<QueryAnswer> {
-  const sent = request.isBodyCompressed && body.length > 0 ? readBlocks(body, maxBodyBytes) : body
-  const { text, rows } = statementOf(request, sent)
-  const statement = await parser.parse(text)
-  checkPermitted(statement)
-  return await underSettings(session, request, statement, async () => await runPermitted(session, request, { statement, text, rows, directory }))
+export async function answerQuery (session: EmbeddedSession, request: QueryRequest, body: Buffer, { directory, maxBodyBytes, bodies, parser }: AnswerTools): Promise<QueryAnswer> {
+  let held = 0
+  const take = (bytes: number): void => {
+    bodies.take(bytes)
+    held += bytes
+  }
+  try {
+    const sent = request.isBodyCompressed && body.length > 0 ? await readBlocks(body, maxBodyBytes, take) : body
+    const { text, rows } = statementOf(request, sent)
+    const statement = await parser.parse(text)
+    checkPermitted(statement)
+    return await underSettings(session, request, statement, async () => await runPermitted(session, request, { statement, text, rows, directory }))
+  } finally {
+    bodies.give(held)
+  }
 }
 
 interface Permitted extends Statement {
@@ -53,12 +68,12 @@ async function runPermitted (session: EmbeddedSession, request: QueryRequest, { 
   if (rows !== undefined) {
     if (format === undefined) throw Exception.of(62, 'SYNTAX_ERROR', 'an insert of rows that are in no format')
     if (rows.length > 0) await insertRows(session, statement, rows, directory)
-    return { format, bytes: new Uint8Array(0) }
+    return { format, parts: [] }
   }
   const bytes = await runStatement(session, runnable(statement, format, text), request.format ?? DEFAULT_FORMAT)
   const given = format ?? request.format ?? DEFAULT_FORMAT
-  const asked = given === 'Native' ? nativeForRevision(bytes, request.revision) : bytes
-  return { format: given, bytes: request.isCompressed ? writeBlocks(asked) : asked }
+  const parts = given === 'Native' ? await nativeForRevision(bytes, request.revision) : [bytes]
+  return { format: given, parts: request.isCompressed ? await writeBlocks(parts) : parts }
 }
 
 /** Rows that were not found where they begin would be lost without a word. */
@@ -80,12 +95,17 @@ function statementOf ({ query }: QueryRequest, body: Buffer): Statement {
     const length = lengthOfInsert(query)
     // Rows that begin in the address go on in the body.
     if (length !== undefined) return { text: query.slice(0, length), rows: Buffer.concat([Buffer.from(query.slice(length)), body]) }
-    return { text: body.length === 0 ? query : `${query}\n${body.toString()}` }
+    return { text: body.length === 0 ? query : `${query}\n${textOf(body)}` }
   }
   // Rows may be bytes that are no text: the statement alone is one.
   const length = lengthOfInsert(body.toString('latin1', 0, STATEMENT_MAX))
-  if (length === undefined) return { text: body.toString() }
-  return { text: body.toString('utf8', 0, length), rows: body.subarray(length) }
+  if (length !== undefined) return { text: body.toString('utf8', 0, length), rows: body.subarray(length) }
+  return { text: textOf(body) }
+}
+
+function textOf (body: Buffer): string {
+  if (body.length > TEXT_MAX) throw Exception.of(62, 'SYNTAX_ERROR', `Max query size exceeded: a statement without rows has at most ${TEXT_MAX} bytes`)
+  return body.toString()
 }
 
 async function insertRows (session: EmbeddedSession, statement: string, rows: Buffer, directory: string): Promise<void> {

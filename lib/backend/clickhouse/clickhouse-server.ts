@@ -1,15 +1,14 @@
-import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { gzipSync, zstdCompressSync } from 'node:zlib'
 import type { EmbeddedSession } from '../../store/embedded-session.ts'
 import { Turns } from '../../store/turns.ts'
 import type { Guard } from '../guard/guard.ts'
 import { SECURITY_HEADERS } from '../guard/security-headers.ts'
 import { answerQuery, type QueryAnswer } from './answer-query.ts'
-import { contentTypeOf } from './content-types.ts'
 import { Exception } from './exception.ts'
 import { readQueryRequest, type QueryRequest } from './query-request.ts'
-import { BodyBudget, readRequestBody } from './request-body.ts'
+import { Budget } from './budget.ts'
+import { readRequestBody } from './request-body.ts'
+import { lengthOf, sendAnswer } from './send-answer.ts'
 import { Sessions } from './sessions.ts'
 import { StatementParser } from './statement-parser.ts'
 
@@ -25,8 +24,10 @@ const AT_A_TIME = 6
 const BODY_MAX = 256 * 1024 * 1024
 /** Of all bodies together. */
 const BODIES_MAX = 2 * BODY_MAX
-/** Less than this is not worth compressing. */
-const COMPRESSED_MIN = 1_024
+/** Of all answers that clients have not read yet. */
+const ANSWERS_MAX = 512 * 1024 * 1024
+/** A form holds a statement and its parameters. */
+const FORM_MAX = 16 * 1024 * 1024
 
 /** ClickHouse's HTTP interface, as far as its clients need it, over the embedded engine. */
 export class ClickhouseServer {
@@ -35,13 +36,14 @@ export class ClickhouseServer {
   readonly #sessions: Sessions
   readonly #parser: StatementParser
   readonly #turns = new Turns(AT_A_TIME)
-  readonly #budget = new BodyBudget(BODIES_MAX)
+  readonly #bodies = new Budget(BODIES_MAX, 'bodies of requests')
+  readonly #answers = new Budget(ANSWERS_MAX, 'answers that are not read yet')
 
   constructor (options: ClickhouseServerOptions) {
     this.#options = options
     this.#sessions = new Sessions(options.openSession)
     this.#parser = new StatementParser(options.openSession())
-    this.http = createServer((request, response) => { void this.#answer(request, response) })
+    this.http = createServer((request, response) => { this.#answer(request, response).catch(() => { response.destroy() }) })
   }
 
   async close (): Promise<void> {
@@ -79,23 +81,38 @@ export class ClickhouseServer {
       response.end('Ok.\n')
       return
     }
-    const body = await readRequestBody(request, BODY_MAX, this.#budget)
+    const { asked, answer } = await this.#query(request, response, url)
+    const length = lengthOf(answer.parts)
+    this.#answers.take(length)
     try {
-      await this.#query(request, response, url, body)
+      await sendAnswer(request, response, asked, answer)
     } finally {
-      this.#budget.give(body.length)
+      this.#answers.give(length)
     }
   }
 
-  async #query (request: IncomingMessage, response: ServerResponse, url: URL, body: Buffer): Promise<void> {
+  async #query (request: IncomingMessage, response: ServerResponse, url: URL): Promise<{ asked: QueryRequest, answer: QueryAnswer }> {
+    const body = await readRequestBody(request, BODY_MAX, this.#bodies)
+    try {
+      return await this.#ask(request, response, url, body)
+    } finally {
+      this.#bodies.give(body.length)
+    }
+  }
+
+  async #ask (request: IncomingMessage, response: ServerResponse, url: URL, body: Buffer): Promise<{ asked: QueryRequest, answer: QueryAnswer }> {
     const form = await formOf(request, body)
     const asked = readQueryRequest(request, [...url.searchParams, ...form ?? []])
     // It becomes a header of the answer, which is refused only after the statement ran.
     if (asked.queryId !== undefined && !/^[\x20-\x7e]*$/.test(asked.queryId)) throw Exception.of(36, 'BAD_ARGUMENTS', 'query_id has characters that no header may have: use printable ones of ASCII')
     const { directory } = this.#options
-    const answer = await this.#turns.take(async () => await this.#sessions.use(asked.session, async session =>
-      await answerQuery(session, asked, form === undefined ? body : Buffer.alloc(0), { directory, maxBodyBytes: BODY_MAX, parser: this.#parser })))
-    send(request, response, asked, answer)
+    const answer = await this.#turns.take(async () => {
+      // Nothing can stop what has begun; what has not, nobody waits for any more.
+      if (response.destroyed) throw Exception.of(394, 'QUERY_WAS_CANCELLED', 'the client has left')
+      return await this.#sessions.use(asked.session, async session =>
+        await answerQuery(session, asked, form === undefined ? body : Buffer.alloc(0), { directory, maxBodyBytes: BODY_MAX, bodies: this.#bodies, parser: this.#parser }))
+    })
+    return { asked, answer }
   }
 }
 
@@ -103,6 +120,7 @@ export class ClickhouseServer {
 async function formOf ({ headers }: IncomingMessage, body: Buffer): Promise<Array<[string, string]> | undefined> {
   const type = headers['content-type'] ?? ''
   if (!type.startsWith('multipart/form-data')) return undefined
+  if (body.length > FORM_MAX) throw Exception.of(131, 'TOO_LARGE_STRING_SIZE', `the form has more than ${FORM_MAX} bytes`)
   const form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData().catch(() => {
     throw Exception.of(36, 'BAD_ARGUMENTS', 'the form cannot be read')
   })
@@ -110,26 +128,6 @@ async function formOf ({ headers }: IncomingMessage, body: Buffer): Promise<Arra
     if (typeof value === 'string') return [name, value]
     throw Exception.of(48, 'NOT_IMPLEMENTED', `external table ${JSON.stringify(name.slice(0, 100))}: make a temporary one, in a session`)
   })
-}
-
-function send (request: IncomingMessage, response: ServerResponse, { queryId, acceptsEncoding }: QueryRequest, { format, bytes }: QueryAnswer): void {
-  response.setHeader('Content-Type', contentTypeOf(format))
-  response.setHeader('X-ClickHouse-Format', format)
-  response.setHeader('X-ClickHouse-Query-Id', queryId ?? randomUUID())
-  response.setHeader('X-ClickHouse-Server-Display-Name', 'letta-otel')
-  response.setHeader('X-ClickHouse-Timezone', 'UTC')
-  response.setHeader('X-ClickHouse-Summary', '{"read_rows":"0","read_bytes":"0","written_rows":"0","written_bytes":"0","total_rows_to_read":"0","result_rows":"0","result_bytes":"0","elapsed_ns":"0"}')
-  const accepted = String(request.headers['accept-encoding'] ?? '')
-  let sent = bytes
-  if (acceptsEncoding && bytes.length >= COMPRESSED_MIN) {
-    const encoding = ['zstd', 'gzip'].find(name => accepted.includes(name))
-    if (encoding !== undefined) {
-      sent = encoding === 'zstd' ? zstdCompressSync(bytes) : gzipSync(bytes)
-      response.setHeader('Content-Encoding', encoding)
-    }
-  }
-  response.setHeader('Content-Length', sent.length)
-  response.end(request.method === 'HEAD' ? undefined : sent)
 }
 
 function sendException (response: ServerResponse, { code, status, message }: Exception): void {

@@ -1,6 +1,10 @@
-import { zstdDecompressSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { zstdDecompress } from 'node:zlib'
+import { Breaks } from './breaks.ts'
 import { cityHash128 } from './city-hash.ts'
 import { Exception } from './exception.ts'
+import { Lz4Block, malformed } from './lz4-block.ts'
+import { piecesOf } from './pieces.ts'
 
 // A block: 16 bytes of checksum; 1 of method, 4 with the bytes from the method on, 4 with those of the contents; the contents.
 const CHECKSUM = 16
@@ -10,24 +14,31 @@ const LZ4 = 0x82
 const ZSTD = 0x90
 
 const CONTENTS_MAX = 128 * 1024 * 1024
-const WRITTEN_BYTES = 1024 * 1024
+/** More would take too long to make the checksum of without a break. */
+const WRITTEN_BYTES = 64 * 1024
+/** Bytes of LZ4 between two looks at the time. */
+const LZ4_BYTES = 1024 * 1024
+
+const readZstd = promisify(zstdDecompress)
 
 /**
- * ClickHouse's own compressed blocks (`compress=1`). They say nothing smaller here: the client is on this machine, and asks for
- * the form alone.
+ * ClickHouse's own compressed blocks (`compress=1`), one after the other. They say nothing smaller here: the client is on this
+ * machine, and asks for the form alone.
  */
-export function writeBlocks (contents: Uint8Array): Buffer {
-  const parts: Buffer[] = []
-  for (let at = 0; at < contents.length; at += WRITTEN_BYTES) {
-    const piece = contents.subarray(at, at + WRITTEN_BYTES)
-    const block = Buffer.allocUnsafe(HEAD + piece.length)
-    block.writeUInt8(NONE, 0)
-    block.writeUInt32LE(HEAD + piece.length, 1)
-    block.writeUInt32LE(piece.length, 5)
-    block.set(piece, HEAD)
-    parts.push(cityHash128(block), block)
+export async function writeBlocks (contents: readonly Uint8Array[]): Promise<Buffer[]> {
+  const breaks = new Breaks()
+  const blocks: Buffer[] = []
+  for (const piece of piecesOf(contents, WRITTEN_BYTES)) {
+    const block = Buffer.allocUnsafe(CHECKSUM + HEAD + piece.length)
+    block.writeUInt8(NONE, CHECKSUM)
+    block.writeUInt32LE(HEAD + piece.length, CHECKSUM + 1)
+    block.writeUInt32LE(piece.length, CHECKSUM + 5)
+    block.set(piece, CHECKSUM + HEAD)
+    block.set(cityHash128(block.subarray(CHECKSUM)))
+    blocks.push(block)
+    if (breaks.isDue) await breaks.take()
   }
-  return Buffer.concat(parts)
+  return blocks
 }
 
 /**
@@ -35,9 +46,11 @@ export function writeBlocks (contents: Uint8Array): Buffer {
  * they become with the same care as any other.
  *
  * @param maxBytes that they may have
+ * @param take told of bytes that will be in memory, before they are; what it throws ends it
  * @throws {Exception} the bytes are no such blocks, or become too many
  */
-export function readBlocks (bytes: Buffer, maxBytes: number): Buffer {
+export async function readBlocks (bytes: Buffer, maxBytes: number, take: (bytes: number) => void = () => {}): Promise<Buffer> {
+  const breaks = new Breaks()
   const parts: Buffer[] = []
   let total = 0
   for (let at = 0; at < bytes.length;) {
@@ -49,21 +62,22 @@ export function readBlocks (bytes: Buffer, maxBytes: number): Buffer {
     if (packed < HEAD || end > bytes.length) throw malformed('a block ends too soon')
     total += size
     if (size > CONTENTS_MAX || total > maxBytes) throw Exception.of(131, 'TOO_LARGE_STRING_SIZE', `the body has more than ${maxBytes} bytes when it is decompressed`)
-    parts.push(contentsOf(method, bytes.subarray(at + CHECKSUM + HEAD, end), size))
+    take(size)
+    parts.push(await contentsOf(method, bytes.subarray(at + CHECKSUM + HEAD, end), size, breaks))
     at = end
   }
-  return Buffer.concat(parts)
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
 }
 
-function contentsOf (method: number, packed: Buffer, size: number): Buffer {
+async function contentsOf (method: number, packed: Buffer, size: number, breaks: Breaks): Promise<Buffer> {
   switch (method) {
     case NONE:
       if (packed.length !== size) throw malformed('a block is not as long as it says')
       return packed
-    case LZ4: return readLz4(packed, size)
+    case LZ4: return await readLz4(new Lz4Block(packed, size), breaks)
     case ZSTD:
       try {
-        return zstdDecompressSync(packed, { maxOutputLength: size })
+        return await readZstd(packed, { maxOutputLength: size })
       } catch {
         throw malformed('a block is not ZSTD')
       }
@@ -71,40 +85,10 @@ function contentsOf (method: number, packed: Buffer, size: number): Buffer {
   }
 }
 
-/** The block format of LZ4: literals and repetitions of what came before take turns. */
-function readLz4 (packed: Buffer, size: number): Buffer {
-  const out = Buffer.allocUnsafe(size)
-  let from = 0
-  let to = 0
-  const length = (nibble: number): number => {
-    let value = nibble
-    if (nibble < 15) return value
-    for (let byte = 255; byte === 255; value += byte) {
-      if (from >= packed.length) throw malformed('an LZ4 block ends too soon')
-      byte = packed[from++]!
-    }
-    return value
+async function readLz4 (block: Lz4Block, breaks: Breaks): Promise<Buffer> {
+  for (;;) {
+    const contents = block.next(LZ4_BYTES)
+    if (breaks.isDue) await breaks.take()
+    if (contents !== undefined) return contents
   }
-  while (from < packed.length) {
-    const token = packed[from++]!
-    const literals = length(token >>> 4)
-    if (from + literals > packed.length || to + literals > size) throw malformed('an LZ4 block has too many literals')
-    packed.copy(out, to, from, from + literals)
-    from += literals
-    to += literals
-    // The last sequence has no repetition.
-    if (from >= packed.length) break
-    if (from + 2 > packed.length) throw malformed('an LZ4 block ends too soon')
-    const distance = packed.readUInt16LE(from)
-    from += 2
-    const repeated = length(token & 15) + 4
-    if (distance === 0 || distance > to || to + repeated > size) throw malformed('an LZ4 block repeats what is not there')
-    for (const end = to + repeated; to < end; to++) out[to] = out[to - distance]!
-  }
-  if (to !== size) throw malformed('an LZ4 block is not as long as it says')
-  return out
-}
-
-function malformed (what: string): Exception {
-  return Exception.of(271, 'CANNOT_DECOMPRESS', `the body is not in ClickHouse's compressed blocks: ${what}`)
 }

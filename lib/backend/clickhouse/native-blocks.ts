@@ -1,3 +1,4 @@
+import { Breaks } from './breaks.ts'
 import { Exception } from './exception.ts'
 import { parseNativeType, type NativeType } from './native-types.ts'
 
@@ -11,10 +12,12 @@ const NOT_CUSTOM = Buffer.from([0])
  * Blocks of the native format, as the engine writes them, in the form that clients of a later revision of the protocol read: with
  * information before each block, and a byte more in each column. Values stay as they are.
  *
+ * @returns parts that follow one another
  * @throws {Exception} a column has a type that is not known here
  */
-export function nativeForRevision (blocks: Uint8Array, revision: number): Uint8Array {
-  if (revision === 0) return blocks
+export async function nativeForRevision (blocks: Uint8Array, revision: number): Promise<Uint8Array[]> {
+  if (revision === 0) return [blocks]
+  const breaks = new Breaks()
   const reader = new BlockReader(blocks)
   const parts: Uint8Array[] = []
   while (!reader.atEnd) {
@@ -32,9 +35,10 @@ export function nativeForRevision (blocks: Uint8Array, revision: number): Uint8A
       const data = reader.at
       if (rows > 0) reader.column(parseNativeType(type), rows)
       parts.push(blocks.subarray(data, reader.at))
+      if (breaks.isDue) await breaks.take()
     }
   }
-  return Buffer.concat(parts)
+  return parts
 }
 
 /** Goes over values without looking at them. */

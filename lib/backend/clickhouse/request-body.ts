@@ -1,30 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
+import type { Budget } from './budget.ts'
 import { Exception } from './exception.ts'
 
 const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
   gzip: createGunzip, 'x-gzip': createGunzip, deflate: createInflate, br: createBrotliDecompress, zstd: createZstdDecompress
-}
-
-/** Bytes of all bodies that are in memory at a time. */
-export class BodyBudget {
-  readonly #most: number
-  #held = 0
-
-  constructor (most: number) {
-    this.#most = most
-  }
-
-  /** @throws {Exception} there would be too many */
-  take (bytes: number): void {
-    if (this.#held + bytes > this.#most) throw Exception.of(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', `bodies of requests take ${this.#most} bytes already`)
-    this.#held += bytes
-  }
-
-  give (bytes: number): void {
-    this.#held -= bytes
-  }
 }
 
 /**
@@ -32,7 +13,7 @@ export class BodyBudget {
  *
  * @throws {Exception} the encoding is unknown, the bytes are not in it, or they become more than `maxBytes`
  */
-export async function readRequestBody (request: IncomingMessage, maxBytes: number, budget: BodyBudget): Promise<Buffer> {
+export async function readRequestBody (request: IncomingMessage, maxBytes: number, budget: Budget): Promise<Buffer> {
   const encoding = (request.headers['content-encoding'] ?? '').trim().toLowerCase()
   if (encoding === '' || encoding === 'identity') return await collect(request, maxBytes, budget)
   if (!Object.hasOwn(DECODERS, encoding)) {
@@ -48,7 +29,7 @@ export async function readRequestBody (request: IncomingMessage, maxBytes: numbe
   }
 }
 
-async function collect (stream: Readable, maxBytes: number, budget: BodyBudget): Promise<Buffer> {
+async function collect (stream: Readable, maxBytes: number, budget: Budget): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
   try {

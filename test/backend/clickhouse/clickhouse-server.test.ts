@@ -165,8 +165,8 @@ t.test('bodies and answers are compressed in every way that clients know', async
     t.equal(answer.headers['content-encoding'], encoding)
     t.equal(decompress(await buffer(answer)).toString(), expected)
   }
-  const response = await fetch(`${backend.clickhouseUrl}/?compress=1&decompress=1`, { method: 'POST', body: new Uint8Array(writeBlocks(Buffer.from(statement))) })
-  t.equal(readBlocks(Buffer.from(await response.arrayBuffer()), 1e6).toString(), expected)
+  const response = await fetch(`${backend.clickhouseUrl}/?compress=1&decompress=1`, { method: 'POST', body: new Uint8Array(Buffer.concat(await writeBlocks([Buffer.from(statement)]))) })
+  t.equal((await readBlocks(Buffer.from(await response.arrayBuffer()), 1e6)).toString(), expected)
   t.match(await ask('?decompress=1', 'no blocks, but enough bytes for the head of one'), { code: '271' })
 })
 
@@ -191,4 +191,29 @@ t.test('queries do not wait for one another', async t => {
   const start = performance.now()
   await Promise.all([1, 2, 3].map(async () => await ask('', 'SELECT sleep(1)')))
   t.ok(performance.now() - start < 2_900)
+})
+
+t.test('large answers come whole, in every form', async t => {
+  const statement = 'SELECT number AS n, repeat(\'x\', 30) AS s FROM numbers(20000)'
+  const { text } = await ask('?default_format=JSONEachRow', statement)
+  t.match([text.length > 800_000, text.split('\n').length], [true, 20_001])
+  for (const [encoding, decompress] of [['gzip', gunzipSync], ['zstd', zstdDecompressSync]] as const) {
+    const request = httpRequest(`${backend.clickhouseUrl}/?enable_http_compression=1&default_format=JSONEachRow`, { method: 'POST', headers: { 'accept-encoding': encoding } }).end(statement)
+    const [answer] = await once(request, 'response') as [IncomingMessage]
+    t.equal(decompress(await buffer(answer)).toString(), text, encoding)
+  }
+  const blocks = await fetch(`${backend.clickhouseUrl}/?compress=1&default_format=JSONEachRow`, { method: 'POST', body: statement })
+  t.equal((await readBlocks(Buffer.from(await blocks.arrayBuffer()), 1e7)).toString(), text)
+  const native = await fetch(`${backend.clickhouseUrl}/?default_format=Native&client_protocol_version=54460`, { method: 'POST', body: statement })
+  t.equal(native.headers.get('content-length'), String((await native.arrayBuffer()).byteLength))
+  const head = await fetch(`${backend.clickhouseUrl}/?default_format=JSONEachRow&query=${encodeURIComponent(statement)}`, { method: 'HEAD' })
+  t.match([head.status, head.headers.get('content-length')], [200, String(text.length)])
+})
+
+t.test('a client that leaves while it is answered takes nothing with it', async t => {
+  const large = httpRequest(`${backend.clickhouseUrl}/`, { method: 'POST' }).end("SELECT repeat('x', 1000) FROM numbers(50000)")
+  large.on('error', () => {})
+  await once(large, 'response')
+  large.destroy()
+  t.equal((await ask('', 'SELECT 1')).text, '1\n')
 })

@@ -23,6 +23,10 @@ function block (method: number, packed: Uint8Array, size: number): Buffer {
   return Buffer.concat([head, packed])
 }
 
+async function blocksOf (...parts: Uint8Array[]): Promise<Buffer> {
+  return Buffer.concat(await writeBlocks(parts))
+}
+
 const TEXT = Buffer.from('abcabcabd'.repeat(40) + 'x'.repeat(400) + 'the end of it all')
 const LZ4 = Buffer.from('9f6162636162636162640900ff4d1f780100ff7bf004787874686520656e64206f6620697420616c6c', 'hex')
 
@@ -32,14 +36,16 @@ t.test('checksums are those of other implementations', async t => {
 })
 
 t.test('what is written is read again', async t => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 5_000 }), bytes => { t.ok(readBlocks(writeBlocks(bytes), 1e6).equals(bytes)) }), { numRuns: 20 })
+  await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 5_000 }), async bytes => { t.ok((await readBlocks(await blocksOf(bytes), 1e6)).equals(bytes)) }), { numRuns: 20 })
   const large = Buffer.alloc(2_500_000, 'large')
-  t.ok(readBlocks(writeBlocks(large), 1e7).equals(large), 'in several blocks')
+  t.ok((await readBlocks(await blocksOf(large), 1e7)).equals(large), 'in several blocks')
+  const parts = [large.subarray(0, 10), large.subarray(10, 10), large.subarray(10, 1_000_000), large.subarray(1_000_000)]
+  t.ok((await readBlocks(await blocksOf(...parts), 1e7)).equals(large), 'of several parts')
 })
 
 t.test('blocks in every method are read, one after the other', async t => {
   const blocks = [block(0x82, LZ4, TEXT.length), block(0x90, zstdCompressSync(TEXT), TEXT.length), block(0x02, TEXT, TEXT.length)]
-  t.equal(readBlocks(Buffer.concat(blocks), 1e6).toString(), TEXT.toString().repeat(3))
+  t.equal((await readBlocks(Buffer.concat(blocks), 1e6)).toString(), TEXT.toString().repeat(3))
 })
 
 t.test('blocks that are broken, or become too large, are refused', async t => {
@@ -55,14 +61,36 @@ t.test('blocks that are broken, or become too large, are refused', async t => {
     ['no ZSTD', block(0x90, TEXT, TEXT.length), 271],
     ['an unknown method', block(0x55, TEXT, TEXT.length), 89],
     ['a bomb', block(0x82, LZ4, 0x7fffffff), 131],
-    ['more than may be', writeBlocks(Buffer.alloc(2_000_000)), 131]
+    ['more than may be', await blocksOf(Buffer.alloc(2_000_000)), 131]
   ]
-  for (const [what, bytes, code] of broken) t.throws(() => readBlocks(bytes, 1_500_000), { code }, what)
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(1_000), (packed, size) => {
+  for (const [what, bytes, code] of broken) await t.rejects(readBlocks(bytes, 1_500_000), { code }, what)
+  await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), fc.nat(1_000), async (packed, size) => {
     try {
-      t.equal(readBlocks(block(0x82, packed, size), 1e6).length, size)
+      t.equal((await readBlocks(block(0x82, packed, size), 1e6)).length, size)
     } catch (problem) {
       t.match(problem, { code: 271 })
     }
   }), { numRuns: 200 })
+})
+
+t.test('repetitions of any distance and length are what they repeat', async t => {
+  // A literal run, then one repetition of it: the last five bytes are literals, as the format asks for.
+  await fc.assert(fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 14 }), fc.nat(13), fc.integer({ min: 4, max: 400 }), async (literals, back, repeated) => {
+    const distance = Math.min(back + 1, literals.length)
+    const more = repeated - 4
+    const lengths = more < 15 ? [] : [...Array<number>(Math.floor((more - 15) / 255)).fill(255), (more - 15) % 255]
+    const packed = Buffer.from([literals.length << 4 | Math.min(more, 15), ...literals, distance, 0, ...lengths, 0x50, ...Buffer.from('12345')])
+    const expected = [...literals]
+    for (let index = 0; index < repeated; index++) expected.push(expected[expected.length - distance]!)
+    const contents = Buffer.concat([Buffer.from(expected), Buffer.from('12345')])
+    t.ok((await readBlocks(block(0x82, packed, contents.length), 1e6)).equals(contents))
+  }), { numRuns: 200 })
+})
+
+t.test('memory is asked for before it is taken', async t => {
+  const taken: number[] = []
+  const blocks = Buffer.concat([block(0x02, TEXT, TEXT.length), block(0x82, LZ4, TEXT.length)])
+  await readBlocks(blocks, 1e6, bytes => { taken.push(bytes) })
+  t.strictSame(taken, [TEXT.length, TEXT.length])
+  await t.rejects(readBlocks(blocks, 1e6, () => { throw new Error('none left') }), /none left/)
 })
