@@ -1,5 +1,5 @@
 import { defineQuery, MINUTES, rowLimit, TIME_RANGE } from '../../store/queries/named-query.ts'
-import { NO_ROUTE, ROUTE_PARAMETER } from './no-route.ts'
+import { isOfRoute, ROUTE_PARAMETER } from '../../store/queries/route.ts'
 
 /** Second at which the row of a time starts; the start of the range where all of it is one row. */
 const secondOf = (time: string): string =>
@@ -74,7 +74,7 @@ export const requests = defineQuery({
       max(duration_ns_max) / 1e6 AS maximum_ms,
       sum(duration_ns_sum) / nullIf(sum(sum(duration_ns_sum)) OVER (PARTITION BY second), 0) AS time_share
     FROM parts AS p
-    WHERE ({method:String} = '' OR p.method = {method:String}) AND ({route:String} = '' OR p.route = if({route:String} = '${NO_ROUTE}', '', {route:String}))
+    WHERE ({method:String} = '' OR p.method = {method:String}) AND ${isOfRoute('p.route')}
     GROUP BY second, method, route
     ORDER BY time, sum(duration_ns_sum) DESC, route, method
     LIMIT {limit:UInt32}`

@@ -1,5 +1,5 @@
 import { defineQuery, rowLimit, TIME_RANGE } from '../../store/queries/named-query.ts'
-import { NO_ROUTE, ROUTE_PARAMETER } from './no-route.ts'
+import { NO_ROUTE, ROUTE_PARAMETER } from '../../store/queries/route.ts'
 
 /** Whether any word of a span has the text in it. */
 const HAS_TEXT = `(positionCaseInsensitiveUTF8(SpanName, {text:String}) > 0 OR positionCaseInsensitiveUTF8(StatusMessage, {text:String}) > 0

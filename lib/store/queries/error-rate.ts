@@ -1,4 +1,5 @@
 import { BUCKET, bucketSeconds, defineQuery, MINUTES, rowLimit, TIME_RANGE } from './named-query.ts'
+import { isOfRoute, ROUTE_PARAMETER } from './route.ts'
 
 export const errorRate = defineQuery({
   name: 'error-rate',
@@ -7,7 +8,7 @@ export const errorRate = defineQuery({
   parameters: {
     ...TIME_RANGE,
     service: { kind: 'text', description: 'only this service', default: '' },
-    route: { kind: 'text', description: 'only this route, as /v1/agents/:agent_id', default: '' },
+    ...ROUTE_PARAMETER,
     minimum_requests: { kind: 'number', description: 'only routes with at least so many requests', default: 1, minimum: 1, maximum: 1e9 },
     ...bucketSeconds(0),
     ...rowLimit(50, 10_000)
@@ -29,7 +30,7 @@ export const errorRate = defineQuery({
     FROM endpoint_minutes AS m
     WHERE ${MINUTES}
       AND ({service:String} = '' OR service_name = {service:String})
-      AND ({route:String} = '' OR m.route = {route:String})
+      AND ${isOfRoute('m.route')}
       AND ({all_organizations:UInt8} = 1 OR organization_id = {organization:String})
     GROUP BY time, method, route
     HAVING requests >= {minimum_requests:UInt64}

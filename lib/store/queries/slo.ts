@@ -1,4 +1,5 @@
 import { defineQuery } from './named-query.ts'
+import { isOfRoute, ROUTE_PARAMETER } from './route.ts'
 
 /**
  * Windows are those of multi-window burn-rate alerts (Google's SRE workbook, chapter 5): 5 minutes with 1 hour, 30 minutes
@@ -19,7 +20,7 @@ export const goodRequests = (start: string, end: string): string => `SELECT minu
       FROM endpoint_minutes AS m
       WHERE {threshold_ms:UInt64} = 0 AND minute >= ${start} AND minute < ${end}
         AND ({service:String} = '' OR service_name = {service:String})
-        AND ({route:String} = '' OR route = {route:String})
+        AND ${isOfRoute('route')}
         AND ({all_organizations:UInt8} = 1 OR organization_id = {organization:String})
       GROUP BY minute
       UNION ALL
@@ -29,7 +30,7 @@ export const goodRequests = (start: string, end: string): string => `SELECT minu
       WHERE {threshold_ms:UInt64} > 0 AND SpanKind = 'Server'
         AND Timestamp >= ${start} AND Timestamp < fromUnixTimestamp64Nano({to:Int64})
         AND ({service:String} = '' OR ServiceName = {service:String})
-        AND ({route:String} = '' OR SpanAttributes['http.route'] = {route:String})
+        AND ${isOfRoute("SpanAttributes['http.route']")}
         AND ({all_organizations:UInt8} = 1 OR SpanAttributes['organization.id'] = {organization:String})
       GROUP BY minute`
 
@@ -43,7 +44,7 @@ export const slo = defineQuery({
     objective: { kind: 'number', description: 'part of requests that should be good', default: 0.999, minimum: 0.5, maximum: 0.999999, fraction: true },
     threshold_ms: { kind: 'number', description: 'milliseconds a good request takes at most; 0 for any time', default: 0, minimum: 0, maximum: 1e9 },
     service: { kind: 'text', description: 'only this service', default: '' },
-    route: { kind: 'text', description: 'only this route, as /v1/agents/:agent_id', default: '' }
+    ...ROUTE_PARAMETER
   },
   columns: {
     window: 'text',

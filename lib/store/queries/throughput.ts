@@ -1,4 +1,5 @@
 import { BUCKET, bucketSeconds, defineQuery, MINUTES, rowLimit, TIME_RANGE } from './named-query.ts'
+import { isOfRoute, ROUTE_PARAMETER } from './route.ts'
 
 export const throughput = defineQuery({
   name: 'throughput',
@@ -7,7 +8,7 @@ export const throughput = defineQuery({
   parameters: {
     ...TIME_RANGE,
     service: { kind: 'text', description: 'only this service', default: '' },
-    route: { kind: 'text', description: 'only this route, as /v1/agents/:agent_id', default: '' },
+    ...ROUTE_PARAMETER,
     ...bucketSeconds(3_600),
     ...rowLimit(500, 10_000)
   },
@@ -31,7 +32,7 @@ export const throughput = defineQuery({
     FROM endpoint_minutes AS m
     WHERE ${MINUTES}
       AND ({service:String} = '' OR service_name = {service:String})
-      AND ({route:String} = '' OR m.route = {route:String})
+      AND ${isOfRoute('m.route')}
       AND ({all_organizations:UInt8} = 1 OR organization_id = {organization:String})
     GROUP BY time
     ORDER BY time

@@ -1,6 +1,7 @@
 import { NAMED_QUERIES } from '../../../lib/store/queries/named-queries.ts'
 import { goodRequests } from '../../../lib/store/queries/slo.ts'
 import { MINUTES } from '../../../lib/store/queries/named-query.ts'
+import { isOfRoute } from '../../../lib/store/queries/route.ts'
 import type { DashboardDefinition, PanelDefinition } from './dashboard.ts'
 import { grafanaSql, numberVariable, queryOf, variable } from './grafana-sql.ts'
 import { REQUEST_VARIABLES } from './requests.ts'
@@ -101,7 +102,7 @@ export const slo: DashboardDefinition = {
           FROM endpoint_minutes AS m
           WHERE ${MINUTES}
             AND ({service:String} = '' OR service_name = {service:String})
-            AND ({route:String} = '' OR route = {route:String})
+            AND ${isOfRoute('route')}
           GROUP BY method, route
           HAVING failed > 0
           ORDER BY failed DESC, route, method

@@ -188,3 +188,30 @@ t.test('a row that replaces another counts once, and one that was taken back not
   t.strictSame((await ask('slow-runs', {}, scope)).map(row => row['duration_ms']), [77_000])
   t.strictSame(await ask('llm-latency', {}, scope), [])
 })
+
+t.test('requests without a route are asked for by a name that no route has', async t => {
+  const span = (attributes: Record<string, string>, id: string) => ({
+    Timestamp: String(SAMPLE_START + 30n * MINUTE),
+    TraceId: id.repeat(32),
+    SpanId: id.repeat(16),
+    SpanName: 'GET',
+    SpanKind: 'Server',
+    ServiceName: 'routes',
+    SpanAttributes: { 'http.request.method': 'GET', ...attributes },
+    Duration: '1000000',
+    StatusCode: 'Unset'
+  })
+  await engine.insert('otel_traces', jsonLines([span({ 'http.route': '/x' }, 'a'), span({}, 'b'), span({}, 'c')]), 3)
+  const range = { from: at(30), to: at(31), service: 'routes' }
+  const counted = async (name: QueryName, route: string, given: Record<string, unknown> = range): Promise<unknown> => {
+    const rows = await ask(name, { ...given, route })
+    return rows.at(-1)?.['requests']
+  }
+  for (const name of ['endpoint-latency', 'error-rate', 'throughput'] as const) {
+    t.strictSame([await counted(name, '/x'), await counted(name, '(no route)'), await counted(name, '/other')], [1, 2, undefined], name)
+  }
+  for (const threshold of [0, 5_000]) {
+    const given = { to: at(31), service: 'routes', threshold_ms: threshold }
+    t.strictSame([await counted('slo', '', given), await counted('slo', '/x', given), await counted('slo', '(no route)', given)], [3, 1, 2])
+  }
+})

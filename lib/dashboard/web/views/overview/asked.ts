@@ -1,4 +1,4 @@
-import type { NO_ROUTE as NAMED } from '../../../queries/no-route.ts'
+import type { NO_ROUTE as NAMED } from '../../../../store/queries/route.ts'
 import type { Parameters } from '../../data/client.ts'
 import type { Place } from '../../state/location.ts'
 

@@ -2,7 +2,7 @@ import { useQuery } from '../../data/use-query.ts'
 import { Empty, Failure, SEND_TELEMETRY } from '../../parts/states.tsx'
 import { usePlace } from '../../state/place-context.ts'
 import { precisionOf, previousRange } from '../../state/time-range.ts'
-import { askedOf, NO_ROUTE } from './asked.ts'
+import { askedOf } from './asked.ts'
 import { Charts } from './charts.tsx'
 import { Endpoints } from './endpoints.tsx'
 import { Figures } from './figures.tsx'
@@ -37,7 +37,7 @@ export function Overview () {
       <div class='stack'>
         <TraceList title='Failing traces' parameters={{ status: 'error', order: 'newest' }} none='Nothing failed.' />
         <TraceList title='Slowest traces' parameters={{ order: 'slowest' }} none='No trace in this time.' />
-        {filters['route'] !== NO_ROUTE && <SloCard />}
+        <SloCard />
         <PipelineCard />
       </div>
     </div>
