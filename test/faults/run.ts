@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util'
 import { OBSERVED, type Observation } from './harness/scenario.ts'
 
 /** These measure time: nothing else may run then. */
-const ALONE = ['absent', 'terminated']
+const ALONE = ['absent', 'terminated', 'terminated-in-outage']
 /** They mostly wait; the rest of two processors is for the random programs. */
 const AT_ONCE = 3
 const PROGRAMS = '200000'
