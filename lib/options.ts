@@ -79,6 +79,12 @@ export interface AgentOptions {
   readonly prices?: PriceTable
   /** Keep prompts and answers, in the store and nowhere else. @default false */
   readonly payloads?: boolean | PayloadOptions
+  /**
+   * Runs, steps, LLM calls and tools that may be open at a time, from 1 to 1,000,000: some 2.5 kB each, without what they keep
+   * of prompts and answers. Past them, what has rested longest is ended as incomplete, and counted in `stats().agents.abandoned`.
+   * @default 20,000
+   */
+  readonly maxOpen?: number
 }
 
 /** Headers to record on the server span as `http.request.header.<name>` and `http.response.header.<name>`. */

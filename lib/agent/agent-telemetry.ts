@@ -69,7 +69,7 @@ export interface AgentMeans {
   readonly onFault: (fault: unknown) => void
 }
 
-export function observeAgents ({ prices, payloads }: ResolvedAgentOptions, { tracer, meter, rows, warn, report, onFault }: AgentMeans, openMax?: number): ObservedAgents {
+export function observeAgents ({ prices, payloads, maxOpen }: ResolvedAgentOptions, { tracer, meter, rows, warn, report, onFault }: AgentMeans): ObservedAgents {
   const kept = rows !== NO_ROWS
   const instruments = new Instruments(meter, onFault)
   const settings: AgentSettings = {
@@ -91,8 +91,8 @@ export function observeAgents ({ prices, payloads }: ResolvedAgentOptions, { tra
     later: new LaterTasks(onFault),
     open: new OpenWork(max => {
       instruments.add('abandonedWork', 1, {})
-      report(`${max} runs, steps, LLM calls and tools were open at a time: those that rested longest were ended as incomplete. End what startRun() and its likes begin`)
-    }, openMax),
+      report(`${max} runs, steps, LLM calls and tools were open at a time: those that rested longest were ended as incomplete. End what startRun() and its likes begin, or give agents.maxOpen room for more`)
+    }, maxOpen),
     onFault
   }
 

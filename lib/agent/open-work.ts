@@ -1,8 +1,5 @@
 import type { Work } from './work.ts'
 
-/** Work that may be open at a time: some 50 MB, without what it keeps of prompts and answers. */
-const OPEN_MAX = 20_000
-
 /** The place of open work in the list of all. */
 export interface OpenPlace {
   olderWork: Work | undefined
@@ -25,8 +22,11 @@ export class OpenWork {
   #open = 0
   #abandoned = 0
 
-  /** @param onAbandoned told each time that something is ended because there was too much */
-  constructor (onAbandoned: (max: number) => void, max = OPEN_MAX) {
+  /**
+   * @param onAbandoned told each time that something is ended because there was too much
+   * @param max work that may be open at a time
+   */
+  constructor (onAbandoned: (max: number) => void, max: number) {
     this.#onAbandoned = onAbandoned
     this.#max = max
   }

@@ -50,6 +50,9 @@ export const characters: Check = value =>
     ? undefined
     : `use a whole number of characters from ${SIZE_MIN} to ${SIZE_MAX}`
 
+export const count = (least: number, most: number): Check => value =>
+  Number.isInteger(value) && (value as number) >= least && (value as number) <= most ? undefined : `use a whole number from ${least} to ${most}`
+
 /** A record in which these keys have to be. */
 export const complete = (keys: readonly string[], check: Check): Check => value => {
   const missing = isRecord(value) ? keys.find(key => value[key] === undefined) : undefined

@@ -1,5 +1,5 @@
 import {
-  attributeValue, characters, complete, either, flag, headerName, headerValue, listOf, milliseconds, never, object, oneOf, pattern,
+  attributeValue, characters, complete, count, either, flag, headerName, headerValue, listOf, milliseconds, never, object, oneOf, pattern,
   price, publicHeaderName, publicName, record, recordOf, regularExpression, shape, synchronous, text, url, type Check
 } from './checks.ts'
 import type { LettaOtelOptions } from '../options.ts'
@@ -7,6 +7,9 @@ import type { LettaOtelOptions } from '../options.ts'
 const contextHeader = shape({ attribute: text, ambient: flag, logged: flag })
 
 const modelPrice = complete(['input', 'output'], shape({ input: price, output: price, cachedInput: price, cacheWrite: price }))
+
+/** Of more, what nobody ends would take gigabytes. */
+const OPEN_WORK_MAX = 1_000_000
 
 /** What each option may be; the compiler sees to it that none is missing. */
 export const OPTION_CHECKS: Readonly<Record<keyof LettaOtelOptions, Check>> = Object.freeze({
@@ -45,7 +48,8 @@ export const OPTION_CHECKS: Readonly<Record<keyof LettaOtelOptions, Check>> = Ob
     payloads: either(flag, shape({
       redact: shape({ keys: listOf(text), patterns: listOf(regularExpression) }),
       maxSize: characters
-    }))
+    })),
+    maxOpen: count(1, OPEN_WORK_MAX)
   })),
   store: either(flag, record),
   sampler: object('shouldSample', 'a sampler of @opentelemetry/sdk-trace'),

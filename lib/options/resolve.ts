@@ -61,6 +61,8 @@ export interface ResolvedAgentOptions {
   readonly prices: PriceTable | undefined
   /** Nothing where payloads are not kept. */
   readonly payloads: { readonly redact: Required<PayloadRedaction>, readonly maxSize: number } | undefined
+  /** Work that may be open at a time. */
+  readonly maxOpen: number
 }
 
 /** Every option with its value. */
@@ -192,8 +194,8 @@ function resolveLogs (logs: LettaOtelOptions['logs'], destination: DestinationNa
 
 function resolveAgents (agents: LettaOtelOptions['agents'] = {}): ResolvedOptions['agents'] {
   if (agents === false) return false
-  const { prices, payloads = false } = agents
-  if (payloads === false) return { prices, payloads: undefined }
+  const { prices, payloads = false, maxOpen = 20_000 } = agents
+  if (payloads === false) return { prices, payloads: undefined, maxOpen }
   const { redact, maxSize = 262_144 } = payloads === true ? {} : payloads
-  return { prices, payloads: { redact: { keys: redact?.keys ?? [], patterns: redact?.patterns ?? [] }, maxSize } }
+  return { prices, payloads: { redact: { keys: redact?.keys ?? [], patterns: redact?.patterns ?? [] }, maxSize }, maxOpen }
 }

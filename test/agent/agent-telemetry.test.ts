@@ -79,6 +79,20 @@ t.test('closing the application ends what is open', async t => {
   t.match(finishedSpans(), [{ name: 'invoke_agent', attributes: { 'run.id': 'run-1', 'letta.outcome': 'incomplete' } }])
 })
 
+t.test('how much may be open is an option: what rested longest is ended, counted, and corrected by its own end', async t => {
+  const app = await start(t, { agents: { maxOpen: 3 } })
+  const call = app.telemetry.startRun({ id: 'run-1' }).startStep().startLlmCall({ provider: 'a', model: 'b' })
+  app.telemetry.startRun({ id: 'run-2' })
+  t.match(finishedSpans(), [{ name: 'chat b', attributes: { 'letta.outcome': 'incomplete' } }], 'the innermost of what rested longest')
+  for (const id of ['run-3', 'run-4']) app.telemetry.startRun({ id })
+  t.strictSame(app.telemetry.stats().agents, { open: 3, abandoned: 3 })
+  t.strictSame(finishedSpans().map(({ name }) => name), ['chat b', 'step', 'invoke_agent'])
+  call.end({ usage: { inputTokens: 7, outputTokens: 3 } })
+  const tokens = (await metrics()).find(({ name }) => name === 'gen_ai.client.token.usage')
+  t.match(tokens?.points.map(({ sum }) => sum), [7], 'what had not been counted')
+  await t.rejects(Promise.resolve(Fastify().register(lettaOtel, { agents: { maxOpen: 0 } })), { code: 'LETTA_OTEL_INVALID_OPTION', message: /maxOpen: use a whole number from 1 to 1000000/ })
+})
+
 t.test('instruments come into being with their first value', async t => {
   const agents = await observedAgents(t)
   for (const none of [0, -1, Number.NaN, '3' as unknown as number]) agents.telemetry.run({ userMessages: none }, () => {})

@@ -18,13 +18,13 @@ interface Observed extends ObservedAgents {
   readonly faults: unknown[]
 }
 
-function observe (tracer: Tracer = new TracerProvider().getTracer('agents'), openMax?: number, meter = createNoopMeter()): Observed {
+function observe (tracer: Tracer = new TracerProvider().getTracer('agents'), maxOpen?: number, meter = createNoopMeter()): Observed {
   const rows = new MemoryRows()
   const problems: string[] = []
   const faults: unknown[] = []
-  const options = resolveOptions({ agents: {} }, {}).agents
+  const options = resolveOptions({ agents: { ...maxOpen !== undefined && { maxOpen } } }, {}).agents
   if (options === false) throw new Error('agents are off')
-  return { ...observeAgents(options, { tracer, meter, rows, warn () {}, report (problem) { problems.push(problem) }, onFault (fault) { faults.push(fault) } }, openMax), rows, problems, faults }
+  return { ...observeAgents(options, { tracer, meter, rows, warn () {}, report (problem) { problems.push(problem) }, onFault (fault) { faults.push(fault) } }), rows, problems, faults }
 }
 
 function tracerOf (sampler: Sampler | undefined, processor: Partial<SpanProcessor>): Tracer {

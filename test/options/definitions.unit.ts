@@ -85,7 +85,8 @@ const WRONG: Record<keyof LettaOtelOptions, Case[]> = {
     [{ prices: { version: '1', models: { m: { input: 1 } } } }, 'an object', 'use false, or prices: models: entry "m": output: missing'],
     [{ prices: { version: '1', models: { m: { input: -1, output: 1 } } } }, 'an object',
       'use false, or prices: models: entry "m": input: use a number of US dollars for a million tokens, from 0'],
-    [{ price: {} }, 'an object', 'use false, or price: unknown; use one of prices, payloads']
+    [{ price: {} }, 'an object', 'use false, or price: unknown; use one of prices, payloads, maxOpen'],
+    ...[0, 1_000_001, 2.5, Infinity, '5', null].map((maxOpen): Case => [{ maxOpen }, 'an object', 'use false, or maxOpen: use a whole number from 1 to 1000000'])
   ],
   store: [['clickhouse', '"clickhouse"', 'use true or false, or use an object'], [[], 'an array', 'use true or false, or use an object']],
   sampler: [['always_on', '"always_on"', 'use a sampler of @opentelemetry/sdk-trace'], [{}, 'an object', 'use a sampler of @opentelemetry/sdk-trace']],
@@ -131,7 +132,7 @@ const RIGHT: { [Name in keyof Required<LettaOtelOptions>]: unknown[] } = {
   logs: [false, {}, { correlation: false, ddFormat: 'hex128', keys: 'nested', file: true, otlp: true }],
   agents: [false, {}, {
     prices: { version: '1', models: { m: { input: 0, output: 1.5, cachedInput: 0.1, cacheWrite: 2 } } }, payloads: { maxSize: 256, redact: { keys: ['pin'], patterns: [/x/] } }
-  }, { payloads: true }],
+  }, { payloads: true }, { maxOpen: 1 }, { maxOpen: 1_000_000 }],
   store: [true, false, { path: ':memory:' }, { url: 'http://127.0.0.1:8123', cluster: 'main' }],
   sampler: [new AlwaysOnSampler()],
   keep: [false, {}, { errors: true }, { errors: false, slowerThanMs: 1_000 }],

@@ -279,8 +279,8 @@ t.test('any object resolves or is refused with the code, and nothing else happen
 t.test('what agents record: nothing of what was said, and no costs, unless asked for', async t => {
   const agents = (options: LettaOtelOptions['agents']): unknown => resolveOptions({ ...options !== undefined && { agents: options } }, {}).agents
   const prices = { version: '1', models: {} }
-  t.strictSame(agents(undefined), { prices: undefined, payloads: undefined })
+  t.strictSame(agents(undefined), { prices: undefined, payloads: undefined, maxOpen: 20_000 })
   t.equal(agents(false), false)
-  t.strictSame(agents({ prices, payloads: true }), { prices, payloads: { redact: { keys: [], patterns: [] }, maxSize: 262_144 } })
-  t.strictSame(agents({ payloads: { redact: { keys: ['pin'] }, maxSize: 300 } }), { prices: undefined, payloads: { redact: { keys: ['pin'], patterns: [] }, maxSize: 300 } })
+  t.strictSame(agents({ prices, payloads: true }), { prices, payloads: { redact: { keys: [], patterns: [] }, maxSize: 262_144 }, maxOpen: 20_000 })
+  t.strictSame(agents({ payloads: { redact: { keys: ['pin'] }, maxSize: 300 }, maxOpen: 7 }), { prices: undefined, payloads: { redact: { keys: ['pin'], patterns: [] }, maxSize: 300 }, maxOpen: 7 })
 })
