@@ -16,6 +16,8 @@ export class AnswerBeginning {
 
   /** @returns the chunks that it can be told of now what they are; later ones need not be given */
   add (chunk: Uint8Array): readonly Uint8Array[] {
+    // However many of these come, they tell nothing.
+    if (chunk.byteLength === 0) return []
     const bytes = Buffer.concat([...this.#chunks, chunk.subarray(0, BYTES_MAX)])
     // A character of which only a part has come, as a byte order mark may be, is not there yet.
     const line = new TextDecoder().decode(bytes, { stream: true }).replace(BLANK_LINES, '')

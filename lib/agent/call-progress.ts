@@ -4,6 +4,9 @@ import { heldBytes } from './held-bytes.ts'
 import type { AnswerPart } from './provider-answer.ts'
 import { addUsage, updateUsage, type TokenUsage } from './usage.ts'
 
+/** Versions of one answer that are told apart: an index is whatever a provider says. */
+const CHOICES_MAX = 1_000
+
 /** Tokens, as far as they are known. */
 export interface SeenUsage {
   readonly usage: TokenUsage
@@ -38,6 +41,7 @@ export class CallProgress {
   complete = false
   /** Versions of the answer that have begun, and whether they have ended. */
   readonly #choices = new Map<number, boolean>()
+  #openChoices = 0
   responseBytes = 0
   error: AnswerPart['error']
   /** How the answer ended, once it has: whoever ends the call may know better. */
@@ -82,8 +86,16 @@ export class CallProgress {
   }
 
   #noteChoices (choices: NonNullable<AnswerPart['choices']>): void {
-    for (const { index, isLast } of choices) this.#choices.set(index, isLast || this.#choices.get(index) === true)
-    this.complete = [...this.#choices.values()].every(isOver => isOver)
+    for (const { index, isLast } of choices) {
+      const isOver = this.#choices.get(index)
+      if (isOver === undefined) {
+        if (this.#choices.size >= CHOICES_MAX) continue
+        this.#openChoices++
+      }
+      if (isLast && isOver !== true) this.#openChoices--
+      this.#choices.set(index, isLast || isOver === true)
+    }
+    this.complete = this.#openChoices === 0
   }
 
   /** Hands over what was said: whoever keeps the call does not keep that. */

@@ -43,6 +43,9 @@ export interface Run extends Disposable {
   end (options?: EndOptions): void
 }
 
+/** Tools of one run that are told: a model may ask for names that there are none of, and a run may last. */
+const TOOLS_MAX = 1_000
+
 export class RunWork extends Work implements Run {
   readonly id: string
   #steps = 0
@@ -124,7 +127,7 @@ export class RunWork extends Work implements Run {
 
   /** @param tool its id, else its name */
   addTool (tool: string): void {
-    this.#tools.add(tool)
+    if (this.#tools.size < TOOLS_MAX) this.#tools.add(tool)
   }
 
   protected override returnedEnd (): WorkEnd {

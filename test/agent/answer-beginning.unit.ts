@@ -16,3 +16,11 @@ t.test('how it begins is told however its bytes are split', async t => {
     }
   }
 })
+
+t.test('empty chunks are not kept, however many come', async t => {
+  const beginning = new AnswerBeginning()
+  beginning.add(Buffer.from('da'))
+  for (let at = 0; at < 1_000; at++) t.strictSame(beginning.add(new Uint8Array(0)), [])
+  t.equal(beginning.add(Buffer.from('ta: x')).length, 2)
+  t.equal(beginning.isEvents, true)
+})

@@ -97,6 +97,17 @@ t.test('an answer in several versions is whole when each of them is', async t =>
   t.match(await onlyCall(agents), { outcome: 'ok' }, 'the provider has said so')
 })
 
+t.test('versions without end cost no more than the first ones', async t => {
+  const { agents, call } = await start(t)
+  const part = (index: number): object => ({ choices: [{ index, delta: { content: 'x' }, finish_reason: null }] })
+  const began = performance.now()
+  await drain(call.watch(list(...Array.from({ length: 50_000 }, (_, index) => part(index)))))
+  const took = performance.now() - began
+  call.end()
+  t.match(await onlyCall(agents), { outcome: 'incomplete', chunk_count: 50_000 })
+  t.ok(took < 5_000, `${took.toFixed()} ms, where a look at all of them each time would take minutes`)
+})
+
 t.test('failures, and readers that stop', async t => {
   const failing = async function * (): AsyncGenerator<string> { yield 'a'; throw new RangeError('broken') }
   const outcomes: Array<[string, (call: LlmCall) => Promise<unknown>, object]> = [

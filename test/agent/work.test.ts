@@ -245,3 +245,13 @@ t.test('what is watched is corrected by its end as well, and said once more it c
   t.match(rows.current('provider_traces'), [{ outcome: 'ok', input_tokens: 100, output_tokens: 21 }])
   for (const table of ['run_metrics', 'step_metrics'] as const) t.match(rows.current(table), [{ input_tokens: 100, output_tokens: 21 }], table)
 })
+
+t.test('a run that asks for ever more tools tells of the first thousand', async t => {
+  const { telemetry, rows } = observe()
+  telemetry.run({ id: 'run' }, run => {
+    run.step(step => { for (let at = 0; at < 1_500; at++) step.tool({ name: `tool-${at % 1_200}` }, () => {}) })
+  })
+  const tools = rows.current('run_metrics')[0]!.tools_used
+  t.equal(tools.length, 1_000)
+  t.equal(tools.at(-1), 'tool-999')
+})
