@@ -97,7 +97,7 @@ export function observeAgents ({ prices, payloads, maxOpen }: ResolvedAgentOptio
   }
 
   async function flush (): Promise<void> {
-    settings.later.drain()
+    await settings.later.done()
     await rows.flush()
   }
 

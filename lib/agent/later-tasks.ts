@@ -3,6 +3,9 @@ const WAITING_MAX = 1_000
 /** Bytes that they may keep in memory together. */
 const BYTES_MAX = 64 * 1024 * 1024
 
+/** The end of a call may wait, and adds what is kept of it, which adds nothing. More rounds would have no end on a busy server. */
+const ROUNDS = 2
+
 /** Milliseconds of a turn of the event loop after which the parts of a task that are left wait for the next one. */
 const TURN_MS = 2
 
@@ -35,7 +38,14 @@ export class LaterTasks {
     this.#schedule()
   }
 
-  /** Does all that waits. */
+  /** Resolves when all that waits now is done, with what that adds, each in its turn. */
+  async done (): Promise<void> {
+    for (let round = 0; round < ROUNDS && (this.#begun !== undefined || this.#waiting.length > 0); round++) {
+      await new Promise<void>(resolve => { this.add(resolve) })
+    }
+  }
+
+  /** Does all that waits, at once. */
   drain (): void {
     while (this.#begun !== undefined || this.#waiting.length > 0) this.#next()
   }

@@ -58,3 +58,25 @@ t.test('a task in parts gives way to others', async t => {
   tasks.drain()
   t.strictSame(done, ['long', 'next'], 'in order')
 })
+
+t.test('who waits for all of it holds up nothing, and waits also for what it adds', async t => {
+  const done: string[] = []
+  const tasks = new LaterTasks(() => {})
+  await tasks.done()
+  tasks.add(() => {
+    done.push('end')
+    tasks.add(function * () {
+      for (const part of ['first', 'second']) {
+        const until = performance.now() + 5
+        while (performance.now() < until);
+        done.push(part)
+        yield
+      }
+    })
+  })
+  tasks.add(() => { done.push('other') })
+  setImmediate(() => { setImmediate(() => { done.push('somebody else') }) })
+  await tasks.done()
+  t.strictSame(done.filter(what => what !== 'somebody else'), ['end', 'other', 'first', 'second'])
+  t.ok(done.indexOf('somebody else') < done.indexOf('second'), 'between two parts')
+})
