@@ -94,6 +94,8 @@ const CLIENT_LEFT = Symbol('the client left before it had its answer')
  * hosts and users, which are no affair of a client's.
  */
 async function inTime<Found> (ask: (signal: AbortSignal) => Promise<Found>, timeoutMs: number, { raw: response }: FastifyReply): Promise<Found | typeof CLIENT_LEFT> {
+  // It may have left while somebody looked up who asks.
+  if (response.closed) return CLIENT_LEFT
   const { promise: given, resolve, reject } = Promise.withResolvers<typeof CLIENT_LEFT>()
   const asking = new AbortController()
   const leave = (): void => {

@@ -159,6 +159,25 @@ t.test('a store is asked for no longer than somebody waits for the answer', asyn
   for (let turn = 0; turn < 5; turn++) await new Promise(resolve => { setImmediate(resolve) })
   t.strictSame(errors, [], 'a client that leaves is no error of the application\'s')
 
+  const unasked = new SlowRows()
+  const lookingUp = Promise.withResolvers<void>()
+  const known = Promise.withResolvers<string>()
+  const closed = Promise.withResolvers<void>()
+  const other = Fastify()
+  t.teardown(async () => { await other.close() })
+  other.addHook('onRequest', async (_request, reply) => { reply.raw.once('close', () => { closed.resolve() }) })
+  other.decorate(ROW_READER, unasked)
+  await other.register(telemetryRoutes, { organization: async () => { lookingUp.resolve(); return await known.promise } })
+  const impatient = request({ port: new URL(await other.listen({ host: '127.0.0.1', port: 0 })).port, path: '/v1/runs/run-1/metrics' })
+  impatient.on('error', () => {})
+  impatient.end()
+  await lookingUp.promise
+  impatient.destroy()
+  await closed.promise
+  known.resolve('org-1')
+  for (let turn = 0; turn < 5; turn++) await new Promise(resolve => { setImmediate(resolve) })
+  t.equal(await Promise.race([unasked.asked.promise, 'nothing']), 'nothing', 'who has left before is not asked for')
+
   const hurried = new SlowRows()
   const response = await (await start(t, hurried, { timeoutMs: 5 })).inject({ url: '/v1/runs/run-1/metrics', headers: { 'x-org': 'org-1' } })
   t.equal(response.statusCode, 503)
