@@ -4,6 +4,7 @@ import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import type { Engine, QueryOptions } from './engine.ts'
 import { statementFailure } from './engine-error.ts'
 import { NATIVE_SETTINGS } from './engine-settings.ts'
+import { MILLISECONDS_MAX } from './milliseconds.ts'
 import { quoteName } from './sql-names.ts'
 
 /** Where a server is, and who asks. */
@@ -127,7 +128,7 @@ function connect ({ url, username, password, cluster, queryTimeoutMs }: ServerAd
     ...(inUrl.password === '' && { password }),
     database,
     application: 'letta-otel',
-    request_timeout: queryTimeoutMs + TRANSPORT_MS,
+    request_timeout: Math.min(queryTimeoutMs + TRANSPORT_MS, MILLISECONDS_MAX),
     max_open_connections: CONNECTIONS_MAX,
     compression: { request: true },
     // Long lists of ids do not fit into a URL.

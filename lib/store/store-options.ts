@@ -1,6 +1,7 @@
 import { LETTA_OTEL_INVALID_ENVIRONMENT, LETTA_OTEL_INVALID_OPTION, describeValue } from '../errors.ts'
 import type { Environment } from '../options/environment.ts'
 import type { EmbeddedLocation } from './embedded-engine.ts'
+import { MILLISECONDS_MAX } from './milliseconds.ts'
 import { checkRetention, type RetentionByTable } from './retention.ts'
 import type { ServerAddress } from './server-engine.ts'
 import { isClusterName, isPlainName } from './sql-names.ts'
@@ -63,6 +64,28 @@ export interface SpoolLocation {
 /** Which engine, and how. */
 export type StoreOptions = (EmbeddedOptions | ServerOptions) & CommonStoreOptions
 
+/** The compiler sees to it that none is missing. */
+const NAMES: Readonly<Record<keyof EmbeddedOptions | keyof ServerOptions | keyof CommonStoreOptions, true>> = Object.freeze({
+  path: true,
+  connectionArguments: true,
+  url: true,
+  username: true,
+  password: true,
+  cluster: true,
+  database: true,
+  migrate: true,
+  waitForEngine: true,
+  queryTimeoutMs: true,
+  storagePolicy: true,
+  retention: true,
+  maxRows: true,
+  maxBytes: true,
+  flushIntervalMs: true,
+  spool: true,
+  shutdownTimeoutMs: true,
+  onProblem: true
+})
+
 const DATABASE = 'otel'
 /** What rows that wait may take of the disk, unless an option says otherwise. */
 export const SPOOL_BYTES = 256 * 1024 * 1024
@@ -78,21 +101,32 @@ export interface WriterSettings {
   readonly onProblem: (problem: string) => void
 }
 
-/** @throws {LETTA_OTEL_INVALID_OPTION} a number is none, or not a whole one above 0 */
+/** @throws {LETTA_OTEL_INVALID_OPTION} a number is none, or not a whole one above 0; a time is more than a timer takes */
 export function writerSettings (options: CommonStoreOptions): WriterSettings {
   const { spool } = options
   return {
     maxRows: positive('maxRows', options.maxRows, 100_000),
     maxBytes: positive('maxBytes', options.maxBytes, 64 * 1024 * 1024),
-    flushIntervalMs: positive('flushIntervalMs', options.flushIntervalMs, 1_000),
-    shutdownTimeoutMs: positive('shutdownTimeoutMs', options.shutdownTimeoutMs, 2_000),
-    spool: spool && { directory: spool.directory, maxBytes: positive('spool.maxBytes', spool.maxBytes, SPOOL_BYTES) },
-    onProblem: options.onProblem ?? (() => {})
+    flushIntervalMs: milliseconds('flushIntervalMs', options.flushIntervalMs, 1_000),
+    shutdownTimeoutMs: milliseconds('shutdownTimeoutMs', options.shutdownTimeoutMs, 2_000),
+    spool: spool && { directory: directoryOf(spool), maxBytes: positive('spool.maxBytes', spool.maxBytes, SPOOL_BYTES) },
+    onProblem: listener(options.onProblem)
   }
 }
 
-/** @throws {LETTA_OTEL_INVALID_OPTION} an option has a value that cannot work */
+function directoryOf ({ directory }: SpoolLocation): string {
+  if (typeof directory === 'string' && directory !== '') return directory
+  throw new LETTA_OTEL_INVALID_OPTION('spool.directory', describeValue(directory), 'name a directory')
+}
+
+function listener (onProblem: CommonStoreOptions['onProblem'] = () => {}): WriterSettings['onProblem'] {
+  if (typeof onProblem === 'function') return onProblem
+  throw new LETTA_OTEL_INVALID_OPTION('onProblem', describeValue(onProblem), 'use a function')
+}
+
+/** @throws {LETTA_OTEL_INVALID_OPTION} an option is unknown, or has a value that cannot work */
 export function engineLocation (options: StoreOptions): { embedded: EmbeddedLocation } | { server: ServerAddress } {
+  checkNames(options)
   checkRetention(options.retention ?? {})
   const { storagePolicy } = options
   if (storagePolicy !== undefined && !isClusterName(storagePolicy)) {
@@ -100,7 +134,7 @@ export function engineLocation (options: StoreOptions): { embedded: EmbeddedLoca
   }
   const database = options.database ?? DATABASE
   if (!isPlainName(database)) throw new LETTA_OTEL_INVALID_OPTION('database', describeValue(database), 'use letters, digits and _, as otel')
-  const queryTimeoutMs = positive('queryTimeoutMs', options.queryTimeoutMs, QUERY_TIMEOUT_MS)
+  const queryTimeoutMs = milliseconds('queryTimeoutMs', options.queryTimeoutMs, QUERY_TIMEOUT_MS)
   if ('path' in options) {
     if (options.path === '') throw new LETTA_OTEL_INVALID_OPTION('path', '""', "name a directory, or ':memory:'")
     return { embedded: { path: options.path, database, connectionArguments: options.connectionArguments ?? [], queryTimeoutMs } }
@@ -113,6 +147,23 @@ export function engineLocation (options: StoreOptions): { embedded: EmbeddedLoca
     throw new LETTA_OTEL_INVALID_OPTION('cluster', describeValue(cluster), 'use the name of a cluster in the server\'s configuration')
   }
   return { server: { url, username, password, database, cluster, queryTimeoutMs } }
+}
+
+/** A misspelt option would be none. */
+function checkNames (options: StoreOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !Object.hasOwn(NAMES, name)) {
+      throw new LETTA_OTEL_INVALID_OPTION(`store.${name}`, describeValue(value), `unknown; use one of ${Object.keys(NAMES).join(', ')}`)
+    }
+  }
+  const { path, url } = options as Partial<EmbeddedOptions & ServerOptions>
+  if (path !== undefined && url !== undefined) throw new LETTA_OTEL_INVALID_OPTION('store.url', describeValue(url), 'name a directory with path or a server with url, not both')
+}
+
+function milliseconds (option: string, value: number | undefined, otherwise: number): number {
+  const number = positive(option, value, otherwise)
+  if (number <= MILLISECONDS_MAX) return number
+  throw new LETTA_OTEL_INVALID_OPTION(option, describeValue(number), `use a whole number of milliseconds from 1 to ${MILLISECONDS_MAX}`)
 }
 
 function positive (option: string, value: number | undefined, otherwise: number): number {

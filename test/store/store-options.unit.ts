@@ -22,7 +22,8 @@ t.test('a location has every value', t => {
   })
   for (const options of [
     { path: '' }, { url: 'h' }, { url: 'ftp://h' }, { url: 'http://h', cluster: 'a`' }, { path: 'p', database: '1' }, { path: 'p', queryTimeoutMs: 0.5 },
-    { path: 'p', storagePolicy: "'" }, { path: 'p', retention: { nothing: { days: 1 } } as never }, { path: 'p', retention: { otel_logs: { days: 1.5 } } }
+    { path: 'p', storagePolicy: "'" }, { path: 'p', retention: { nothing: { days: 1 } } as never }, { path: 'p', retention: { otel_logs: { days: 1.5 } } },
+    { path: 'p', retension: {} } as never, { url: 'http://h', queryTimeoutMs: 2 ** 31 }, { path: 'p', url: 'http://h' }
   ]) t.throws(() => engineLocation(options), { code: 'LETTA_OTEL_INVALID_OPTION' }, JSON.stringify(options))
   t.end()
 })
@@ -31,7 +32,8 @@ t.test('a writer has every value', t => {
   t.match(writerSettings({}), { maxRows: 100_000, maxBytes: 67_108_864, flushIntervalMs: 1_000, shutdownTimeoutMs: 2_000, spool: undefined })
   t.same(writerSettings({ spool: { directory: 'd' } }).spool, { directory: 'd', maxBytes: 268_435_456 })
   writerSettings({}).onProblem('nobody listens')
-  for (const options of [{ maxRows: 0 }, { maxBytes: -1 }, { flushIntervalMs: NaN }, { spool: { directory: 'd', maxBytes: 0 } }]) {
+  for (const options of [{ maxRows: 0 }, { maxBytes: -1 }, { flushIntervalMs: NaN }, { spool: { directory: 'd', maxBytes: 0 } },
+    { flushIntervalMs: 2 ** 31 }, { shutdownTimeoutMs: 2 ** 31 }, { spool: {} as never }, { onProblem: 'log' as never }]) {
     t.throws(() => writerSettings(options), { code: 'LETTA_OTEL_INVALID_OPTION' })
   }
   t.end()
