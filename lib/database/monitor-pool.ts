@@ -88,6 +88,6 @@ function check (pool: Marked, options: MonitorPoolOptions): void {
 
 function errorClass (error: unknown): string {
   if (!(error instanceof Error)) return typeof error
-  const name = error.constructor.name
-  return CLASS_NAME.test(name) ? name : 'Error'
+  const name: unknown = (error.constructor as { name?: unknown } | undefined)?.name
+  return typeof name === 'string' && CLASS_NAME.test(name) ? name : 'Error'
 }

@@ -40,28 +40,37 @@ export class PoolInstruments {
   }
 
   count (event: PoolEvent): void {
-    this.#current().events.add(1, this.#eventAttributes.get(event))
+    this.#guard(({ events }) => { events.add(1, this.#eventAttributes.get(event)) })
   }
 
   countError (exceptionType: string): void {
-    this.#current().errors.add(1, { ...this.#engine, [ATTR_EXCEPTION_TYPE_OF_POOL]: exceptionType })
+    this.#guard(({ errors }) => { errors.add(1, { ...this.#engine, [ATTR_EXCEPTION_TYPE_OF_POOL]: exceptionType }) })
   }
 
   recordDuration (milliseconds: number): void {
-    this.#current().duration.record(milliseconds, this.#engine)
+    this.#guard(({ duration }) => { duration.record(milliseconds, this.#engine) })
   }
 
   recordLatency (milliseconds: number): void {
-    this.#current().latency.record(milliseconds, this.#engine)
+    this.#guard(({ latency }) => { latency.record(milliseconds, this.#engine) })
   }
 
   /** Registers the gauges, which need no event to be read. */
   start (): void {
-    this.#current()
+    this.#guard(() => {})
   }
 
   stop (): void {
-    this.#instruments?.stopObserving()
+    this.#guard(({ stopObserving }) => { stopObserving() })
+  }
+
+  /** A provider of the application's own may throw: its caller has a connection, and has to get it. */
+  #guard (task: (instruments: Instruments) => void): void {
+    try {
+      task(this.#current())
+    } catch {
+      // There is nothing that could be told of it here.
+    }
   }
 
   #current (): Instruments {

@@ -1,5 +1,5 @@
 /** Any pool with the interface, and what monitoring does to it. Against a real server: postgres.test.ts. */
-import { context } from '@opentelemetry/api'
+import { context, createNoopMeter, metrics as metricsApi } from '@opentelemetry/api'
 import { EventEmitter } from 'node:events'
 import t, { type Test } from 'tap'
 import { monitorPool, type MonitorPoolOptions } from '../../lib/database/monitor-pool.ts'
@@ -137,4 +137,21 @@ t.test('an error that nobody listens for is still one, and events change no cont
   pool.connect(() => { t.equal(context.active(), active) })
   pool.emit('release', true, {})
   t.end()
+})
+
+t.test('instruments of the application\'s own that throw cost nobody a connection', async t => {
+  const fail = (): never => { throw new RangeError('not ours') }
+  const meter = Object.assign(createNoopMeter(), { createHistogram: () => ({ record: fail }), createCounter: () => ({ add: fail }), addBatchObservableCallback: fail })
+  metricsApi.disable()
+  metricsApi.setGlobalMeterProvider({ getMeter: () => meter })
+  t.teardown(() => { metricsApi.disable() })
+  const pool = new OwnPool()
+  const stop = monitorPool(pool, { name: 'own' })
+  const connection = {}
+  pool.emit('connect', connection)
+  pool.emit('acquire', connection)
+  t.type(await pool.connect(), Object)
+  pool.connect((error, connection) => { t.same([error, connection], [undefined, {}]) })
+  pool.emit('release', Object.assign(new Error('broken'), { constructor: undefined }), connection)
+  stop()
 })
