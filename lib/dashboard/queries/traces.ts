@@ -8,7 +8,7 @@ const HAS_TEXT = `(positionCaseInsensitiveUTF8(SpanName, {text:String}) > 0 OR p
 
 /** The columns that are cheap to read, or have an index, come first: what they leave out is not read of the others. */
 const FOUND = `Timestamp >= fromUnixTimestamp64Nano({from:Int64}) AND Timestamp < fromUnixTimestamp64Nano({to:Int64})
-      AND ({spans:String} = 'any' OR SpanKind IN ('Server', 'Consumer') OR ParentSpanId = '')
+      AND ({spans:String} = 'any' OR SpanKind IN ('Server', 'Consumer') OR empty(ParentSpanId))
       AND ({service:String} = '' OR ServiceName = {service:String})
       AND ({status:String} = 'any' OR (StatusCode = 'Error') = ({status:String} = 'error'))
       AND Duration >= {minimum_ms:Float64} * 1e6 AND Duration <= {maximum_ms:Float64} * 1e6
