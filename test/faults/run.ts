@@ -2,13 +2,11 @@
  * `npm run test:faults`: processes of an application against collectors that fail, counted at the collector.
  * `npm run test:faults -- hanging slow` runs some of the scenarios, `-- --programs 1000000` more random span programs.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { globSync } from 'node:fs'
 import { basename } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { CheckPrograms } from '../fixtures/check-programs.ts'
 import { OBSERVED, type Observation } from './harness/scenario.ts'
 
 /** These measure time: nothing else may run then. */
@@ -37,7 +35,7 @@ const programs = Array.from({ length: PARTS }, (_, part): Job => {
   return { name: 'programs', args: [`${directory}programs.ts`, String(count), String(1 + part * count)], timeout: TIMEOUT_MS * Math.max(1, count / PROGRAMS_IN_TIME) }
 })
 
-const counts = { pass: 0, fail: 0 }
+const checks = new CheckPrograms()
 const rows = new Map<string, Observation & { readonly name: string }>()
 
 const start = performance.now()
@@ -48,20 +46,10 @@ await Promise.all(Array.from({ length: AT_ONCE }, async () => {
 }))
 
 console.log(`\n${table()}\n\n${((performance.now() - start) / 60_000).toFixed(1)} minutes`)
-console.log(`# { total: ${counts.pass + counts.fail}, pass: ${counts.pass}, fail: ${counts.fail} }`)
-process.exitCode = counts.fail === 0 && counts.pass > 0 ? 0 : 1
+checks.sumUp()
 
-/** Its own sum is left out: this process prints one for all. */
 async function run ({ name, args, timeout }: Job): Promise<void> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], timeout })
-  const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'close') as Promise<[number | null]>])
-  const lines = output.split('\n').filter(line => line !== '')
-  const fail = lines.filter(line => line.startsWith('not ok ')).length
-  counts.pass += lines.filter(line => line.startsWith('ok ')).length
-  // A process that dies has no time to say what is wrong.
-  counts.fail += status === 0 ? fail : Math.max(fail, 1)
-  console.log(`\n# ${name}.ts ${status === 0 ? '' : `ended with ${status}`}`)
-  for (const line of lines) {
+  for (const line of await checks.run(name, args, { timeout })) {
     if (line.startsWith(OBSERVED)) rows.set(name, JSON.parse(line.slice(OBSERVED.length)) as Observation & { name: string })
     else if (!line.startsWith('# ')) console.log(line)
   }

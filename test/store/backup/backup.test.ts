@@ -68,9 +68,9 @@ t.test('restored into another database, it is all there, and works', async t => 
   await engine.command('DROP DATABASE otel_copy SYNC')
 })
 
-t.test('what is written meanwhile is in the manifest when it is in the backup', async t => {
-  let writes = 0
-  const busy: Engine = {
+/** The engine, where something happens after each command. */
+function engineThat (afterCommand: (sql: string) => Promise<void>): Engine {
+  return {
     kind: engine.kind,
     database: engine.database,
     query: async (...asked) => await engine.query(...asked),
@@ -78,9 +78,16 @@ t.test('what is written meanwhile is in the manifest when it is in the backup', 
     close: async () => {},
     command: async (sql, params) => {
       await engine.command(sql, params)
-      if (sql.startsWith('BACKUP')) await insertSample(engine, { organizations: [`org-busy-${++writes}`], agents: 1, runs: 2 })
+      await afterCommand(sql)
     }
   }
+}
+
+t.test('what is written meanwhile is in the manifest when it is in the backup', async t => {
+  let writes = 0
+  const busy = engineThat(async sql => {
+    if (sql.startsWith('BACKUP')) await insertSample(engine, { organizations: [`org-busy-${++writes}`], agents: 1, runs: 2 })
+  })
   const manifest = await createBackup(busy, { directory, place, name: 'busy' })
   t.equal(writes, 1)
   const [live] = await engine.query<{ runs: string }>('SELECT count() AS runs FROM run_metrics')
@@ -90,26 +97,18 @@ t.test('what is written meanwhile is in the manifest when it is in the backup', 
 })
 
 t.test('of a table that moved meanwhile, a backup that is not what the table held is none', async t => {
-  const forgetful: Engine = {
-    kind: engine.kind,
-    database: engine.database,
-    query: async (...asked) => await engine.query(...asked),
-    insert: async (...asked) => { await engine.insert(...asked) },
-    close: async () => {},
-    command: async (sql, params) => {
-      await engine.command(sql, params)
-      if (sql.startsWith('BACKUP')) await insertSample(engine, { organizations: ['org-forgotten'], agents: 1, runs: 2 })
-      if (!sql.startsWith('RESTORE') || sql.includes('structure_only')) return
-      // As if the backup had lost a part: what is restored of it looks well, as long as it is compared with itself alone.
-      const scratch = /AS `(\w+)` FROM/.exec(sql)![1]!
-      let part: { name: string } | undefined
-      while (part === undefined) {
-        [part] = await engine.query<{ name: string }>(
-          "SELECT name FROM system.parts WHERE database = {scratch:String} AND table = 'run_metrics' AND active LIMIT 1", { scratch })
-      }
-      await engine.command(`ALTER TABLE ${scratch}.run_metrics DROP PART '${part.name}'`)
+  const forgetful = engineThat(async sql => {
+    if (sql.startsWith('BACKUP')) await insertSample(engine, { organizations: ['org-forgotten'], agents: 1, runs: 2 })
+    if (!sql.startsWith('RESTORE') || sql.includes('structure_only')) return
+    // As if the backup had lost a part: what is restored of it looks well, as long as it is compared with itself alone.
+    const scratch = /AS `(\w+)` FROM/.exec(sql)![1]!
+    let part: { name: string } | undefined
+    while (part === undefined) {
+      [part] = await engine.query<{ name: string }>(
+        "SELECT name FROM system.parts WHERE database = {scratch:String} AND table = 'run_metrics' AND active LIMIT 1", { scratch })
     }
-  }
+    await engine.command(`ALTER TABLE ${scratch}.run_metrics DROP PART '${part.name}'`)
+  })
   await t.rejects(createBackup(forgetful, { directory, place, name: 'forgetful' }), { ...FAILED, message: 'backup "forgetful": it does not hold what table run_metrics held: make another one' })
   t.strictSame(await databases(), ['otel'])
   await t.rejects(readManifest(directory, 'forgetful'), FAILED, 'nor is it one of those that were made')
