@@ -20,3 +20,14 @@ t.test('a long list is not written at once', async t => {
   t.equal(result, JSON.stringify({ messages }))
   t.ok(turns >= 15, `${turns} turns`)
 })
+
+t.test('nor is a long text, wherever it is, and no character is cut in two', async t => {
+  const unit = fc.constantFrom('a', '€', '😀', '"', '\\', '\n', '\u0001', '\ud83d', '\ude00')
+  const long = fc.tuple(fc.string({ unit, minLength: 1, maxLength: 9 }), fc.nat(3)).map(([text, shift]) => `${'x'.repeat(shift)}${text.repeat(Math.ceil(150_000 / text.length))}`)
+  fc.assert(fc.property(long, fc.nat(4), (text, depth) => {
+    const values = [text, [text], { content: text }, { messages: [{ role: 'user', content: text }] }, { messages: [{ role: 'user', content: [{ type: 'text', text }] }, 1] }]
+    const { turns, result } = done(jsonInParts(values[depth]))
+    if (result !== JSON.stringify(values[depth])) throw new Error('another text')
+    if (turns < 3) throw new Error(`${turns} turns`)
+  }), { numRuns: 60 })
+})
