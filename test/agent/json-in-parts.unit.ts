@@ -30,4 +30,5 @@ t.test('nor is a long text, wherever it is, and no character is cut in two', asy
     if (result !== JSON.stringify(values[depth])) throw new Error('another text')
     if (turns < 3) throw new Error(`${turns} turns`)
   }), { numRuns: 60 })
+  t.pass('of any long text')
 })
