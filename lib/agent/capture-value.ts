@@ -1,4 +1,5 @@
 import { DEPTH_MAX, TOO_DEEP } from '../redaction/redact-json.ts'
+import { setMember } from '../redaction/set-member.ts'
 import { bigintText, collectionSummary, failureText } from '../trace/describe-value.ts'
 import { MORE, PAYLOAD_BOUNDS, roomFor, withoutLastWord, type PayloadBounds } from './payload-bounds.ts'
 
@@ -80,21 +81,24 @@ class ValueCapture {
   }
 
   * #takeMembers (object: object): Generator<unknown, unknown> {
-    const taken: Array<[key: string, value: unknown]> = []
+    const taken: Record<string, unknown> = {}
+    let count = 0
     // To ask for all keys takes several times as long, where there are many.
     for (const key in object) {
       if (!Object.hasOwn(object, key)) continue
-      if (this.#isFull || taken.length >= this.#bounds.members) {
-        taken.push([MORE, 'more keys'])
+      if (this.#isFull || count >= this.#bounds.members) {
+        taken[MORE] = 'more keys'
         break
       }
       // Its place tells it from others that are cut off.
-      const kept = key.length <= KEY_MAX ? key : `${withoutLastWord(key.slice(0, KEY_MAX))}${MORE} (key ${taken.length + 1}, original size: ${key.length} chars)`
+      const kept = key.length <= KEY_MAX ? key : `${withoutLastWord(key.slice(0, KEY_MAX))}${MORE} (key ${count + 1}, original size: ${key.length} chars)`
       this.#characters += kept.length
       const value = yield * this.take(object, key)
-      if (value !== undefined) taken.push([kept, value])
+      if (value === undefined) continue
+      setMember(taken, kept, value)
+      count++
     }
-    return Object.fromEntries(taken)
+    return taken
   }
 }
 

@@ -1,6 +1,7 @@
 import { REDACTED } from '../vocabulary/secrets.ts'
 import { DEPTH_MAX, TOO_DEEP, isNested, isSecretMember, redactString, type RedactionRules } from './redact-json.ts'
 import { redactPatterns, redactedPieces } from './redact-text.ts'
+import { setMember } from './set-member.ts'
 import { PIECE_MAX } from './text-pieces.ts'
 
 /** The same as `redactJson`, which may be left wherever it yields: after an item, a member or a piece of a text. */
@@ -16,11 +17,12 @@ export function * redactInParts (value: unknown, rules: RedactionRules, depth = 
     }
     return items
   }
-  const members: Array<[string, unknown]> = []
-  for (const [key, item] of Object.entries(value)) {
-    members.push([key, isSecretMember(key, item, rules) ? REDACTED : yield * redactInParts(item, rules, depth + 1)])
+  const members: Record<string, unknown> = {}
+  for (const key of Object.keys(value)) {
+    const item = (value as Readonly<Record<string, unknown>>)[key]
+    setMember(members, key, isSecretMember(key, item, rules) ? REDACTED : yield * redactInParts(item, rules, depth + 1))
   }
-  return Object.fromEntries(members)
+  return members
 }
 
 function * redactLongText (text: string, { patterns }: RedactionRules): Generator<unknown, string> {
