@@ -2,7 +2,7 @@ import { createAgent } from './launch/create-agent.ts'
 import { introduction } from './launch/introduction.ts'
 import { launch } from './launch/launch.ts'
 import type { Exit } from './launch/child.ts'
-import { exitCodeOf, Launcher } from './launch/launcher.ts'
+import { exitCodeOf, isAsAsked, Launcher } from './launch/launcher.ts'
 import { npmEnd } from './launch/npm-end.ts'
 import { startOptions, type StartOptions } from './launch/start-options.ts'
 import { main } from './main.ts'
@@ -31,14 +31,16 @@ function whereItCan (options: StartOptions): StartOptions {
 }
 
 await main(async () => {
+  // Before anything is started that would have to be stopped.
+  const asked = stopRequest()
   try {
-    const ended = await Promise.race([run(), stopRequest(), npmEnd()])
+    const ended = await Promise.race([run(), asked, npmEnd()])
     if (typeof ended === 'object') {
       await launcher.stop('SIGTERM')
       return exitCodeOf(ended)
     }
     const exits = await launcher.stop(ended ?? 'SIGTERM')
-    return ended !== undefined && exits.every(({ code }) => code === 0) ? 0 : 1
+    return ended !== undefined && exits.every(exit => isAsAsked(exit, ended)) ? 0 : 1
   } catch (problem) {
     await launcher.stop('SIGTERM')
     throw problem

@@ -17,6 +17,8 @@ export async function stopRequest (): Promise<NodeJS.Signals> {
     })
   }
   if (process.connected) process.once('disconnect', () => { resolve('SIGTERM') })
+  // The parent had gone before anybody listened.
+  else if (process.send !== undefined) resolve('SIGTERM')
   return await promise
 }
 

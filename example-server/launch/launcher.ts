@@ -38,6 +38,11 @@ export class Launcher {
   }
 }
 
+/** Whether a process ended as it was asked to: by itself or, where it did not listen for signals yet, by this one. */
+export function isAsAsked ({ code, signal }: Exit, asked: NodeJS.Signals): boolean {
+  return code === 0 || signal === asked
+}
+
 /** As a shell has it: 128 and the number of the signal that ended a process. */
 export function exitCodeOf ({ code, signal }: Exit): number {
   return code ?? 128 + constants.signals[signal!]

@@ -1,12 +1,16 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { openStore } from 'letta-otel/store'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { decode, plainAttributes } from '../export/otlp-messages.ts'
 import { otlpReceiver, otlpSpans, type ReceivedExport } from '../fixtures/otlp-receiver.ts'
-import { ExampleClient, ExampleProcess } from './running-example.ts'
+import { Child } from '../../example-server/launch/child.ts'
+import { isAsAsked } from '../../example-server/launch/launcher.ts'
+import { ExampleClient, ExampleProcess, NODE_OPTIONS } from './running-example.ts'
 import { storedLogLines, storedPoints, storedSpans, type StoredSpan } from './telemetry-files.ts'
 
 const SERVER = 2
@@ -188,6 +192,26 @@ t.test('it stops when it is told to while it starts', async t => {
   await once(example.child.stdout as Readable, 'data')
   example.child.kill('SIGTERM')
   t.equal(await ended, 0)
+})
+
+t.test('a process that is stopped before it listens for signals has ended as it was asked to', async t => {
+  const child = new Child({ name: 'child', script: '../test/fixtures/wait-for-ever.ts', env: { ...process.env, NODE_OPTIONS }, stdout: 'ignore' })
+  const exit = await child.stop('SIGINT')
+  t.match(exit, { code: null, signal: 'SIGINT' })
+  t.equal(isAsAsked(exit, 'SIGINT'), true)
+  t.equal(isAsAsked(exit, 'SIGTERM'), false)
+  t.equal(isAsAsked({ child, code: 1, signal: null }, 'SIGINT'), false)
+})
+
+t.test('a process whose parent has gone before it listens stops, too', async t => {
+  const listen = `process.once('disconnect', async () => {
+    const { stopRequest } = await import(${JSON.stringify(new URL('../../example-server/stop-request.ts', import.meta.url).href)})
+    console.log(await stopRequest())
+  })`
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', listen], { env: { ...process.env, NODE_OPTIONS }, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+  t.teardown(() => { child.kill('SIGKILL') })
+  child.disconnect()
+  t.equal(await text(child.stdout!), 'SIGTERM\n')
 })
 
 t.test('it ends when one of its processes ends', async t => {
