@@ -4,6 +4,8 @@ import { WatchStore } from './watch-store.ts'
 
 /** Comments keep a connection on which nothing happens from being taken for dead. */
 const KEEP_ALIVE_MS = 15_000
+/** Bytes that may wait for a client that reads nothing; it can come back. */
+const UNREAD_MAX = 64 * 1024
 
 /**
  * `GET /api/live`: server-sent events `new`, whose data names what has new rows: `["logs","traces"]`. Twice a second at most.
@@ -17,10 +19,14 @@ export function liveRoute (app: FastifyInstance, { store, liveIntervalMs = 500 }
     reply.hijack()
     const { raw } = reply
     raw.writeHead(200, { ...reply.getHeaders() as Record<string, string>, 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
-    const keepAlive = setInterval(() => { raw.write(':\n\n') }, KEEP_ALIVE_MS)
+    const tell = (text: string): void => {
+      if (raw.writableLength > UNREAD_MAX) raw.destroy()
+      else raw.write(text)
+    }
+    const keepAlive = setInterval(() => { tell(':\n\n') }, KEEP_ALIVE_MS)
     const leave = watch.join(
-      () => { raw.write('event: ready\ndata: []\n\n') },
-      signals => { raw.write(`event: new\ndata: ${JSON.stringify(signals)}\n\n`) })
+      () => { tell('event: ready\ndata: []\n\n') },
+      signals => { tell(`event: new\ndata: ${JSON.stringify(signals)}\n\n`) })
     const end = (): void => {
       clearInterval(keepAlive)
       leave()
@@ -29,6 +35,7 @@ export function liveRoute (app: FastifyInstance, { store, liveIntervalMs = 500 }
     }
     open.add(end)
     raw.once('close', end)
+    if (raw.destroyed) end()
   })
 
   // Streams never end by themselves, and closing waits for them.

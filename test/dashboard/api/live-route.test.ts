@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import fastify from 'fastify'
 import t from 'tap'
 import { dashboardApi } from '../../../lib/dashboard/api.ts'
-import { openStore } from '../../../lib/store/open-store.ts'
+import { openStore, type Store } from '../../../lib/store/open-store.ts'
 import { jsonLines } from '../../fixtures/sample-telemetry.ts'
 import { atMs, span } from '../generated.ts'
 
@@ -63,4 +63,25 @@ t.test('nobody watching asks nothing', async t => {
   const before = asked
   await new Promise(resolve => { setTimeout(resolve, 50) })
   t.ok(asked - before <= 1, 'nor does it go on when the last one left')
+})
+
+t.test('who reads nothing is cut off, and can come back', async t => {
+  let blocks = 0
+  // Every look finds something new.
+  const engine = { database: 'otel', query: async () => [{ table: 'otel_traces', blocks: String(blocks++) }] }
+  const app = fastify({ forceCloseConnections: false })
+  await app.register(dashboardApi, { store: { engine: engine as unknown as Store['engine'] }, liveIntervalMs: 0 })
+  const cut = Promise.withResolvers<void>()
+  app.addHook('onRequest', async (_request, reply) => {
+    // As long as nobody reads, all that is written waits.
+    Object.defineProperty(reply.raw, 'writableLength', { get: () => blocks > 20 ? 70_000 : 0 })
+    reply.raw.once('close', () => { cut.resolve() })
+  })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const response = await fetch(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}/api/live`)
+  await t.rejects(response.text(), 'the answer has no end')
+  await cut.promise
+  const asked = blocks
+  await app.close()
+  t.ok(blocks <= asked + 1, 'and nobody watches any more')
 })
