@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { chromium, type Browser, type Page } from 'playwright-core'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -43,10 +44,19 @@ export async function seriousFindings (page: Page): Promise<string[]> {
     .map(({ id, impact, nodes }) => `${impact} ${id}, ${nodes.length} times: ${nodes[0]!.html.slice(0, 200)} ${nodes[0]!.failureSummary}`)
 }
 
-/** Screenshots go to the directory that `LETTA_OTEL_SCREENSHOTS` names, where it names one. */
-export async function screenshot (page: Page, name: string): Promise<void> {
-  const directory = process.env['LETTA_OTEL_SCREENSHOTS']
-  if (directory === undefined) return
+const KEPT = fileURLToPath(new URL('./screenshots', import.meta.url))
+
+/**
+ * Makes the directory of the screenshots: beside this file, which Git ignores, or where `LETTA_OTEL_SCREENSHOTS` says. Those of an
+ * earlier run are removed from the former alone.
+ */
+export function screenshotDirectory (): string {
+  const directory = process.env['LETTA_OTEL_SCREENSHOTS'] || KEPT
+  if (directory === KEPT) rmSync(KEPT, { recursive: true, force: true })
   mkdirSync(directory, { recursive: true })
+  return directory
+}
+
+export async function screenshot (page: Page, directory: string, name: string): Promise<void> {
   await page.screenshot({ path: join(directory, `${name}.png`) })
 }

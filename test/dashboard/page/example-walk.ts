@@ -13,7 +13,7 @@ const EVERY_MS = 250
 const AGENT_ROUTE = '/v1/agents/:agent_id'
 
 /** `npm start`, and a look at its page while it is used: what was asked of the server is there, and how soon. */
-export async function walkExample (page: Page): Promise<void> {
+export async function walkExample (page: Page, screenshots: string): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'letta-otel-page-'))
   const ends: Array<() => void> = []
   const example = new ExampleProcess({ teardown: end => { ends.push(end) } }, 'start.ts', {
@@ -24,6 +24,11 @@ export async function walkExample (page: Page): Promise<void> {
     const client = new ExampleClient(server)
     const agentId = await client.createAgent()
     await seenRequests(page, address!, `${server}/v1/agents/${agentId}`)
+    for (const theme of ['light', 'dark']) {
+      await page.goto(`${address}/?theme=${theme}`)
+      await seenEndpoint(page)
+      await screenshot(page, screenshots, `example-${theme}`)
+    }
     await (await client.say(agentId, '', 'What is 6 * 7?')).json()
     await seenRun(page, address!, agentId)
     // A page whose server ends complains of that.
@@ -61,12 +66,12 @@ async function seenRequests (page: Page, address: string, url: string): Promise<
   const seen = await page.evaluate(() => (globalThis as unknown as { seen: Record<string, number> }).seen)
   const took = [...answered].map(([id, time]) => seen[id]! - time).sort((one, other) => one - other)
   console.log(`${REQUESTS} requests are seen after ${took[REQUESTS / 2]} ms (median), ${took.at(-1)} ms (longest)`)
+}
 
-  await page.goto(address)
+async function seenEndpoint (page: Page): Promise<void> {
   await page.waitForFunction(([route, requests]) => [...document.querySelectorAll('table[aria-label="Endpoints"] tbody tr')]
     .some(row => row.querySelector('td')?.textContent?.endsWith(` ${route}`) === true && row.querySelectorAll('td')[2]?.textContent === requests),
   [AGENT_ROUTE, String(REQUESTS)])
-  await screenshot(page, 'example')
 }
 
 async function seenRun (page: Page, address: string, agentId: string): Promise<void> {

@@ -1,13 +1,16 @@
 /** Walks every view in a real Chromium: what it shows is what was generated, and what the example sent. `npm run test:page`. */
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { relative } from 'node:path'
 import { generate } from '../generated.ts'
-import { openBrowser, screenshot, seriousFindings } from './browser.ts'
+import { openBrowser, screenshot, screenshotDirectory, seriousFindings } from './browser.ts'
 import { walkExample } from './example-walk.ts'
 import { servePage } from './serve.ts'
 import { measureSpeed } from './speed.ts'
 import { WALKS } from './walks.ts'
 
 const results = { pass: 0, fail: 0 }
+const screenshots = screenshotDirectory()
 
 /** Counts a part, whose failure does not stop the others. */
 async function part (name: string, work: () => Promise<void>): Promise<void> {
@@ -21,7 +24,7 @@ async function part (name: string, work: () => Promise<void>): Promise<void> {
   } catch (problem) {
     results.fail += 1
     console.log(`not ok ${name}`, problem)
-    await screenshot(walked.page, `${name}-failed`).catch(() => {})
+    await screenshot(walked.page, screenshots, `${name}-failed`).catch(() => {})
   }
 }
 
@@ -42,7 +45,7 @@ try {
     for (const theme of name === 'keys' ? [] : ['light', 'dark']) {
       await part(`${name} in ${theme}`, async () => {
         await look(`${address.href}&theme=${theme}`)
-        await screenshot(walked.page, `${name}-${theme}`)
+        await screenshot(walked.page, screenshots, `${name}-${theme}`)
         assert.deepEqual(await seriousFindings(walked.page), [], 'it is accessible')
       })
     }
@@ -52,10 +55,11 @@ try {
     })
   }
   await part('speed', async () => { await measureSpeed(walked.page, served.url, generated) })
-  await part('the example', async () => { await walkExample(walked.page) })
+  await part('the example', async () => { await walkExample(walked.page, screenshots) })
 } finally {
   await walked.browser.close()
   await served.close()
 }
+console.log(`# ${readdirSync(screenshots).length} screenshots, of each view in both themes: ${relative(process.cwd(), screenshots)}`)
 console.log(`# { total: ${results.pass + results.fail}, pass: ${results.pass}, fail: ${results.fail} }`)
 process.exitCode = results.fail === 0 ? 0 : 1
