@@ -81,6 +81,7 @@ export async function startBackend (given: BackendOptions): Promise<Backend> {
       clickhouse.http.listen(options.clickhousePort as number, options.host)
       await listening(once(clickhouse.http, 'listening'), options.host, options.clickhousePort as number, '--clickhouse-port')
     }
+    for (const server of [app.server, clickhouse?.http]) server?.on('error', ({ message }) => { options.onProblem(`a connection could not be taken: ${message}`) })
     const undeleted = async <T>(work: () => Promise<T>): Promise<T> => pruning === undefined ? await work() : await pruning.during(work)
     let closed: Promise<void> | undefined
     return {

@@ -45,6 +45,11 @@ export class LeftFiles {
   async #insert (files: readonly BlockFile[], onTrouble: LeftFilesTools['onTrouble']): Promise<BlockFile[]> {
     const again: BlockFile[] = []
     for (const file of files) {
+      // There may be many, and what stops a process does not wait for all of them.
+      if (this.#closing) {
+        again.push(file)
+        continue
+      }
       try {
         await this.#tools.insert(file)
       } catch (problem) {
