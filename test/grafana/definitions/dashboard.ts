@@ -151,7 +151,7 @@ function overridesOf ({ units = {}, traceColumn }: PanelDefinition): object[] {
 function optionsOf ({ type }: PanelDefinition): object {
   switch (type) {
     case 'stat': return { colorMode: 'value', graphMode: 'none', reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false } }
-    case 'timeseries': return { legend: { displayMode: 'list', placement: 'bottom', showLegend: true }, tooltip: { mode: 'multi', sort: 'desc' } }
+    case 'timeseries': return { legend: { displayMode: 'list', placement: 'bottom', showLegend: true, calcs: [] }, tooltip: { mode: 'multi', sort: 'desc' } }
     case 'table': return { showHeader: true }
     case 'traces': return {}
   }
