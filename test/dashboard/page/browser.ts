@@ -44,6 +44,12 @@ export async function seriousFindings (page: Page): Promise<string[]> {
     .map(({ id, impact, nodes }) => `${impact} ${id}, ${nodes.length} times: ${nodes[0]!.html.slice(0, 200)} ${nodes[0]!.failureSummary}`)
 }
 
+/** Resolves when a view has all that it asks for. */
+export async function settled (page: Page): Promise<void> {
+  await page.waitForSelector('button[data-state="live"]')
+  await page.waitForFunction(() => document.querySelector('main')!.childElementCount > 0 && document.querySelector('main [aria-busy="true"]') === null)
+}
+
 const KEPT = fileURLToPath(new URL('./screenshots', import.meta.url))
 
 /**

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { ExampleClient, ExampleProcess } from '../../example-server/running-example.ts'
-import { screenshot } from './browser.ts'
+import { screenshot, settled } from './browser.ts'
 
 const REQUESTS = 50
 const EVERY_MS = 250
@@ -27,6 +27,7 @@ export async function walkExample (page: Page, screenshots: string): Promise<voi
     for (const theme of ['light', 'dark']) {
       await page.goto(`${address}/?theme=${theme}`)
       await seenEndpoint(page)
+      await settled(page)
       await screenshot(page, screenshots, `example-${theme}`)
     }
     await (await client.say(agentId, '', 'What is 6 * 7?')).json()

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { relative } from 'node:path'
 import { generate } from '../generated.ts'
-import { openBrowser, screenshot, screenshotDirectory, seriousFindings } from './browser.ts'
+import { openBrowser, screenshot, screenshotDirectory, seriousFindings, settled } from './browser.ts'
 import { walkExample } from './example-walk.ts'
 import { servePage } from './serve.ts'
 import { measureSpeed } from './speed.ts'
@@ -31,8 +31,7 @@ async function part (name: string, work: () => Promise<void>): Promise<void> {
 /** Opens an address, and waits until it has all that it asks for. */
 async function look (address: string): Promise<void> {
   await walked.page.goto(address)
-  await walked.page.waitForSelector('button[data-state="live"]')
-  await walked.page.waitForFunction(() => document.querySelector('main')!.childElementCount > 0 && document.querySelector('main [aria-busy="true"]') === null)
+  await settled(walked.page)
 }
 
 const served = await servePage()
