@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import lettaOtel, { type LettaOtelOptions } from '../../lib/index.ts'
 import { decode, plainAttributes, plainValue } from '../export/otlp-messages.ts'
 import { lettaDirectory, useEnvironment } from '../fixtures/environment.ts'
@@ -40,7 +40,7 @@ interface Observed {
   readonly receiver: OtlpReceiver
 }
 
-async function observe (t: Test, options: LettaOtelOptions, logger: NonNullable<FastifyServerOptions['logger']> = { stream: captureLog().stream }): Promise<Observed> {
+async function observe (options: LettaOtelOptions, logger: NonNullable<FastifyServerOptions['logger']> = { stream: captureLog().stream }): Promise<Observed> {
   const receiver = await lastingReceiver()
   useEnvironment({ LETTA_DIR: lettaDirectory() })
   const app = Fastify({ logger })
@@ -52,7 +52,7 @@ async function observe (t: Test, options: LettaOtelOptions, logger: NonNullable<
 
 for (const engine of ['sdk', 'fast'] as const) {
   t.test(`engine ${engine}: the lines of a request are records of its span`, async t => {
-    const { app, receiver } = await observe(t, { engine })
+    const { app, receiver } = await observe({ engine })
     app.get('/v1/agents/:agent_id', async (request: FastifyRequest) => {
       request.log.warn({ attempt: 2 }, 'handler')
       throw new RangeError('too far')
@@ -87,7 +87,7 @@ for (const engine of ['sdk', 'fast'] as const) {
   })
 
   t.test(`engine ${engine}: what is written until the application is closed arrives, Fastify's own lines too`, async t => {
-    const { app, receiver } = await observe(t, { engine })
+    const { app, receiver } = await observe({ engine })
     const { promise: asked, resolve } = Promise.withResolvers<void>()
     const { promise: answer, resolve: finish } = Promise.withResolvers<void>()
     app.get('/slow', async () => {
@@ -132,7 +132,7 @@ t.test('the environment turns it on and off, and the option wins', async t => {
 })
 
 t.test('applications that share a logger send each line once, and one without logging sends none', async t => {
-  const { app, receiver } = await observe(t, {}, false)
+  const { app, receiver } = await observe({}, false)
   const first = Fastify({ logger: { stream: captureLog().stream } })
   const second = Fastify({ loggerInstance: first.log })
   for (const one of [first, second]) await one.register(lettaOtel, { instrumentations: false, logs: { otlp: true } })
@@ -147,7 +147,7 @@ t.test('applications that share a logger send each line once, and one without lo
 })
 
 t.test('a logger that writes from a thread of its own, in its own way', async t => {
-  const { app, receiver } = await observe(t, {}, {
+  const { app, receiver } = await observe({}, {
     transport: { target: 'pino/file', options: { destination: '/dev/null' } },
     messageKey: 'message',
     timestamp: () => ',"timestamp":"2018-07-09T21:17:54.631Z"',
@@ -160,7 +160,7 @@ t.test('a logger that writes from a thread of its own, in its own way', async t 
 })
 
 t.test('lines that are no JSON', async t => {
-  const { app, receiver } = await observe(t, {}, { stream: { write () {} } as any, hooks: { streamWrite: (line: string) => `pretty ${JSON.parse(line).msg}` } } as any)
+  const { app, receiver } = await observe({}, { stream: { write () {} } as any, hooks: { streamWrite: (line: string) => `pretty ${JSON.parse(line).msg}` } } as any)
   app.log.info('a')
   app.log.info('b')
   await app.close()
@@ -169,7 +169,7 @@ t.test('lines that are no JSON', async t => {
 
 t.test('destinations that take no records', async t => {
   for (const destination of ['memory', 'none'] as const) {
-    const { app, receiver } = await observe(t, { destination })
+    const { app, receiver } = await observe({ destination })
     app.log.info('line')
     await app.close()
     t.strictSame(recordsAt(receiver), [])
@@ -179,7 +179,7 @@ t.test('destinations that take no records', async t => {
 
 for (const engine of ['sdk', 'fast'] as const) {
   t.test(`engine ${engine}: with destination files, records are lines of logs.json`, async t => {
-    const { app, receiver } = await observe(t, { engine, destination: 'files' })
+    const { app, receiver } = await observe({ engine, destination: 'files' })
     app.get('/', async (request: FastifyRequest) => {
       request.log.info({ n: 1 }, 'handler')
       return 'ok'
@@ -202,7 +202,7 @@ for (const engine of ['sdk', 'fast'] as const) {
 t.test('lines that cannot be sent wait on the disk, also where the SDK records', async t => {
   const gone = await otlpReceiver()
   await gone.close()
-  const { app } = await observe(t, { endpoint: gone.url, serviceName: 'away', shutdownTimeoutMs: 3_000 })
+  const { app } = await observe({ endpoint: gone.url, serviceName: 'away', shutdownTimeoutMs: 3_000 })
   app.log.info('line')
   await app.close()
   t.ok(readdirSync(join(process.env['LETTA_DIR']!, 'spool', 'away', 'logs')).length > 0)
