@@ -51,6 +51,11 @@ export async function otlpRoutes (app: FastifyInstance, { ingest, limits = {} }:
     heldBy.set(request, held)
     reply.raw.once('close', () => { held.end() })
   })
+  // Before version 24, Node says no `close` of a response whose connection ends while it waits behind another.
+  app.addHook('onSend', (request, _reply, payload, done) => {
+    heldBy.get(request)?.end()
+    done(null, payload)
+  })
 
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const { statusCode = 500, message } = error
