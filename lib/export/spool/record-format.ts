@@ -20,7 +20,7 @@ export interface RecordHead {
   readonly length: number
 }
 
-/** `LOSP`, version, 3 × 0, acknowledged bytes (6), acknowledged items of the record behind these (2). Little-endian. */
+/** `LOSP`, version, the lowest bytes of the acknowledged bytes (3), these (6), acknowledged items of the record behind them (2). Little-endian. */
 export const SEGMENT_HEAD_BYTES = 16
 /** CRC-32 of everything behind it (4), length of the body (4), count (4), signal (1), 3 × 0. Little-endian. */
 export const RECORD_HEAD_BYTES = 16
@@ -28,6 +28,9 @@ export const VERSION = 1
 
 const MAGIC = 'LOSP'
 const VERSION_AT = 4
+const CHECK_AT = 5
+const CHECK_BYTES = 3
+const CHECK_VALUES = 2 ** (8 * CHECK_BYTES)
 const ACKNOWLEDGED_AT = 8
 const ACKNOWLEDGED_BYTES = 6
 const ACKNOWLEDGED_ITEMS_BYTES = 2
@@ -55,19 +58,22 @@ export interface SegmentHead {
 export function readSegmentHead (head: Buffer): SegmentHead | undefined {
   if (head.length < SEGMENT_HEAD_BYTES || head.toString('latin1', 0, VERSION_AT) !== MAGIC) return undefined
   const acknowledged = head.readUIntLE(ACKNOWLEDGED_AT, ACKNOWLEDGED_BYTES)
-  const items = head.readUIntLE(ACKNOWLEDGED_AT + ACKNOWLEDGED_BYTES, ACKNOWLEDGED_ITEMS_BYTES)
+  // A process that knows nothing of items moves the bytes alone: the items are of an earlier record then.
+  const isOfRecord = head.readUIntLE(CHECK_AT, CHECK_BYTES) === acknowledged % CHECK_VALUES
+  const items = isOfRecord ? head.readUIntLE(ACKNOWLEDGED_AT + ACKNOWLEDGED_BYTES, ACKNOWLEDGED_ITEMS_BYTES) : 0
   return { version: head.readUInt8(VERSION_AT), start: Math.max(acknowledged, SEGMENT_HEAD_BYTES), items }
 }
 
 /**
  * Where in a segment's head it stands that all before byte `end` is acknowledged, and so many items of the record there, and the
- * bytes that say so: eight, written at once. More items than two bytes can say are acknowledged in vain: they come again.
+ * bytes that say so, written at once. More items than two bytes can say are acknowledged in vain: they come again.
  */
 export function acknowledgement (end: number, items: number): { readonly position: number, readonly bytes: Buffer } {
-  const bytes = Buffer.alloc(ACKNOWLEDGED_BYTES + ACKNOWLEDGED_ITEMS_BYTES)
-  bytes.writeUIntLE(end, 0, ACKNOWLEDGED_BYTES)
-  bytes.writeUIntLE(Math.min(items, ACKNOWLEDGED_ITEMS_MAX), ACKNOWLEDGED_BYTES, ACKNOWLEDGED_ITEMS_BYTES)
-  return { position: ACKNOWLEDGED_AT, bytes }
+  const bytes = Buffer.alloc(CHECK_BYTES + ACKNOWLEDGED_BYTES + ACKNOWLEDGED_ITEMS_BYTES)
+  bytes.writeUIntLE(end % CHECK_VALUES, 0, CHECK_BYTES)
+  bytes.writeUIntLE(end, CHECK_BYTES, ACKNOWLEDGED_BYTES)
+  bytes.writeUIntLE(Math.min(items, ACKNOWLEDGED_ITEMS_MAX), CHECK_BYTES + ACKNOWLEDGED_BYTES, ACKNOWLEDGED_ITEMS_BYTES)
+  return { position: CHECK_AT, bytes }
 }
 
 /** Bytes a record takes in a segment. */

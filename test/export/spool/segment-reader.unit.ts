@@ -77,6 +77,22 @@ t.test('items of a record are acknowledged by themselves, as many as two bytes c
   }
 })
 
+t.test('items that were acknowledged are of no later record, where a process acknowledged one that knows of bytes alone', async t => {
+  const path = join(t.testdir(), 'x')
+  await write(path)
+  const reader = await SegmentReader.open(path)
+  const { end } = await reader.peek() as { end: number }
+  reader.stepWithin(1)
+  await reader.persist()
+  await reader.close()
+  const segment = readFileSync(path)
+  segment.writeUIntLE(end, 8, 6)
+  writeFileSync(path, segment)
+  const again = await SegmentReader.open(path)
+  t.match(await again.peek(), { count: 2, done: 0 })
+  await again.close()
+})
+
 t.test('cut anywhere, it gives what is whole', async t => {
   const path = join(t.testdir(), 'x')
   await write(path)
