@@ -23,9 +23,10 @@ export async function openApplicationStore (options: ResolvedOptions, resource: 
   const { openStore, storeOptionsFromEnvironment } = await import('../store.ts')
   const wanted: StoreOptions | undefined = options.store === true ? storeOptionsFromEnvironment(process.env) : options.store
   if (wanted === undefined) throw new LETTA_OTEL_INVALID_OPTION('store', 'true', 'set CLICKHOUSE_ENDPOINT, or name the store: { url } or { path }')
+  const isEmbedded = 'path' in wanted && (wanted.path as string | undefined) !== undefined
   const store = await openStore({
-    waitForEngine: 'path' in wanted,
-    ...!('path' in wanted) && { spool: { directory: join(spoolDirectory(options.runtime, resource), 'rows', storeKey(wanted)) } },
+    waitForEngine: isEmbedded,
+    ...!isEmbedded && { spool: { directory: join(spoolDirectory(options.runtime, resource), 'rows', storeKey(wanted as ServerOptions)) } },
     shutdownTimeoutMs: Math.max(options.shutdownTimeoutMs, 1),
     onProblem: report,
     ...wanted
@@ -40,7 +41,7 @@ export async function openApplicationStore (options: ResolvedOptions, resource: 
   }
 }
 
-/** The same for the same store: rows that wait for one must never get into another. Who asks does not matter. */
+/** The same for the same store: rows that wait for one must never get into another. Who asks does not matter. What cannot be a URL is refused later. */
 function storeKey ({ url, database = 'otel', cluster = '' }: ServerOptions & CommonStoreOptions): string {
-  return createHash('sha256').update(JSON.stringify([withoutCredentials(url), database, cluster])).digest('hex').slice(0, 12)
+  return createHash('sha256').update(JSON.stringify([withoutCredentials(String(url)), database, cluster])).digest('hex').slice(0, 12)
 }

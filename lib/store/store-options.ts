@@ -135,7 +135,7 @@ export function engineLocation (options: StoreOptions): { embedded: EmbeddedLoca
   const database = options.database ?? DATABASE
   if (!isPlainName(database)) throw new LETTA_OTEL_INVALID_OPTION('database', describeValue(database), 'use letters, digits and _, as otel')
   const queryTimeoutMs = milliseconds('queryTimeoutMs', options.queryTimeoutMs, QUERY_TIMEOUT_MS)
-  if ('path' in options) {
+  if (isEmbedded(options)) {
     if (options.path === '') throw new LETTA_OTEL_INVALID_OPTION('path', '""', "name a directory, or ':memory:'")
     return { embedded: { path: options.path, database, connectionArguments: options.connectionArguments ?? [], queryTimeoutMs } }
   }
@@ -149,11 +149,18 @@ export function engineLocation (options: StoreOptions): { embedded: EmbeddedLoca
   return { server: { url, username, password, database, cluster, queryTimeoutMs } }
 }
 
+/** Values often come from an environment, in which one of the two is not there. */
+function isEmbedded (options: StoreOptions): options is EmbeddedOptions & CommonStoreOptions {
+  return 'path' in options && (options.path as string | undefined) !== undefined
+}
+
 /** A misspelt option would be none. */
 function checkNames (options: StoreOptions): void {
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined && !Object.hasOwn(NAMES, name)) {
-      throw new LETTA_OTEL_INVALID_OPTION(`store.${name}`, describeValue(value), `unknown; use one of ${Object.keys(NAMES).join(', ')}`)
+      // It may be a misspelt password.
+      const said = typeof value === 'string' ? 'a text' : describeValue(value)
+      throw new LETTA_OTEL_INVALID_OPTION(`store.${name}`, said, `unknown; use one of ${Object.keys(NAMES).join(', ')}`)
     }
   }
   const { path, url } = options as Partial<EmbeddedOptions & ServerOptions>

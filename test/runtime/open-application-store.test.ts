@@ -94,5 +94,7 @@ t.test('under a test runner, rows stay away from the server that the environment
 
 t.test('a store that cannot be is refused at registration', async t => {
   await t.rejects(application(t, { store: true }), { code: 'LETTA_OTEL_INVALID_OPTION', message: /"store" cannot be true: set CLICKHOUSE_ENDPOINT/ })
-  await t.rejects(application(t, { store: { url: 'ftp://x' } }), { code: 'LETTA_OTEL_INVALID_OPTION' })
+  for (const store of [{ url: 'ftp://x' }, { ulr: 'http://x' }, { pathh: 'x' }, {}, { path: undefined }, { url: undefined, path: undefined }] as never[]) {
+    await t.rejects(application(t, { store }), { code: 'LETTA_OTEL_INVALID_OPTION' }, JSON.stringify(store))
+  }
 })

@@ -25,6 +25,9 @@ t.test('a location has every value', t => {
     { path: 'p', storagePolicy: "'" }, { path: 'p', retention: { nothing: { days: 1 } } as never }, { path: 'p', retention: { otel_logs: { days: 1.5 } } },
     { path: 'p', retension: {} } as never, { url: 'http://h', queryTimeoutMs: 2 ** 31 }, { path: 'p', url: 'http://h' }
   ]) t.throws(() => engineLocation(options), { code: 'LETTA_OTEL_INVALID_OPTION' }, JSON.stringify(options))
+  t.match(engineLocation({ path: undefined, url: 'http://h' } as never), { server: { url: 'http://h' } }, 'what is undefined is not given')
+  t.throws(() => engineLocation({ path: undefined } as never), { code: 'LETTA_OTEL_INVALID_OPTION' })
+  t.throws(() => engineLocation({ url: 'http://h', pasword: 'secret' } as never), { message: /"store\.pasword" cannot be a text: unknown/ }, 'a password that is misspelt is not told')
   t.end()
 })
 
