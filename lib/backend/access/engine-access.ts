@@ -14,6 +14,11 @@ const GRANTS = [
   'ALTER CONSTRAINT', 'ALTER TTL', 'ALTER MATERIALIZE TTL', 'ALTER SETTINGS', 'ALTER VIEW', 'SYSTEM MERGES', 'SYSTEM VIEWS', 'SYSTEM FLUSH'
 ]
 
+/** The engine's own databases: without a table of theirs, no statement of anybody would run until the next start. */
+const ENGINES_OWN = ['system', 'information_schema', 'INFORMATION_SCHEMA']
+/** What statements of this process may do to these. */
+const READING = ['SELECT', 'SHOW', 'CHECK']
+
 /** Settings that name a file or an address, or change the language; nobody may change them. */
 const FIXED_SETTINGS = [
   'dialect', 'format_avro_schema_registry_url', 'format_schema', 'format_schema_source', 'format_template_resultset', 'format_template_row',
@@ -42,11 +47,13 @@ const CONSTRAINTS = [
   ...Object.entries(CLIENT_LIMITS).map(([name, { least, most }]) => `<${name}><min>${least}</min><max>${most}</max></${name}>`)
 ].join('')
 
+const REVOKED = ENGINES_OWN.map(name => `<query>REVOKE ALL ON ${name}.*</query><query>GRANT ${READING.join(', ')} ON ${name}.*</query>`).join('')
+
 const USERS = `<clickhouse>
   <profiles><default><constraints>${CONSTRAINTS}</constraints></default></profiles>
   <users><default>
     <password></password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota>
-    <grants><query>GRANT ${GRANTS.join(', ')} ON *.*</query></grants>
+    <grants><query>GRANT ${GRANTS.join(', ')} ON *.*</query>${REVOKED}</grants>
   </default></users>
   <quotas><default/></quotas>
 </clickhouse>
