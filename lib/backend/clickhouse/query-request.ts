@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { Exception } from './exception.ts'
 
 /** What the interface itself knows; all else in the address is a setting of the engine. */
 const OWN = new Set([
@@ -17,7 +18,8 @@ export interface QueryRequest {
   readonly database: string | undefined
   readonly format: string | undefined
   readonly queryId: string | undefined
-  readonly session: { readonly id: string, readonly timeoutSeconds: number } | undefined
+  /** `mustExist`: it is to go on with what is there, not to begin. */
+  readonly session: { readonly id: string, readonly timeoutSeconds: number, readonly mustExist: boolean } | undefined
   readonly settings: ReadonlyMap<string, string>
   /** Values of `{name:Type}`, as the interface escapes them. */
   readonly parameters: ReadonlyMap<string, string>
@@ -34,7 +36,10 @@ export interface QueryRequest {
 const SESSION_SECONDS = 60
 const SESSION_SECONDS_MAX = 3_600
 
-/** @param search names and values of the address, or of a form */
+/**
+ * @param search names and values of the address, or of a form
+ * @throws {Exception} INVALID_SESSION_TIMEOUT
+ */
 export function readQueryRequest (request: Pick<IncomingMessage, 'method' | 'headers'>, search: Iterable<[string, string]>): QueryRequest {
   const values = new Map(search)
   const header = (name: string): string | undefined => {
@@ -48,13 +53,12 @@ export function readQueryRequest (request: Pick<IncomingMessage, 'method' | 'hea
     else if (!OWN.has(name)) settings.set(name, value)
   }
   const id = values.get('session_id')
-  const seconds = Number(values.get('session_timeout') ?? SESSION_SECONDS)
   return {
     query: values.get('query'),
     database: values.get('database') ?? header('x-clickhouse-database'),
     format: values.get('default_format') ?? header('x-clickhouse-format'),
     queryId: values.get('query_id'),
-    session: id === undefined || id === '' ? undefined : { id, timeoutSeconds: Math.min(Number.isFinite(seconds) ? seconds : SESSION_SECONDS, SESSION_SECONDS_MAX) },
+    session: id === undefined || id === '' ? undefined : { id, timeoutSeconds: secondsOf(values.get('session_timeout')), mustExist: isOn(values.get('session_check')) },
     settings,
     parameters,
     isCompressed: isOn(values.get('compress')),
@@ -67,4 +71,10 @@ export function readQueryRequest (request: Pick<IncomingMessage, 'method' | 'hea
 
 function isOn (value: string | undefined): boolean {
   return value === '1' || value === 'true'
+}
+
+function secondsOf (timeout: string | undefined): number {
+  if (timeout === undefined) return SESSION_SECONDS
+  if (!/^\d+$/.test(timeout)) throw Exception.of(374, 'INVALID_SESSION_TIMEOUT', `session_timeout cannot be ${JSON.stringify(timeout.slice(0, 40))}: use a whole number of seconds`)
+  return Math.min(Number(timeout), SESSION_SECONDS_MAX)
 }

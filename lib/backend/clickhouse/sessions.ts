@@ -32,7 +32,7 @@ export class Sessions {
         session.close()
       }
     }
-    const kept = this.#take(wanted.id)
+    const kept = this.#take(wanted)
     try {
       return await work(kept.session)
     } finally {
@@ -41,10 +41,11 @@ export class Sessions {
     }
   }
 
-  #take (id: string): Kept {
+  #take ({ id, mustExist }: NonNullable<QueryRequest['session']>): Kept {
     let kept = this.#kept.get(id)
     if (kept?.inUse === true) throw Exception.of(373, 'SESSION_IS_LOCKED', `session ${JSON.stringify(id.slice(0, 100))} is used by another request`)
     if (kept === undefined) {
+      if (mustExist) throw Exception.of(372, 'SESSION_NOT_FOUND', `session ${JSON.stringify(id.slice(0, 100))} is not there: it was never begun, or has ended`)
       if (this.#kept.size >= KEPT_MAX && !this.#endOldest()) throw Exception.of(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', `${KEPT_MAX} sessions are in use`)
       kept = { session: this.#open(), inUse: true, expiry: undefined }
       this.#kept.set(id, kept)

@@ -113,6 +113,9 @@ t.test('formats, settings, parameters, the database and sessions', async t => {
   t.match(await ask('', 'SELECT sum(a) FROM q'), { status: 404, code: '60' })
   const twice = await Promise.all([ask('?session_id=s', 'SELECT sleep(0.2)'), ask('?session_id=s', 'SELECT sleep(0.2)')])
   t.strictSame(twice.map(({ status }) => status).sort(), [200, 423], 'a session does one thing at a time')
+  for (const timeout of ['-1', '', 'soon', '1e3', '1.5']) t.match(await ask(`?session_id=s&session_timeout=${timeout}`, 'SELECT 1'), { status: 500, code: '374' }, timeout)
+  t.match(await ask('?session_id=never&session_check=1', 'SELECT 1'), { status: 500, code: '372' })
+  t.equal((await ask('?session_id=s&session_check=1&session_timeout=5', 'SELECT sum(a) FROM q')).text, '3\n')
 })
 
 t.test('what a request says of itself is not left in its session', async t => {

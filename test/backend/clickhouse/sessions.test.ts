@@ -12,8 +12,8 @@ function counted () {
     return { number, close: () => { open.delete(number) } } as unknown as EmbeddedSession
   })
   /** Number of the session that work is given. */
-  const use = async (id: string | undefined, timeoutSeconds = 3_600, work: () => Promise<void> = async () => {}): Promise<number> =>
-    await sessions.use(id === undefined ? undefined : { id, timeoutSeconds }, async session => {
+  const use = async (id: string | undefined, timeoutSeconds = 3_600, work: () => Promise<void> = async () => {}, mustExist = false): Promise<number> =>
+    await sessions.use(id === undefined ? undefined : { id, timeoutSeconds, mustExist }, async session => {
       await work()
       return (session as unknown as { number: number }).number
     })
@@ -60,4 +60,13 @@ t.test('a session ends when its time is over', async t => {
   await use('short', 0)
   while (open.size > 0) await new Promise(resolve => { setTimeout(resolve, 1) })
   t.equal(await use('short', 0), 2)
+})
+
+t.test('who goes on with a session is told that it has ended', async t => {
+  const { sessions, open, use } = counted()
+  await t.rejects(use('mine', 60, undefined, true), { code: 372 })
+  t.equal(open.size, 0)
+  t.equal(await use('mine'), 1)
+  t.equal(await use('mine', 60, undefined, true), 1)
+  sessions.close()
 })
