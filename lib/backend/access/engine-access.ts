@@ -47,7 +47,9 @@ const CONSTRAINTS = [
   ...Object.entries(CLIENT_LIMITS).map(([name, { least, most }]) => `<${name}><min>${least}</min><max>${most}</max></${name}>`)
 ].join('')
 
-const REVOKED = ENGINES_OWN.map(name => `<query>REVOKE ALL ON ${name}.*</query><query>GRANT ${READING.join(', ')} ON ${name}.*</query>`).join('')
+const REVOKED = ENGINES_OWN.map(name => `<query>REVOKE ALL ON ${name}.*</query><query>GRANT ${READING.join(', ')} ON ${name}.*</query>`).join('') +
+  // Connections begin in it: without it there are none until the next start.
+  '<query>REVOKE DROP DATABASE ON default.*</query>'
 
 const USERS = `<clickhouse>
   <profiles><default><constraints>${CONSTRAINTS}</constraints></default></profiles>

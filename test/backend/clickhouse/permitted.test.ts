@@ -173,16 +173,17 @@ t.test('quoted texts say nothing', t => {
   t.end()
 })
 
-t.test('the engine\'s own databases are read, and nothing else', async t => {
+t.test('the engine\'s own databases are read, and nothing else; that in which connections begin stays', async t => {
   for (const statement of [
     'DROP DATABASE system', 'DROP DATABASE IF EXISTS `system` SYNC', 'DROP DATABASE information_schema', 'DROP DATABASE INFORMATION_SCHEMA', 'TRUNCATE DATABASE system',
     'RENAME DATABASE system TO other', 'DROP TABLE system.one', 'DROP VIEW information_schema.tables', 'RENAME TABLE system.one TO default.one',
     'EXCHANGE TABLES system.one AND system.numbers', 'CREATE TABLE system.mine (a Int8) ENGINE = Memory', 'CREATE OR REPLACE TABLE system.one (a Int8) ENGINE = Memory',
-    'TRUNCATE ALL TABLES FROM system', 'TRUNCATE TABLE system.one', 'ALTER TABLE system.one DROP COLUMN dummy'
+    'DROP DATABASE default', 'DROP DATABASE IF EXISTS default SYNC', 'RENAME DATABASE default TO other', 'TRUNCATE ALL TABLES FROM system', 'TRUNCATE TABLE system.one', 'ALTER TABLE system.one DROP COLUMN dummy'
   ]) {
     const { status, text } = await ask(statement)
     t.equal(status, 403, `${statement}: ${text}`)
   }
+  for (const statement of ['CREATE TABLE default.mine (a Int8) ENGINE = Memory', 'DROP TABLE default.mine', 'CREATE DATABASE mine', 'DROP DATABASE mine']) t.equal((await ask(statement)).status, 200, statement)
   t.equal((await ask('SELECT * FROM system.one')).text, '0\n')
   t.equal((await ask('SELECT count() > 0 FROM system.tables')).text, '1\n')
   t.equal((await ask('SELECT count() > 0 FROM information_schema.tables')).text, '1\n')
