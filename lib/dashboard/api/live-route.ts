@@ -15,9 +15,10 @@ export function liveRoute (app: FastifyInstance, { store, liveIntervalMs = 500 }
   const watch = new WatchStore(store.engine, liveIntervalMs)
   const open = new Set<() => void>()
 
-  app.get('/live', (_request, reply) => {
+  app.get('/live', (request, reply) => {
     reply.hijack()
     const { raw } = reply
+    const { socket } = request.raw
     raw.writeHead(200, { ...reply.getHeaders() as Record<string, string>, 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
     const tell = (text: string): void => {
       if (raw.writableLength > UNREAD_MAX) raw.destroy()
@@ -31,10 +32,13 @@ export function liveRoute (app: FastifyInstance, { store, liveIntervalMs = 500 }
       clearInterval(keepAlive)
       leave()
       open.delete(end)
+      socket.off('close', end)
       raw.end()
     }
     open.add(end)
     raw.once('close', end)
+    // Before version 24, Node says no `close` of a response whose connection ends while it waits behind another.
+    socket.once('close', end)
     if (raw.destroyed) end()
   })
 

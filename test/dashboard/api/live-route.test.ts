@@ -1,4 +1,5 @@
-import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { connect, type AddressInfo, type Socket } from 'node:net'
 import fastify from 'fastify'
 import t from 'tap'
 import { dashboardApi } from '../../../lib/dashboard/api.ts'
@@ -84,4 +85,35 @@ t.test('who reads nothing is cut off, and can come back', async t => {
   const asked = blocks
   await app.close()
   t.ok(blocks <= asked + 1, 'and nobody watches any more')
+})
+
+/** Before version 24, Node says no `close` of a response whose connection ends while it waits behind another. */
+t.test('who leaves while the answer waits behind another one is not told any more', async t => {
+  let asked = 0
+  const looked = new EventTarget()
+  const engine = {
+    database: 'otel',
+    query: async () => {
+      asked += 1
+      looked.dispatchEvent(new Event('look'))
+      return []
+    }
+  }
+  const app = fastify({ forceCloseConnections: true })
+  app.get('/slow', async () => await new Promise(() => {}))
+  await app.register(dashboardApi, { store: { engine: engine as unknown as Store['engine'] }, liveIntervalMs: 1 })
+  t.teardown(async () => { await app.close() })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const connected = once(app.server, 'connection') as Promise<[Socket]>
+  const watched = once(looked, 'look')
+  const client = connect((app.server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {})
+  client.write('GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\nGET /api/live HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  const [served] = await connected
+  await watched
+  const closed = new Promise<void>(resolve => { served.on('close', () => { resolve() }) })
+  client.destroy()
+  await closed
+  const before = asked
+  await new Promise(resolve => { setTimeout(resolve, 50) })
+  t.ok(asked - before <= 1, 'the store is not asked any more')
 })
