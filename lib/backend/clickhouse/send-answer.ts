@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip, createZstdCompress, gzipSync, zstdCompressSync } from 'node:zlib'
@@ -46,7 +47,21 @@ export async function sendAnswer (request: IncomingMessage, response: ServerResp
   }
   response.setTimeout(READING_MS, () => { response.destroy() })
   const pieces = Readable.from(piecesOf(parts, PIECE_BYTES))
-  await (encoder === undefined ? pipeline(pieces, response) : pipeline(pieces, ENCODERS[encoder].later(), response))
+  const sent = encoder === undefined ? pipeline(pieces, response) : pipeline(pieces, ENCODERS[encoder].later(), response)
+  await unlessClosed(request.socket, sent)
+}
+
+/** Before version 24, Node says no `close` of a response whose connection ends while it waits behind another. */
+async function unlessClosed (socket: Socket, sent: Promise<void>): Promise<void> {
+  const closed = Promise.withResolvers<never>()
+  const leave = (): void => { closed.reject(new Error('the client has left')) }
+  socket.once('close', leave)
+  if (socket.destroyed) leave()
+  try {
+    await Promise.race([sent, closed.promise])
+  } finally {
+    socket.off('close', leave)
+  }
 }
 
 export function lengthOf (parts: readonly Uint8Array[]): number {
