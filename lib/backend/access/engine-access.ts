@@ -25,12 +25,15 @@ const FIXED_SETTINGS = [
   'input_format_record_errors_file_path', 'merge_tree_disk', 'merge_tree_storage_policy', 'output_format_schema', 'rename_files_after_processing'
 ]
 
+/** Bytes of an answer to a client, and of its columns. */
+export const ANSWER_MAX = 256 * 1024 * 1024
+
 /** What ends a statement of a client: it may ask for less of these, neither for more nor for no end. */
 export const CLIENT_LIMITS: Readonly<Record<string, { readonly least: number, readonly most: number }>> = {
   /** Seconds: nothing can stop a query that its client has left. */
   max_execution_time: { least: 0.001, most: 300 },
-  /** Bytes: an answer is whole in memory before its first byte is sent. */
-  max_result_bytes: { least: 1, most: 256 * 1024 * 1024 }
+  /** Bytes of columns: an answer is whole in memory before its first byte is sent. */
+  max_result_bytes: { least: 1, most: ANSWER_MAX }
 }
 
 /** In what the engine says when the function `file` is called. */
@@ -51,8 +54,11 @@ const REVOKED = ENGINES_OWN.map(name => `<query>REVOKE ALL ON ${name}.*</query><
   // Connections begin in it: without it there are none until the next start.
   '<query>REVOKE DROP DATABASE ON default.*</query>'
 
+/** Formatting on several threads has hundreds of megabytes in memory where rows are large, and is slower there. */
+const SETTINGS = '<output_format_parallel_formatting>0</output_format_parallel_formatting>'
+
 const USERS = `<clickhouse>
-  <profiles><default><constraints>${CONSTRAINTS}</constraints></default></profiles>
+  <profiles><default>${SETTINGS}<constraints>${CONSTRAINTS}</constraints></default></profiles>
   <users><default>
     <password></password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota>
     <grants><query>GRANT ${GRANTS.join(', ')} ON *.*</query>${REVOKED}</grants>

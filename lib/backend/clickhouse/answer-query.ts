@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EmbeddedSession } from '../../store/embedded-session.ts'
+import { runBounded, type AnswerRoom } from './bounded-answer.ts'
 import type { Budget } from './budget.ts'
 import { readBlocks, writeBlocks } from './compressed-blocks.ts'
 import { Exception } from './exception.ts'
@@ -18,11 +19,11 @@ export interface QueryAnswer {
   readonly format: string
   /** Bytes that follow one another. */
   readonly parts: readonly Uint8Array[]
+  /** Bytes that are counted among all answers, for whoever sends this one to give back. */
+  readonly held: number
 }
 
-export interface AnswerTools {
-  /** Where rows are written before they are inserted. */
-  readonly directory: string
+export interface AnswerTools extends AnswerRoom {
   readonly maxBodyBytes: number
   /** Of bodies, which are larger without ClickHouse's own compression. */
   readonly bodies: Budget
@@ -40,7 +41,8 @@ const TEXT_MAX = 64 * 1024 * 1024
  *
  * @throws {Exception} it is not permitted, or in the engine's words, when it refused
  */
-export async function answerQuery (session: EmbeddedSession, request: QueryRequest, body: Buffer, { directory, maxBodyBytes, bodies, parser }: AnswerTools): Promise<QueryAnswer> {
+export async function answerQuery (session: EmbeddedSession, request: QueryRequest, body: Buffer, tools: AnswerTools): Promise<QueryAnswer> {
+  const { maxBodyBytes, bodies, parser } = tools
   let held = 0
   const take = (bytes: number): void => {
     bodies.take(bytes)
@@ -51,7 +53,7 @@ export async function answerQuery (session: EmbeddedSession, request: QueryReque
     const { text, rows } = statementOf(request, sent)
     const statement = await parser.parse(text)
     checkPermitted(statement)
-    return await underSettings(session, request, statement, async () => await runPermitted(session, request, { statement, text, rows, directory }))
+    return await underSettings(session, request, statement, async () => await runPermitted(session, request, { statement, text, rows, room: tools }))
   } finally {
     bodies.give(held)
   }
@@ -60,20 +62,25 @@ export async function answerQuery (session: EmbeddedSession, request: QueryReque
 interface Permitted extends Statement {
   /** In the engine's own words. */
   readonly statement: string
-  readonly directory: string
+  readonly room: AnswerRoom
 }
 
-async function runPermitted (session: EmbeddedSession, request: QueryRequest, { statement, text, rows, directory }: Permitted): Promise<QueryAnswer> {
+async function runPermitted (session: EmbeddedSession, request: QueryRequest, { statement, text, rows, room }: Permitted): Promise<QueryAnswer> {
   const format = formatOf(statement)
   if (rows !== undefined) {
     if (format === undefined) throw Exception.of(62, 'SYNTAX_ERROR', 'an insert of rows that are in no format')
-    if (rows.length > 0) await insertRows(session, statement, rows, directory)
-    return { format, parts: [] }
+    if (rows.length > 0) await insertRows(session, statement, rows, room.directory)
+    return { format, parts: [], held: 0 }
   }
-  const bytes = await runStatement(session, runnable(statement, format, text), request.format ?? DEFAULT_FORMAT)
+  const bytes = await runBounded(session, runnable(statement, format, text), request.format ?? DEFAULT_FORMAT, room)
   const given = format ?? request.format ?? DEFAULT_FORMAT
-  const parts = given === 'Native' ? await nativeForRevision(bytes, request.revision) : [bytes]
-  return { format: given, parts: request.isCompressed ? await writeBlocks(parts) : parts }
+  try {
+    const parts = given === 'Native' ? await nativeForRevision(bytes, request.revision) : [bytes]
+    return { format: given, parts: request.isCompressed ? await writeBlocks(parts) : parts, held: bytes.length }
+  } catch (problem) {
+    room.answers.give(bytes.length)
+    throw problem
+  }
 }
 
 /** Rows that were not found where they begin would be lost without a word. */

@@ -8,14 +8,14 @@ import { Exception } from './exception.ts'
 import { readQueryRequest, type QueryRequest } from './query-request.ts'
 import { Budget } from './budget.ts'
 import { readRequestBody } from './request-body.ts'
-import { lengthOf, sendAnswer } from './send-answer.ts'
+import { sendAnswer } from './send-answer.ts'
 import { Sessions } from './sessions.ts'
 import { StatementParser } from './statement-parser.ts'
 
 export interface ClickhouseServerOptions {
   readonly guard: Guard
   readonly openSession: () => EmbeddedSession
-  /** Where rows are written before they are inserted; of this process alone. */
+  /** Where rows are written before they are inserted, and answers before they are sent; of this process alone. */
   readonly directory: string
 }
 
@@ -82,12 +82,10 @@ export class ClickhouseServer {
       return
     }
     const { asked, answer } = await this.#query(request, response, url)
-    const length = lengthOf(answer.parts)
-    this.#answers.take(length)
     try {
       await sendAnswer(request, response, asked, answer)
     } finally {
-      this.#answers.give(length)
+      this.#answers.give(answer.held)
     }
   }
 
@@ -106,11 +104,12 @@ export class ClickhouseServer {
     // It becomes a header of the answer, which is refused only after the statement ran.
     if (asked.queryId !== undefined && !/^[\x20-\x7e]*$/.test(asked.queryId)) throw Exception.of(36, 'BAD_ARGUMENTS', 'query_id has characters that no header may have: use printable ones of ASCII')
     const { directory } = this.#options
+    const tools = { directory, answers: this.#answers, kill: async (sql: string) => await this.#parser.kill(sql), maxBodyBytes: BODY_MAX, bodies: this.#bodies, parser: this.#parser }
     const answer = await this.#turns.take(async () => {
       // Nothing can stop what has begun; what has not, nobody waits for any more.
       if (response.destroyed) throw Exception.of(394, 'QUERY_WAS_CANCELLED', 'the client has left')
       return await this.#sessions.use(asked.session, async session =>
-        await answerQuery(session, asked, form === undefined ? body : Buffer.alloc(0), { directory, maxBodyBytes: BODY_MAX, bodies: this.#bodies, parser: this.#parser }))
+        await answerQuery(session, asked, form === undefined ? body : Buffer.alloc(0), tools))
     })
     return { asked, answer }
   }

@@ -38,6 +38,11 @@ export class StatementParser {
     }
   }
 
+  /** Ends statements of other sessions. @param sql of this process's own */
+  async kill (sql: string): Promise<void> {
+    await this.#session.run(sql)
+  }
+
   /** What failed once, for want of memory say, is tried again by the next. */
   async #prepare (): Promise<void> {
     try {

@@ -90,6 +90,13 @@ export function insertFromFile (statement: string, path: string): string {
   return `${statement.slice(0, at)} FROM INFILE ${quoteText(path)}${statement.slice(at)}`
 }
 
+/** A statement whose answer goes into a file. @param statement in the engine's own words @param format where it names none */
+export function answerIntoFile (statement: string, path: string, format: string): string {
+  const at = withoutQuoted(statement).search(/\sFORMAT \w+(?:\s+SETTINGS\s[^()]*)?\s*$/)
+  const into = `INTO OUTFILE ${quoteText(path)}`
+  return at === -1 ? `${statement}\n${into} FORMAT ${format}` : `${statement.slice(0, at)}\n${into}${statement.slice(at)}`
+}
+
 /** An insert of a query's rows, which has no format: the engine would take what is behind it for rows. */
 export function withoutFormat (statement: string): string {
   return statement.slice(0, withoutQuoted(statement).search(/\sFORMAT \w+\s*$/))
