@@ -2,14 +2,14 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { SIGNALS, type Signal } from '../../export/parcel.ts'
 import { loadReadOtlpJson, type ReadOtlpJson } from '../../export/read-otlp-json.ts'
-import { Turns } from '../../store/turns.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 import { TooMuchWaits } from '../ingest/too-much-waits.ts'
 import { HeldBytes, type HeldByRequest } from './held-bytes.ts'
 import { CONTENT_TYPES, encodingOf, exportResponse, sendStatus } from './otlp-answers.ts'
 import { MalformedMessage } from './protobuf-reader.ts'
-import { contentEncodingOf, decompress, decompressNow, readBody } from './read-body.ts'
+import { AT_ONCE_BYTES, contentEncodingOf, decompress, decompressNow, readBody } from './read-body.ts'
 import { RefusedBody } from './refused-body.ts'
+import { ShortQueue } from './short-queue.ts'
 
 export interface OtlpLimits {
   /** Bytes of a body as it is sent. @default 20_971_520 (20 MiB), as the Collector */
@@ -18,6 +18,8 @@ export interface OtlpLimits {
   readonly maxDecompressedBytes?: number | undefined
   /** Bytes of bodies that are in memory at the same time, as sent and without their compression. @default 134_217_728 (128 MiB) */
   readonly maxReadingBytes?: number | undefined
+  /** Milliseconds that a large compressed body waits for its turn. @default 5000, half of the time after which OTLP's clients give up */
+  readonly maxWaitMs?: number | undefined
 }
 
 const MEBIBYTE = 1024 * 1024
@@ -30,11 +32,11 @@ const DECOMPRESSED_AT_A_TIME = 2
 
 /** OTLP/HTTP: `POST /v1/traces`, `/v1/metrics` and `/v1/logs`. */
 export async function otlpRoutes (app: FastifyInstance, { ingest, limits = {} }: { ingest: Ingest, limits?: OtlpLimits | undefined }): Promise<void> {
-  const { maxBodyBytes = 20 * MEBIBYTE, maxDecompressedBytes = 64 * MEBIBYTE, maxReadingBytes = 128 * MEBIBYTE } = limits
+  const { maxBodyBytes = 20 * MEBIBYTE, maxDecompressedBytes = 64 * MEBIBYTE, maxReadingBytes = 128 * MEBIBYTE, maxWaitMs } = limits
   const readJson = await loadReadOtlpJson()
   const bodies = new HeldBytes(maxReadingBytes)
   const heldBy = new WeakMap<FastifyRequest, HeldByRequest>()
-  const turns = new Turns(DECOMPRESSED_AT_A_TIME)
+  const large = new ShortQueue(DECOMPRESSED_AT_A_TIME, { waitMaxMs: maxWaitMs })
 
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(['application/x-protobuf', 'application/json'], async (request: FastifyRequest, payload: IncomingMessage) => {
@@ -46,7 +48,7 @@ export async function otlpRoutes (app: FastifyInstance, { ingest, limits = {} }:
   app.addHook('onRequest', async (request, reply) => {
     const held = bodies.open()
     // What is refused is not read: it would take the memory that there is none of.
-    if (ingest.isBehind) throw new TooMuchWaits()
+    if (ingest.isBehind || (large.isFull && isLarge(request))) throw new TooMuchWaits()
     held.take(announcedBytes(request))
     heldBy.set(request, held)
     reply.raw.once('close', () => { held.end() })
@@ -80,7 +82,7 @@ export async function otlpRoutes (app: FastifyInstance, { ingest, limits = {} }:
       const body = contentEncoding === undefined ? given : decompressNow(given, contentEncoding, maxDecompressedBytes)
       void reply.type(CONTENT_TYPES[encoding])
       if (body !== undefined) return take(body)
-      return await turns.take(async () => {
+      return await large.take(async () => {
         const held = heldBy.get(request)!
         const decompressed = await decompress(given, contentEncoding!, maxDecompressedBytes, held)
         const answer = take(decompressed)
@@ -94,6 +96,11 @@ export async function otlpRoutes (app: FastifyInstance, { ingest, limits = {} }:
       handler: (request, reply) => { sendStatus(405, `send ${signal} with POST`, request, reply.header('Allow', 'POST')) }
     })
   }
+}
+
+/** Whether it will wait for its turn, as far as it can be known before it is read. */
+function isLarge (request: FastifyRequest): boolean {
+  return request.headers['content-encoding'] !== undefined && announcedBytes(request) > AT_ONCE_BYTES
 }
 
 function announcedBytes ({ headers }: FastifyRequest): number {

@@ -4,7 +4,7 @@ import type { HeldByRequest } from './held-bytes.ts'
 import { RefusedBody } from './refused-body.ts'
 
 /** Up to these sizes, as sent and then, handing a body to another thread costs more than it saves. */
-const AT_ONCE_BYTES = 64 * 1024
+export const AT_ONCE_BYTES = 64 * 1024
 const AT_ONCE_DECOMPRESSED = 1024 * 1024
 /** Bytes that a decoder gives at a time. */
 const CHUNK = { chunkSize: 256 * 1024 }

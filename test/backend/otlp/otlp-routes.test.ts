@@ -215,6 +215,23 @@ t.test('what bodies become is counted while it does', async t => {
   t.equal((await small.send('logs', body, headers)).status, 200)
 })
 
+t.test('large compressed bodies that would wait too long are sent back, the others are taken', async t => {
+  const small = await runningBackend(t, { limits: { maxWaitMs: 1 } })
+  const body = gzipSync(`{"resourceLogs":[]}${' '.repeat(16 * 1024 * KIBIBYTE)}`)
+  const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
+  t.equal((await small.send('logs', body, headers)).status, 200, 'one that is alone waits for nobody')
+  const answers = await Promise.all(Array.from({ length: 12 }, async () => await small.send('logs', body, headers)))
+  const refused = answers.filter(({ status }) => status === 429)
+  // Which of them come while two are under way is for the machine.
+  t.ok(refused.length > 0, `${refused.length} were sent back`)
+  t.ok(refused.length <= 10, 'two at a time are taken')
+  t.equal(answers.filter(({ status }) => status === 200).length, 12 - refused.length)
+  for (const answer of refused) t.match([answer.headers.get('retry-after'), await answer.json()], ['1', { code: 8, message: /waits to be stored/ }])
+  t.equal(small.figures.refusedRequests.logs, refused.length)
+  t.equal((await small.send('logs', '{}', { 'content-type': 'application/json' })).status, 200)
+  t.equal((await small.send('logs', body, headers)).status, 200, 'and when they are done, the next one is')
+})
+
 t.test('what is small and would take all memory is refused', async t => {
   const open = await runningBackend(t)
   const objects = Buffer.from(`{"resourceSpans":[${'{},'.repeat(2_000_001)}{}]}`)
