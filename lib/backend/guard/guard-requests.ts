@@ -16,7 +16,7 @@ export function guardRequests (app: FastifyInstance, guard: Guard): void {
     await reply
   })
   app.setNotFoundHandler((request, reply) => {
-    sendFailure(404, `there is nothing at ${request.method} ${request.url.slice(0, 100)}: telemetry goes to POST /v1/traces, /v1/metrics and /v1/logs, the page is at /`, request, reply)
+    sendFailure(404, `there is nothing at ${request.method} ${request.url.slice(0, 100)}: telemetry goes to POST /v1/traces, /v1/metrics and /v1/logs, the page is at /, what its API answers is listed at GET /api/queries`, request, reply)
   })
 }
 

@@ -59,8 +59,9 @@ export async function otlpRoutes (app: FastifyInstance, { ingest, limits = {} }:
     done(null, payload)
   })
 
-  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
-    const { statusCode = 500, message } = error
+  app.setErrorHandler((error: Error & { statusCode?: number, code?: string }, request, reply) => {
+    const { statusCode = 500 } = error
+    const message = error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' ? `Content-Type ${typeOf(request)} is not one of ${Object.values(CONTENT_TYPES).join(', ')}` : error.message
     if (statusCode === 429) {
       ingest.refused(SIGNALS.find(signal => request.url.startsWith(`/v1/${signal}`)) ?? 'traces')
       void reply.header('Retry-After', RETRY_AFTER)
@@ -101,6 +102,10 @@ export async function otlpRoutes (app: FastifyInstance, { ingest, limits = {} }:
 /** Whether it will wait for its turn, as far as it can be known before it is read. */
 function isLarge (request: FastifyRequest): boolean {
   return request.headers['content-encoding'] !== undefined && announcedBytes(request) > AT_ONCE_BYTES
+}
+
+function typeOf ({ headers }: FastifyRequest): string {
+  return JSON.stringify((headers['content-type'] ?? '').slice(0, 40))
 }
 
 function announcedBytes ({ headers }: FastifyRequest): number {

@@ -101,5 +101,10 @@ t.test('whoever is sent away is told why in the form of the address', async t =>
     t.strictSame([protobuf.status, bytes[0], bytes[1], bytes[2]], [status, 0x08, number, 0x12])
     t.match(bytes.toString(), message)
   }
+  for (const path of ['/api', '/api/', '/api/nowhere']) {
+    const answer = await fetch(`${backend.url}${path}`, { headers: { authorization } })
+    t.match([answer.status, await answer.json()], [404, { message: /GET \/api\/queries$/ }], path)
+  }
+  t.equal((await fetch(`${backend.url}/api/queries`, { headers: { authorization } })).status, 200)
   t.equal((await fetch(`${backend.url}/api/queries/nowhere`, { headers: { authorization } })).headers.get('content-type'), 'application/json; charset=utf-8')
 })

@@ -120,8 +120,14 @@ t.test('other methods, types and encodings are told what is there', async t => {
   const get = await fetch(`${backend.url}/v1/traces`)
   t.equal(get.status, 405)
   t.equal(get.headers.get('allow'), 'POST')
-  t.equal((await backend.send('traces', 'x', { 'content-type': 'text/plain' })).status, 415)
-  t.equal((await backend.send('traces', '{}', { 'content-encoding': 'br' })).status, 415)
+  for (const [type, named] of [['text/plain', 'text/plain'], [';;;', ';;;'], ['', ''], [`text/${'x'.repeat(100)}`, `text/${'x'.repeat(35)}`]] as const) {
+    const answer = await backend.send('traces', Buffer.from('x'), { 'content-type': type })
+    t.equal(answer.status, 415, type)
+    t.strictSame(readStatus(new Uint8Array(await answer.arrayBuffer())), { code: 3, message: `Content-Type ${JSON.stringify(named)} is not one of application/x-protobuf, application/json` })
+  }
+  const encoding = await backend.send('traces', '{}', { 'content-encoding': 'br' })
+  t.equal(encoding.status, 415)
+  t.match(await encoding.json(), { message: 'Content-Encoding "br" is not one of gzip, zstd, deflate' })
   t.equal((await fetch(`${backend.url}/v1/profiles`, { method: 'POST' })).status, 404)
 })
 
