@@ -39,18 +39,26 @@ type Message = Record<string, unknown>
 function readMessage (type: Type, value: unknown, depth: number): Message {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError(`${type.name} is no object`)
   if (depth > DEPTH_MAX) throw new RangeError(`a message has more than ${DEPTH_MAX} others around it`)
-  const message: Message = {}
-  for (const [name, given] of Object.entries(value)) {
-    const field = Object.hasOwn(type.fields, name) ? type.fields[name]! : undefined
+  const message = value as Message
+  const { fields } = type
+  // In place: a copy of it all takes longer than what is changed. The encoder asks for the fields that it knows, and has null for none.
+  for (const name of Object.keys(message)) {
+    const given = message[name]
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined
     if (field === undefined || given === null) continue
-    message[name] = field.repeated ? readList(field, given, depth) : readValue(field, given, depth)
+    const read = field.repeated ? readList(field, given, depth) : readValue(field, given, depth)
+    if (read !== given) message[name] = read
   }
   return message
 }
 
 function readList (field: Field, given: unknown, depth: number): unknown[] {
   if (!Array.isArray(given)) throw new TypeError(`${field.name} is no array`)
-  return given.map(one => readValue(field, one, depth))
+  for (let at = 0; at < given.length; at++) {
+    const read = readValue(field, given[at], depth)
+    if (read !== given[at]) given[at] = read
+  }
+  return given
 }
 
 function readValue (field: Field, given: unknown, depth: number): unknown {
