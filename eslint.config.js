@@ -11,5 +11,12 @@ export default [
   {
     files: ['lib/**/*.{ts,tsx}', 'example-server/**/*.ts'],
     rules: { 'max-lines': ['error', 250] }
+  },
+  {
+    files: ['test/**/*.ts'],
+    ignores: ['test/temporary-directory.ts'],
+    rules: {
+      'no-restricted-properties': ['error', { property: 'testdir', message: 'Use temporaryDirectory(t): tap removes its own before what was registered with t.teardown later has ended.' }]
+    }
   }
 ]

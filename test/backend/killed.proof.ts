@@ -2,12 +2,13 @@ import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { startProgram } from './backend-process.ts'
 import { runningBackend } from './running-backend.ts'
 import { spansRequest } from './sample-requests.ts'
 
 t.test('killed in the middle of taking spans, it starts again with a sound store', async t => {
-  const path = t.testdir()
+  const path = temporaryDirectory(t)
   const first = await startProgram(t, ['--data', path])
   const state = { stopped: false, accepted: 0 }
   const sending = Array.from({ length: 2 }, async (_, sender) => {

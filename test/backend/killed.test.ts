@@ -6,10 +6,11 @@ import t from 'tap'
 import type { BlockFile } from '../../lib/backend/ingest/block-files.ts'
 import { LeftFiles } from '../../lib/backend/ingest/left-files.ts'
 import { libUrl } from '../fixtures/node-process.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { runningBackend } from './running-backend.ts'
 
 t.test('blocks that an earlier process left are inserted once, and what is broken is said', async t => {
-  const path = t.testdir()
+  const path = temporaryDirectory(t)
   const incoming = join(path, 'incoming')
   await mkdir(incoming, { recursive: true })
   const block = Buffer.concat([Buffer.from([2, 1, 9]), Buffer.from('Timestamp'), Buffer.from([13]), Buffer.from('DateTime64(9)'), Buffer.alloc(8), Buffer.from([8]), Buffer.from('SpanName'), Buffer.from([6]), Buffer.from('String'), Buffer.from([4]), Buffer.from('left')])
@@ -28,7 +29,7 @@ t.test('blocks that an earlier process left are inserted once, and what is broke
 })
 
 t.test('a disk that takes a part of a block leaves no file of it', { skip: process.platform === 'win32' }, async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const script = `
     import { BlockFiles } from '${libUrl('backend/ingest/block-files.ts')}'
     import { spanBlock } from '${libUrl('backend/otlp/span-rows.ts')}'

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { prune, sizeOf } from '../../lib/backend/prune.ts'
 import { sizeLimit } from '../../lib/backend/size-limit.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { runningBackend } from './running-backend.ts'
 import { spansRequest } from './sample-requests.ts'
 
@@ -67,7 +68,7 @@ t.test('a row of a day that has not come yet makes no other the oldest, and is n
 })
 
 t.test('a limit that is not given again is the one that was given last', async t => {
-  const path = t.testdir()
+  const path = temporaryDirectory(t)
   const { store: { engine }, send, flush } = await runningBackend(t, { path: join(path, 'data') })
   await send('traces', spansRequest(500))
   await flush()

@@ -2,6 +2,7 @@ import type { Test } from 'tap'
 import type { BackendOptions } from '../../lib/backend/backend-options.ts'
 import { startBackend, type Backend } from '../../lib/backend/start-backend.ts'
 import type { Signal } from '../../lib/export/parcel.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 export interface RunningBackend extends Backend {
   readonly clickhouseUrl: string
@@ -16,7 +17,7 @@ export interface RunningBackend extends Backend {
 export async function runningBackend (t: Test, options: Partial<BackendOptions> = {}): Promise<RunningBackend> {
   const problems: string[] = []
   const backend = await startBackend({
-    path: options.path ?? t.testdir(), port: 0, clickhousePort: 0, memoryBytes: 1024 ** 3, ownMetricsIntervalMs: 0, onProblem: problem => { problems.push(problem) }, ...options
+    path: options.path ?? temporaryDirectory(t), port: 0, clickhousePort: 0, memoryBytes: 1024 ** 3, ownMetricsIntervalMs: 0, onProblem: problem => { problems.push(problem) }, ...options
   })
   t.teardown(async () => { await backend.close() })
   const { url, clickhouseUrl, store, flush, close, importFile, exportFiles } = backend

@@ -13,6 +13,7 @@ import { resolveBackendOptions } from '../../lib/backend/backend-options.ts'
 import { closeInTime } from '../../lib/backend/close-in-time.ts'
 import { openStore } from '../../lib/store/open-store.ts'
 import { startBackend } from '../../lib/backend/start-backend.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { runningBackend } from './running-backend.ts'
 import { spansRequest } from './sample-requests.ts'
 
@@ -56,7 +57,7 @@ t.test('without anybody asking, rows are there within a second', async t => {
 })
 
 t.test('what was taken before it was closed is there for the next', async t => {
-  const path = t.testdir()
+  const path = temporaryDirectory(t)
   const first = await runningBackend(t, { path })
   await first.send('traces', spansRequest(50))
   await first.close()
@@ -76,7 +77,7 @@ t.test('closing waits for answers, but not for ever', async t => {
 })
 
 t.test('a port that is in use is said, and the directory is free again', async t => {
-  const path = t.testdir()
+  const path = temporaryDirectory(t)
   const first = await runningBackend(t, { path })
   const port = Number(new URL(first.url).port)
   const clickhousePort = Number(new URL(first.clickhouseUrl).port)
@@ -89,7 +90,7 @@ t.test('a port that is in use is said, and the directory is free again', async t
 })
 
 t.test('days are those of new tables, and of old ones when they are given', async t => {
-  const path = t.testdir()
+  const path = temporaryDirectory(t)
   const days = async (options: { days?: number }): Promise<unknown> => {
     const backend = await runningBackend(t, { path, ...options })
     const [table] = await backend.rows<{ ddl: string }>("SELECT engine_full AS ddl FROM system.tables WHERE database = 'otel' AND name = 'otel_traces'")
@@ -103,7 +104,7 @@ t.test('days are those of new tables, and of old ones when they are given', asyn
 })
 
 t.test('an engine that was opened with more rights is not shared', async t => {
-  const path = t.testdir()
+  const path = temporaryDirectory(t)
   const store = await openStore({ path, migrate: false })
   await t.rejects(startBackend({ path, port: 0, clickhousePort: 0 }), { code: 'LETTA_OTEL_STORE_UNAVAILABLE', message: /more rights than clients may have/ })
   await store.close()
@@ -119,7 +120,7 @@ t.test('options that cannot work are refused', async t => {
 })
 
 t.test('what it received and refused is a metric of its own, and not one of what it received', async t => {
-  const path = t.testdir()
+  const path = temporaryDirectory(t)
   const backend = await runningBackend(t, { path, ownMetricsIntervalMs: 20 })
   const body = JSON.parse(spansRequest(3))
   body.resourceSpans[0].scopeSpans[0].spans[0].spanId = 'abcd'

@@ -1,10 +1,11 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { fillStore, runHere, runProgram } from './command-line.ts'
 
 t.test('a backup is made, verified, and brought to another machine', async t => {
-  const root = t.testdir()
+  const root = temporaryDirectory(t)
   const env = { LETTA_DIR: join(root, 'first') }
   await fillStore(env.LETTA_DIR, { organizations: ['org-1'], agents: 1 })
 

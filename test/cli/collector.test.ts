@@ -14,6 +14,7 @@ import { obedientProgram, programSaying, putProgram } from '../collector/program
 import { ProxyServer } from '../collector/proxy-server.ts'
 import { ReleaseServer, status } from '../collector/release-server.ts'
 import { PROJECT } from '../fixtures/node-process.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { runHere, runProgram } from './command-line.ts'
 
 const { os, arch } = releasePlatform(process.platform, process.arch)
@@ -37,7 +38,7 @@ t.test('help for every command', async t => {
 })
 
 t.test('install, and which', async t => {
-  const env = { LETTA_DIR: t.testdir(), LETTA_OTELCOL_MIRROR: (await mirror(t)).url().href }
+  const env = { LETTA_DIR: temporaryDirectory(t), LETTA_OTELCOL_MIRROR: (await mirror(t)).url().href }
   const path = join(env.LETTA_DIR, `bin/otelcol-contrib-${COLLECTOR_VERSION}`)
   const early = await runHere(['collector', 'which'], env)
   t.strictSame([early.code, early.stdout], [3, ''])
@@ -56,7 +57,7 @@ t.test('install, and which', async t => {
 })
 
 t.test('build says where the collector is, which was built before, or what is missing', async t => {
-  const cache = t.testdir()
+  const cache = temporaryDirectory(t)
   const env = { XDG_CACHE_HOME: cache, PATH: cache }
   const missing = await runHere(['collector', 'build'], env)
   t.strictSame([missing.code, missing.stdout], [1, ''])
@@ -75,7 +76,7 @@ t.test('a download that fails shows no progress to who does not look, and no cre
   server.put(`/otelcol/v${COLLECTOR_VERSION}/${ARCHIVE}`, '', status(404))
   const url = server.url('/otelcol').href.replace('//', '//someone:p4ssw0rd@')
   for (const [words, env] of [[['--mirror', url], {}], [[], { LETTA_OTELCOL_MIRROR: url }]] as const) {
-    const { code, stdout, stderr } = await runHere(['collector', 'install', ...words], { LETTA_DIR: t.testdir(), ...env })
+    const { code, stdout, stderr } = await runHere(['collector', 'install', ...words], { LETTA_DIR: temporaryDirectory(t), ...env })
     t.equal(code, 1)
     t.match(stderr, /^letta-otel: LETTA_OTEL_COLLECTOR_DOWNLOAD_FAILED: the download of http:\/\/127\.0\.0\.1:\d+\/otelcol\/v[^ ]+ failed: the server answered 404\. .*\n$/)
     t.notMatch(stdout + stderr, /someone|p4ssw0rd/)
@@ -97,7 +98,7 @@ t.test('words and variables that cannot work', async t => {
     [['status', '--health', 'x'], {}, /LETTA_OTEL_INVALID_OPTION: letta-otel option "--health" cannot be "x"/]
   ]
   for (const [words, env, message] of wrong) {
-    const { code, stdout, stderr } = await runHere(['collector', ...words], { LETTA_DIR: t.testdir(), ...env })
+    const { code, stdout, stderr } = await runHere(['collector', ...words], { LETTA_DIR: temporaryDirectory(t), ...env })
     t.strictSame([code, stdout], [2, ''], words.join(' '))
     t.match(stderr, message)
     t.notMatch(stderr, /p4ss/)
@@ -115,7 +116,7 @@ t.test('print-config: one text, with variables and without values', async t => {
 })
 
 t.test('validate', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const env = { LETTA_DIR: directory, ...await freePorts(), LETTA_OTELCOL_BINARY: putProgram(join(directory, 'own'), obedientProgram('1.2.3')) }
   const good = await runHere(['collector', 'validate', '--config', 'file-dev'], env)
   t.equal(good.code, 0)
@@ -155,7 +156,7 @@ t.test('status', async t => {
 })
 
 t.test('start: installs, says where everything is, passes signals on, and ends as the collector does', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const proxy = await ProxyServer.listen(t)
   const server = await mirror(t)
   const ports = await freePorts()
@@ -205,7 +206,7 @@ t.test('start: installs, says where everything is, passes signals on, and ends a
 })
 
 t.test('start: with a collector of one’s own, in production, or with one that does not run', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const own = putProgram(join(directory, 'own'), programSaying('1.2.3', '[ "$1" = validate ] || exit 5'))
   const env = { LETTA_DIR: directory, ...await freePorts(), LETTA_ENVIRONMENT: 'production' }
   const { code, stdout, stderr } = await runProgram(['collector', 'start', '--binary', own, '--config', 'file-dev'], env)
@@ -218,7 +219,7 @@ t.test('start: with a collector of one’s own, in production, or with one that 
 })
 
 t.test('start: what the collector refuses is said before anything else is', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const own = putProgram(join(directory, 'own'), programSaying('1.2.3', 'echo "Error: one $CLICKHOUSE_PASSWORD" >&2; echo two >&2; exit 1'))
   const env = { LETTA_DIR: directory, ...await freePorts(), CLICKHOUSE_ENDPOINT: 'http://c', CLICKHOUSE_PASSWORD: 'p4ss' }
   const { code, stdout, stderr } = await runHere(['collector', 'start', '--binary', own], env)
@@ -228,7 +229,7 @@ t.test('start: what the collector refuses is said before anything else is', asyn
 
 t.test('start: a signal before the collector runs ends what it is asked, and the command', async t => {
   for (const [question, signal] of [['--version', 'SIGINT'], ['validate', 'SIGTERM'], ['validate', 'SIGHUP']] as const) {
-    const directory = t.testdir()
+    const directory = temporaryDirectory(t)
     const pids = join(directory, 'pids')
     execFileSync('mkfifo', [pids])
     const deaf = putProgram(join(directory, 'own'), `#!/bin/sh\n[ "$1" = ${question} ] || exec echo "own version 1.2.3"\ntrap "" INT TERM HUP\necho $$ > ${pids}\nexec sleep 600\n`)
@@ -246,7 +247,7 @@ t.test('start: a signal before the collector runs ends what it is asked, and the
 })
 
 t.test('credentials in an address are refused, and shown by no command', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const own = putProgram(join(directory, 'own'), programSaying('1.2.3', 'env >&2; exit 1'))
   const ports = await freePorts()
   const wrong: Array<[config: string, env: Record<string, string>]> = [
@@ -267,7 +268,7 @@ t.test('credentials in an address are refused, and shown by no command', async t
 })
 
 t.test('start: a collector that ends while another one has its queue', async t => {
-  const directory = t.testdir({ collector: { queue: { exporter_clickhouse__traces: '' } } })
+  const directory = temporaryDirectory(t, { collector: { queue: { exporter_clickhouse__traces: '' } } })
   const own = putProgram(join(directory, 'own'), programSaying('1.2.3', '[ "$1" = validate ] || exit 1'))
   const env = { LETTA_DIR: directory, ...await freePorts(), CLICKHOUSE_ENDPOINT: 'http://c', CLICKHOUSE_PASSWORD: 'p4ss' }
   const { code, stderr } = await runProgram(['collector', 'start', '--binary', own], env)

@@ -5,9 +5,10 @@ import t from 'tap'
 import { openStore } from '../../lib/store/open-store.ts'
 import { NAMED_QUERIES } from '../../lib/store/queries/named-queries.ts'
 import { PROJECT } from '../fixtures/node-process.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { fillStore, runHere, runProgram } from './command-line.ts'
 
-const root = t.testdir({ file: '' })
+const root = temporaryDirectory(t, { file: '' })
 const env = { LETTA_DIR: root }
 
 t.test('help for everything, without a store', async t => {

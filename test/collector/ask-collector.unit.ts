@@ -2,10 +2,11 @@ import { join } from 'node:path'
 import t from 'tap'
 import { selectConfiguration } from '../../lib/collector/selection.ts'
 import { askCollector } from '../../lib/collector/ask-collector.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { putProgram } from './programs.ts'
 
 t.test('the collector is asked for what would be started', async t => {
-  const directory = t.testdir({ 'a.yaml': 'a', 'b.yaml': 'b' })
+  const directory = temporaryDirectory(t, { 'a.yaml': 'a', 'b.yaml': 'b' })
   const selection = selectConfiguration([join(directory, 'a.yaml'), join(directory, 'b.yaml')], {})
   const program = putProgram(join(directory, 'program'), `#!/bin/sh\n[ "$*" = "validate --config=${selection.files[0]} --config=${selection.files[1]}" ] && [ "$MARK" = here ]\n`)
   t.match(await askCollector(program, selection, { MARK: 'here' }), { kind: 'configuration', what: selection.name, problem: undefined })
@@ -15,7 +16,7 @@ t.test('the collector is asked for what would be started', async t => {
 })
 
 t.test('its words are shown, and secrets are not', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const env = { CLICKHOUSE_PASSWORD: 'p4ssw0rd', CLICKHOUSE_ENDPOINT: 'tcp://user:s3cret@host' }
   const program = putProgram(join(directory, 'program'), '#!/bin/sh\necho "Error: $CLICKHOUSE_ENDPOINT with $CLICKHOUSE_PASSWORD" >&2\nexit 1\n')
   t.match(await askCollector(program, selectConfiguration(['file'], {}), env), { problem: 'Error: tcp://host with ***' })
@@ -24,6 +25,6 @@ t.test('its words are shown, and secrets are not', async t => {
 })
 
 t.test('one that does not end with what it says is ended', async t => {
-  const program = putProgram(join(t.testdir(), 'endless'), '#!/bin/sh\ntrap "" TERM\nexec yes\n')
+  const program = putProgram(join(temporaryDirectory(t), 'endless'), '#!/bin/sh\ntrap "" TERM\nexec yes\n')
   t.match(await askCollector(program, selectConfiguration(['file'], {}), {}), { problem: 'it did not come to an end with what it says of it' })
 })

@@ -4,13 +4,14 @@ import t from 'tap'
 import { checkPaths } from '../../lib/collector/check-paths.ts'
 import type { Setting } from '../../lib/collector/settings.ts'
 import { libUrl, runScript } from '../fixtures/node-process.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 const path = (kind: Setting['kind'], value: string, more: Partial<Setting> = {}): Setting =>
   ({ name: 'A', value, kind, meaning: 'meaning', isRequired: false, isSet: true, isInFallback: false, ...more })
 const problemOf = async (setting: Setting): Promise<string | undefined> => (await checkPaths([setting]))[0]?.problem
 
 t.test('paths that will do', async t => {
-  const directory = t.testdir({ file: '', inner: {} })
+  const directory = temporaryDirectory(t, { file: '', inner: {} })
   const good: Setting[] = [
     path('directory', directory), path('directory', join(directory, 'new/and/newer')), path('output-file', join(directory, 'file')),
     path('output-file', join(directory, 'new/file')), path('input-file', join(directory, 'file'))
@@ -19,7 +20,7 @@ t.test('paths that will do', async t => {
 })
 
 t.test('what needs no look', async t => {
-  const missing = join(t.testdir(), 'missing')
+  const missing = join(temporaryDirectory(t), 'missing')
   t.strictSame(await checkPaths([
     path('value', missing), path('secret', missing), path('port', '1'), path('directory', ''), path('input-file', ''),
     path('input-file', missing, { isSet: false })
@@ -27,7 +28,7 @@ t.test('what needs no look', async t => {
 })
 
 t.test('paths that will not', async t => {
-  const directory = t.testdir({ file: '' })
+  const directory = temporaryDirectory(t, { file: '' })
   const file = join(directory, 'file')
   const bad: Array<[Setting, string]> = [
     [path('input-file', join(directory, 'missing')), 'it is not there'],
@@ -42,7 +43,7 @@ t.test('paths that will not', async t => {
 })
 
 t.test('without permission', async t => {
-  const directory = t.testdir({ inner: { file: 'x' } })
+  const directory = temporaryDirectory(t, { inner: { file: 'x' } })
   const inner = join(directory, 'inner')
   chmodSync(join(inner, 'file'), 0o000)
   chmodSync(inner, 0o555)

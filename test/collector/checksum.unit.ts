@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { readChecksum, sha256Of } from '../../lib/collector/checksum.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 const ONE = 'a1'.repeat(32)
 const TWO = 'b2'.repeat(32)
@@ -18,7 +19,7 @@ t.test('none of this archive', async t => {
 })
 
 t.test('of a file', async t => {
-  const directory = t.testdir({ empty: '', file: 'abc' })
+  const directory = temporaryDirectory(t, { empty: '', file: 'abc' })
   t.equal(await sha256Of(join(directory, 'file')), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
   t.equal(await sha256Of(join(directory, 'empty')), 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855')
 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { downloadFile, downloadText } from '../../lib/collector/download.ts'
 import { ReleaseClient } from '../../lib/collector/release-client.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { breakOff, ReleaseServer, serve, stall, status, type Answer } from './release-server.ts'
 import { IMPATIENT } from './impatient.ts'
 
@@ -11,7 +12,7 @@ const FILE = Buffer.from(Array.from({ length: 2_000_000 }, (_, index) => index %
 async function prepare (t: Test, begun: Buffer, ...answers: Answer[]) {
   const server = await ReleaseServer.listen(t)
   server.put('/file', FILE, ...answers)
-  const path = join(t.testdir({ file: '' }), 'file')
+  const path = join(temporaryDirectory(t, { file: '' }), 'file')
   writeFileSync(path, begun)
   const client = new ReleaseClient({}, IMPATIENT)
   t.teardown(() => client.close())

@@ -1,6 +1,7 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 /** Makes the program that a manifest names, where the builder would, and notes what it was asked. */
 const GO = `#!/bin/sh
@@ -20,7 +21,7 @@ export interface FakeGo {
 
 /** What stands for Go. @param status with which it ends */
 export function fakeGo (t: Test, status = 0): FakeGo {
-  const directory = t.testdir({ bin: { go: GO }, cache: {} })
+  const directory = temporaryDirectory(t, { bin: { go: GO }, cache: {} })
   chmodSync(join(directory, 'bin/go'), 0o755)
   writeFileSync(join(directory, 'notes'), '')
   return {

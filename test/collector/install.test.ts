@@ -6,6 +6,7 @@ import t, { type Test } from 'tap'
 import { installCollector, type InstallOptions } from '../../lib/collector/install.ts'
 import { installedPath, isInstalled } from '../../lib/collector/installed.ts'
 import { runScript, libUrl } from '../fixtures/node-process.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { archiveOf, sha256, type Member } from './archives.ts'
 import { IMPATIENT } from './impatient.ts'
 import { programSaying, putProgram } from './programs.ts'
@@ -29,7 +30,7 @@ async function release (t: Test, { members = [PADDING, PROGRAM], answers = [], c
   const archive = archiveOf(...members)
   server.put(`/v${VERSION}/${ARCHIVE}`, archive, ...answers)
   server.put(`/v${VERSION}/${ARCHIVE}.sha256`, checksum(archive))
-  const root = t.testdir({ bin: {} })
+  const root = temporaryDirectory(t, { bin: {} })
   const directory = join(root, 'bin')
   const options: InstallOptions = {
     directory,

@@ -4,9 +4,10 @@ import t, { type Test } from 'tap'
 import { parse } from 'yaml'
 import { CONFIGURATIONS, configurationFiles, type ConfigurationName } from '../../lib/collector/configurations.ts'
 import { mergeConfigurations } from '../../lib/collector/merged-configuration.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 async function merged (t: Test, ...texts: string[]): Promise<string> {
-  const directory = t.testdir(Object.fromEntries(texts.map((text, index) => [`${index}.yaml`, text])))
+  const directory = temporaryDirectory(t, Object.fromEntries(texts.map((text, index) => [`${index}.yaml`, text])))
   return await mergeConfigurations(texts.map((_, index) => join(directory, `${index}.yaml`)))
 }
 
@@ -38,7 +39,7 @@ t.test('what a merge key brings is joined with what another file says', async t 
 })
 
 t.test('an override at a depth that only a merge key fills keeps the rest', async t => {
-  const directory = t.testdir({ 'more.yaml': 'exporters: {load_balancing/metrics: {sending_queue: {queue_size: 123456789}}}\n' })
+  const directory = temporaryDirectory(t, { 'more.yaml': 'exporters: {load_balancing/metrics: {sending_queue: {queue_size: 123456789}}}\n' })
   const text = await mergeConfigurations([...configurationFiles('gateway-edge', { LETTA_OTELCOL_SAMPLERS: 'a:1' }), join(directory, 'more.yaml')])
   t.match(parse(text).exporters['load_balancing/metrics'], {
     routing_key: 'resource', sending_queue: { storage: 'file_storage', queue_size: 123456789, batch: { sizer: 'bytes' } }, protocol: { otlp: { timeout: '10s' } }

@@ -4,10 +4,11 @@ import t from 'tap'
 import { launchEnvironment } from '../../lib/collector/launch-environment.ts'
 import { checkBeforeStart, problemText } from '../../lib/collector/preflight.ts'
 import { selectConfiguration } from '../../lib/collector/selection.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { freePorts } from './free-ports.ts'
 
 t.test('a configuration that has all it needs', async t => {
-  const environment = launchEnvironment(await freePorts(), t.testdir())
+  const environment = launchEnvironment(await freePorts(), temporaryDirectory(t))
   for (const name of ['file', 'file-dev']) {
     const checks = await checkBeforeStart(selectConfiguration([name], environment), environment)
     t.strictSame(checks.filter(({ problem }) => problem !== undefined), [], name)
@@ -16,7 +17,7 @@ t.test('a configuration that has all it needs', async t => {
 })
 
 t.test('variables that are missing are named, each once', async t => {
-  const environment = launchEnvironment({ ...await freePorts(), CLICKHOUSE_ENDPOINT: 'http://c' }, t.testdir())
+  const environment = launchEnvironment({ ...await freePorts(), CLICKHOUSE_ENDPOINT: 'http://c' }, temporaryDirectory(t))
   const missing = async (name: string): Promise<string[]> => (await checkBeforeStart(selectConfiguration([name], environment), environment))
     .filter(({ problem }) => problem !== undefined).map(problemText)
   t.strictSame(await missing('clickhouse'), ['CLICKHOUSE_PASSWORD (password of that user): it is not set, and the configuration needs it'])
@@ -28,13 +29,13 @@ t.test('variables that are missing are named, each once', async t => {
   const checks = await checkBeforeStart(selectConfiguration(['clickhouse'], environment), withPassword)
   t.match(checks.find(({ what, problem }) => what === 'CLICKHOUSE_ENDPOINT' && problem !== undefined)?.problem, /leave them out/)
   t.notMatch(JSON.stringify(checks), /p4ssw0rd/)
-  const own = join(t.testdir({ 'own.yaml': 'a: ${env:OWN}' }), 'own.yaml')
+  const own = join(temporaryDirectory(t, { 'own.yaml': 'a: ${env:OWN}' }), 'own.yaml')
   t.strictSame(await missing(own), ['OWN: it is not set, and the configuration needs it'])
 })
 
 t.test('half of what turns TLS on', async t => {
   const problems = async (more: Record<string, string>, name = 'file'): Promise<string[]> => {
-    const environment = launchEnvironment({ ...await freePorts(), ...more }, t.testdir({ 'k.pem': '' }))
+    const environment = launchEnvironment({ ...await freePorts(), ...more }, temporaryDirectory(t, { 'k.pem': '' }))
     return (await checkBeforeStart(selectConfiguration([name], environment), environment)).filter(({ problem }) => problem !== undefined).map(problemText)
   }
   const key = { LETTA_OTELCOL_TLS_KEY_FILE: join(t.testdirName, 'k.pem') }
@@ -45,7 +46,7 @@ t.test('half of what turns TLS on', async t => {
 })
 
 t.test('a dollar where the collector takes none is refused by name', async t => {
-  const environment = launchEnvironment({ ...await freePorts(), CLICKHOUSE_ENDPOINT: 'http://c', CLICKHOUSE_PASSWORD: 'a$$b', LETTA_OTELCOL_TRACES_FILE: join(t.testdir(), '$') }, `${t.testdir()}/a$b`)
+  const environment = launchEnvironment({ ...await freePorts(), CLICKHOUSE_ENDPOINT: 'http://c', CLICKHOUSE_PASSWORD: 'a$$b', LETTA_OTELCOL_TRACES_FILE: join(temporaryDirectory(t), '$') }, `${temporaryDirectory(t)}/a$b`)
   for (const name of ['file', 'clickhouse']) {
     t.strictSame((await checkBeforeStart(selectConfiguration([name], environment), environment)).filter(({ problem }) => problem !== undefined).map(problemText), [
       'LETTA_DIR (directory of files and queues; the launcher sets it to ~/.letta where it is not set): it has a "$", which the collector does not take there: use another path'

@@ -7,10 +7,11 @@ import t from 'tap'
 import { askProgram, TOO_MUCH } from '../../lib/collector/ask-program.ts'
 import { askVersion } from '../../lib/collector/program.ts'
 import { libUrl } from '../fixtures/node-process.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { programSaying, putProgram } from './programs.ts'
 
 t.test('what a program says of itself', async t => {
-  const directory = t.testdir({ plain: programSaying('1.2.3') })
+  const directory = temporaryDirectory(t, { plain: programSaying('1.2.3') })
   const answers: Array<[name: string, source: string, answer: object]> = [
     ['contrib', programSaying('0.161.0'), { version: '0.161.0' }],
     ['own', '#!/bin/sh\necho "my-collector version v1.0.0-rc.1 (linux)"\n', { version: '1.0.0-rc.1' }],
@@ -27,7 +28,7 @@ t.test('what a program says of itself', async t => {
 })
 
 t.test('a program that is open for writing is asked again once it is not', { skip: process.platform !== 'linux' && 'others run it at once' }, async t => {
-  const path = putProgram(join(t.testdir(), 'busy'), programSaying('1.2.3'))
+  const path = putProgram(join(temporaryDirectory(t), 'busy'), programSaying('1.2.3'))
   const file = openSync(path, 'r+')
   setTimeout(() => { closeSync(file) }, 50)
   t.strictSame(await askVersion(path), { version: '1.2.3' })
@@ -42,7 +43,7 @@ function putWrapper (directory: string, program: string): { path: string, pipe: 
 
 t.test('what a script has started ends with it', { skip: process.platform === 'win32' && 'has no groups of processes' }, async t => {
   await t.test('by a signal', async t => {
-    const { path, pipe } = putWrapper(t.testdir(), 'sleep 600')
+    const { path, pipe } = putWrapper(temporaryDirectory(t), 'sleep 600')
     const child = spawn(process.execPath, ['--input-type=module', '--eval', `
       import { askProgram } from ${JSON.stringify(libUrl('collector/ask-program.ts'))}
       process.on('SIGTERM', () => {})
@@ -59,7 +60,7 @@ t.test('what a script has started ends with it', { skip: process.platform === 'w
   })
 
   await t.test('when it says too much', async t => {
-    const { path, pipe } = putWrapper(t.testdir(), 'yes')
+    const { path, pipe } = putWrapper(temporaryDirectory(t), 'yes')
     const programEnded = once(createReadStream(pipe).resume(), 'close')
     const { stdout, end } = await askProgram(path, [], { timeoutMs: 600_000, maxBytes: 1_000 })
     t.strictSame([stdout, end], ['y\n'.repeat(500), TOO_MUCH])

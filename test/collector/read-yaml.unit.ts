@@ -2,19 +2,20 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { readYaml, valuesOf } from '../../lib/collector/read-yaml.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 t.test('values, and neither keys nor comments', async t => {
-  const directory = t.testdir({ 'a.yaml': 'a: ${env:A} # ${env:NOT}\nb: ["# ${env:B}", 1]\n${env:KEY}: |\n  # ${env:C}\n' })
+  const directory = temporaryDirectory(t, { 'a.yaml': 'a: ${env:A} # ${env:NOT}\nb: ["# ${env:B}", 1]\n${env:KEY}: |\n  # ${env:C}\n' })
   t.equal(valuesOf((await readYaml(join(directory, 'a.yaml')))!), '${env:A}\n# ${env:B}\n# ${env:C}\n')
 })
 
 t.test('a file that says nothing', async t => {
-  const directory = t.testdir({ empty: '', comment: '# nothing\n', null: '~\n' })
+  const directory = temporaryDirectory(t, { empty: '', comment: '# nothing\n', null: '~\n' })
   for (const name of ['empty', 'comment', 'null']) t.equal(await readYaml(join(directory, name)), undefined, name)
 })
 
 t.test('what is no configuration is refused by the name of its file', async t => {
-  const directory = t.testdir({ broken: 'a: {b\n', password: 'password: [s3cret\nb: 1', two: 'a: 1\n---\nb: 2\n', list: '- a\n', text: 'a', alias: 'a: *x\n', directory: {} })
+  const directory = temporaryDirectory(t, { broken: 'a: {b\n', password: 'password: [s3cret\nb: 1', two: 'a: 1\n---\nb: 2\n', list: '- a\n', text: 'a', alias: 'a: *x\n', directory: {} })
   const reasons = {
     broken: /it is no YAML: .* at line 2/,
     password: /it is no YAML/,

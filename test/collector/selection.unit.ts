@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path'
 import t from 'tap'
 import { selectConfiguration, selectionArguments, type Selection } from '../../lib/collector/selection.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 const names = ({ files }: Selection): string[] => files.map(file => basename(file))
 
@@ -24,7 +25,7 @@ t.test('the environment decides', async t => {
 })
 
 t.test('what is asked for comes in that order, and once', async t => {
-  const directory = t.testdir({ 'own.yaml': '', file: '' })
+  const directory = temporaryDirectory(t, { 'own.yaml': '', file: '' })
   const own = join(directory, 'own.yaml')
   const selection = selectConfiguration(['clickhouse', own, 'clickhouse'], { CLICKHOUSE_ENDPOINT: 'x' })
   t.strictSame(selection.configurations, ['clickhouse'])
@@ -36,7 +37,7 @@ t.test('what is asked for comes in that order, and once', async t => {
 })
 
 t.test('two configurations of letta-otel, of which one would take what the other does away', async t => {
-  const own = join(t.testdir({ 'own.yaml': '' }), 'own.yaml')
+  const own = join(temporaryDirectory(t, { 'own.yaml': '' }), 'own.yaml')
   t.throws(() => selectConfiguration(['clickhouse', own, 'signoz'], {}), {
     code: 'LETTA_OTEL_COLLECTOR_SEVERAL_CONFIGURATIONS',
     message: 'a collector has one configuration of letta-otel, not clickhouse and signoz: name one, and files of your own that add to it'

@@ -2,9 +2,10 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { readSettings } from '../../lib/collector/settings.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 t.test('each variable once, with what the collector will see', async t => {
-  const directory = t.testdir({
+  const directory = temporaryDirectory(t, {
     'a.yaml': 'a: ${env:CLICKHOUSE_PASSWORD}\nb: ${env:LETTA_OTELCOL_GRPC_PORT:-4317}\nc: ${env:OWN:-x} # ${env:COMMENT}',
     'b.yaml': 'a: ${env:OWN}\nb: ${env:LETTA_OTELCOL_TRACES_FILE:-${env:LETTA_DIR}/t.json}\nc: ${env:CLICKHOUSE_CA_FILE:-}'
   })

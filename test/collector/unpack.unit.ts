@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { ArchiveFault, unpackFile } from '../../lib/collector/unpack.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { archiveOf } from './archives.ts'
 
 const MAX = 1_000_000
 const LARGE = Buffer.alloc(300_000, 'program ')
 
 function paths (t: Test, archive: Buffer): { archive: string, target: string, directory: string } {
-  const directory = join(t.testdir({ inner: {} }), 'inner')
+  const directory = join(temporaryDirectory(t, { inner: {} }), 'inner')
   writeFileSync(join(directory, 'a.tar.gz'), archive)
   return { archive: join(directory, 'a.tar.gz'), target: join(directory, 'target'), directory }
 }

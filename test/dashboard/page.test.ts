@@ -2,12 +2,13 @@ import { gunzipSync } from 'node:zlib'
 import fastify from 'fastify'
 import t from 'tap'
 import { dashboardPage, pageFiles } from '../../lib/dashboard/page.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 /** What the page may come to over the wire. */
 const LARGEST_BYTES = 150_000
 
 t.test('files of the page', async t => {
-  const directory = t.testdir({
+  const directory = temporaryDirectory(t, {
     'index.html': '<!doctype html><script src="/main.js"></script>', 'main.js': 'let a', 'main.css': 'a {}', 'icon.svg': '<svg/>', 'notes.md': 'not for it'
   })
   const files = await pageFiles(directory)

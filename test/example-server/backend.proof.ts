@@ -8,10 +8,11 @@ import { openStore } from 'letta-otel/store'
 import t, { type Test } from 'tap'
 import { portToListenOn } from '../../example-server/backend/port-to-listen-on.ts'
 import { startOptions } from '../../example-server/launch/start-options.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { ExampleClient, ExampleProcess, NODE_OPTIONS } from './running-example.ts'
 
 function start (t: Test, env: Record<string, string> = {}, files: Record<string, string> = {}): ExampleProcess & { lettaDirectory: string } {
-  const lettaDirectory = t.testdir(files)
+  const lettaDirectory = temporaryDirectory(t, files)
   const example = new ExampleProcess(t, 'start.ts', {
     LETTA_DIR: lettaDirectory,
     PORT: '0',

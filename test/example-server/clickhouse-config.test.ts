@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { openStore } from '../../lib/store/open-store.ts'
 import { PROJECT } from '../fixtures/node-process.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { read } from './deployment-files.ts'
 
 const LOGS = 'example-server/clickhouse/config.d/system-logs.xml'
@@ -18,7 +19,7 @@ async function starts (file: string, data: string): Promise<boolean> {
 }
 
 t.test('the engine takes the files as configuration', async t => {
-  const root = t.testdir()
+  const root = temporaryDirectory(t)
   const broken = join(root, 'broken.xml')
   writeFileSync(broken, read(LOGS).replace('</query_log>', ''))
   const files = [join(PROJECT, LOGS), join(PROJECT, USERS), broken]

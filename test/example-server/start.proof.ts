@@ -10,6 +10,7 @@ import { decode, plainAttributes } from '../export/otlp-messages.ts'
 import { otlpReceiver, otlpSpans, type ReceivedExport } from '../fixtures/otlp-receiver.ts'
 import { Child } from '../../example-server/launch/child.ts'
 import { isAsAsked } from '../../example-server/launch/launcher.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { ExampleClient, ExampleProcess, NODE_OPTIONS } from './running-example.ts'
 import { storedLogLines, storedPoints, storedSpans, type StoredSpan } from './telemetry-files.ts'
 
@@ -19,7 +20,7 @@ const MESSAGES = '/v1/agents/:agent_id/messages'
 
 /** Without a backend, telemetry is in files, whose numbers have kept their types. */
 function start (t: Test, env: Record<string, string> = {}): ExampleProcess & { lettaDirectory: string } {
-  const lettaDirectory = t.testdir()
+  const lettaDirectory = temporaryDirectory(t)
   const example = new ExampleProcess(t, 'start.ts', {
     LETTA_DIR: lettaDirectory, PORT: '0', PROVIDER_PORT: '0', PROVIDER_FAILURE_RATE: '0', PROVIDER_FIRST_TOKEN_MS: '20', PROVIDER_TOKEN_MS: '10', ...env
   }, ['--no-backend'])

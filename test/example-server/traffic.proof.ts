@@ -1,9 +1,10 @@
 import t from 'tap'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { ExampleProcess } from './running-example.ts'
 
 t.test('a mixed load, and what became of it', async t => {
   const example = new ExampleProcess(t, 'start.ts', {
-    LETTA_DIR: t.testdir(), PORT: '0', PROVIDER_PORT: '0', PROVIDER_FAILURE_RATE: '0', PROVIDER_FIRST_TOKEN_MS: '5', PROVIDER_TOKEN_MS: '1'
+    LETTA_DIR: temporaryDirectory(t), PORT: '0', PROVIDER_PORT: '0', PROVIDER_FAILURE_RATE: '0', PROVIDER_FIRST_TOKEN_MS: '5', PROVIDER_TOKEN_MS: '1'
   }, ['--no-backend'])
   const { server } = await example.announced()
   // Twenty requests have some of each kind.

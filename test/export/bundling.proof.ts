@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { runNode } from '../fixtures/node-process.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { accept, Receiver } from './receiver.ts'
 
 /** An application whose one request makes one of its own. */
@@ -48,7 +49,7 @@ for (const [format, formatOptions] of Object.entries(FORMATS)) {
       const receiver = await Receiver.listen()
       t.teardown(async () => { await receiver.close() })
       receiver.usual = accept
-      const directory = t.testdir({ 'server.js': SERVER })
+      const directory = temporaryDirectory(t, { 'server.js': SERVER })
       const { warnings } = await build({
         absWorkingDir: directory,
         entryPoints: { server: 'server.js' },

@@ -6,6 +6,7 @@ import { Delivery } from '../../lib/export/delivery.ts'
 import { openSpool } from '../../lib/export/open-spool.ts'
 import { parcelBytes } from '../../lib/export/parcel.ts'
 import { composeRequest } from '../../lib/export/compose-request.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { encode } from './otlp-messages.ts'
 import { names, RESOURCE, spans } from './parcels.ts'
 import { accept, answer, hang, Receiver, type Behaviour } from './receiver.ts'
@@ -143,7 +144,7 @@ t.test('memory is bounded: the oldest is dropped', async t => {
 t.test('an outage goes to the disk, and comes back in order', async t => {
   const receiver = await receiving(t)
   receiver.usual = answer(503)
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const { delivery, send, held, problems } = delivering(t, receiver.url, { spool: { directory, maxBytes: SPOOL_BYTES } })
   send('0')
   await receiver.until(() => receiver.arrivals.length === 1)
@@ -159,7 +160,7 @@ t.test('an outage goes to the disk, and comes back in order', async t => {
 })
 
 t.test('the next process delivers what one could not, first', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const spool = { directory, maxBytes: SPOOL_BYTES }
   const gone = await Receiver.listen()
   const { url } = gone
@@ -179,7 +180,7 @@ t.test('the next process delivers what one could not, first', async t => {
 t.test('an endpoint that hangs: what waits is on the disk soon, and what it takes late is not sent twice', async t => {
   const open = Promise.withResolvers<void>()
   const receiver = await receiving(t, response => { void open.promise.then(() => { response.end() }) })
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const { delivery, send, held } = delivering(t, receiver.url, { slowAfterMs: 30, spool: { directory, maxBytes: SPOOL_BYTES } })
   for (const name of names('', 3)) send(name)
   t.equal(await delivery.flush(300), false)
@@ -194,7 +195,7 @@ t.test('an endpoint that hangs: what waits is on the disk soon, and what it take
 t.test('closing does not wait for an endpoint that hangs, once everything is on the disk', async t => {
   const receiver = await receiving(t)
   receiver.usual = hang
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const spool = { directory, maxBytes: SPOOL_BYTES }
   const first = delivering(t, receiver.url, { slowAfterMs: 30, spool })
   for (const name of names('', 3)) first.send(name)
@@ -211,7 +212,7 @@ t.test('an endpoint that falls behind: what is too much for memory goes to the d
   const open = Promise.withResolvers<void>()
   const receiver = await receiving(t, response => { void open.promise.then(() => { response.end() }) })
   const size = parcelBytes(spans(['000']))
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const { delivery, send, held } = delivering(t, receiver.url, { maxWaitingBytes: size * 400, spool: { directory, maxBytes: SPOOL_BYTES } })
   for (const name of names('', 190)) {
     send(name)
@@ -228,7 +229,7 @@ t.test('an endpoint that falls behind: what is too much for memory goes to the d
 t.test('signals do not wait for each other', async t => {
   const receiver = await receiving(t)
   receiver.usual = (response, request) => { (request.url === '/v1/metrics' ? hang : accept)(response, request) }
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const { delivery, send } = delivering(t, receiver.url, {
     endpoints: { traces: receiver.url, metrics: receiver.url.replace('traces', 'metrics') }, spool: { directory, maxBytes: SPOOL_BYTES }
   })
@@ -249,7 +250,7 @@ t.test('what cannot be made into a request is dropped and counted', async t => {
 
 t.test('a disk that does not work leaves memory', async t => {
   const receiver = await receiving(t, answer(503))
-  const file = join(t.testdir({ file: '' }), 'file')
+  const file = join(temporaryDirectory(t, { file: '' }), 'file')
   const { delivery, send, problems } = delivering(t, receiver.url, { spool: { directory: file, maxBytes: SPOOL_BYTES } })
   for (const name of names('', 3)) send(name)
   t.equal(await delivery.flush(5_000), true)
@@ -260,7 +261,7 @@ t.test('a disk that does not work leaves memory', async t => {
 
 t.test('no folder is made before it is needed, and no credential is in it', async t => {
   const receiver = await receiving(t)
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const { delivery, send, problems } = delivering(t, receiver.url.replace('//', '//us3r:p4ssword@'), {
     headers: { 'x-key': 's3same' }, spool: { directory, maxBytes: SPOOL_BYTES }
   })
@@ -338,7 +339,7 @@ t.test('an endpoint that finds everything too large is sent each request once, a
 })
 
 t.test('a request that is sent in parts goes on where it was when an attempt fails', async t => {
-  for (const spool of [undefined, { directory: t.testdir(), maxBytes: SPOOL_BYTES }]) {
+  for (const spool of [undefined, { directory: temporaryDirectory(t), maxBytes: SPOOL_BYTES }]) {
     const receiver = await receiving(t)
     let accepted = 0
     receiver.usual = takesUpTo(6_000, (response, request) => { (++accepted % 2 === 0 ? answer(503) : accept)(response, request) })
@@ -358,7 +359,7 @@ t.test('parts that were acknowledged are neither sent again by the next process 
     ['from the disk, without an answer', [answer(503)], hang]
   ]
   for (const [name, first, then] of before) {
-    const directory = t.testdir()
+    const directory = temporaryDirectory(t)
     const receiver = await receiving(t, ...first)
     receiver.usual = takesUpTo(6_000, (response, request) => { (receiver.accepted.length < 2 ? accept : then)(response, request) })
     const one = delivering(t, receiver.url, { spool: { directory, maxBytes: SPOOL_BYTES } })

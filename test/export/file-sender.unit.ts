@@ -5,6 +5,7 @@ import { composeRequest } from '../../lib/export/compose-request.ts'
 import { Delivery } from '../../lib/export/delivery.ts'
 import { FileSender } from '../../lib/export/file-sender.ts'
 import { openSpool } from '../../lib/export/open-spool.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { RESOURCE, names, spans } from './parcels.ts'
 
 const never = (problem: string): void => { throw new Error(problem) }
@@ -12,7 +13,7 @@ const lines = (path: string): any[] => readFileSync(path, 'utf8').split('\n').fi
 const spanNames = (request: any): string[] => request.resourceSpans[0].scopeSpans[0].spans.map((span: any) => span.name)
 
 t.test('a request is a line, and it is written when the sender says so', async t => {
-  const path = join(t.testdir(), 'logs/traces.json')
+  const path = join(temporaryDirectory(t), 'logs/traces.json')
   const sender = new FileSender(path, never)
   for (const name of ['1', '2']) {
     t.strictSame(await sender.send({ signal: 'traces', body: composeRequest(RESOURCE, [spans([name])]) }), { result: 'accepted', rejected: 0 })
@@ -22,7 +23,7 @@ t.test('a request is a line, and it is written when the sender says so', async t
 })
 
 t.test('a body that is no request is refused, said once, and spoils no line', async t => {
-  const path = join(t.testdir(), 'traces.json')
+  const path = join(temporaryDirectory(t), 'traces.json')
   const problems: string[] = []
   const sender = new FileSender(path, problem => { problems.push(problem) })
   t.strictSame(await sender.send({ signal: 'traces', body: Uint8Array.of(0x0a, 0xff) }), { result: 'rejected' })
@@ -33,7 +34,7 @@ t.test('a body that is no request is refused, said once, and spoils no line', as
 })
 
 t.test('delivery writes each signal to its file, in batches, and closes them', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const delivery = new Delivery({ endpoints: {}, files: { directory }, resource: RESOURCE, maxBatchCount: 3 }, { openSpool, onProblem: never })
   for (const name of names('', 4)) delivery.take(spans([name]))
   delivery.take({ signal: 'logs', lines: '{"level":30,"msg":"a line"}\n', count: 1, bytes: 28 })

@@ -5,6 +5,7 @@ import type { RequestListener, Server } from 'node:http'
 import t, { type Test } from 'tap'
 import { HttpSender, type SenderOptions } from '../../lib/export/http-sender.ts'
 import { composeRequest } from '../../lib/export/compose-request.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { encode } from './otlp-messages.ts'
 import { RESOURCE, spans } from './parcels.ts'
 import { CERTIFICATE, KEY } from './tls-identity.ts'
@@ -159,7 +160,7 @@ t.test('a header that cannot be sent is refused at once, and not told', async t 
 })
 
 t.test('both sides of a TLS connection show who they are', async t => {
-  const folder = t.testdir({ 'cert.pem': CERTIFICATE, 'key.pem': KEY })
+  const folder = temporaryDirectory(t, { 'cert.pem': CERTIFICATE, 'key.pem': KEY })
   const identity = { cert: `${folder}/cert.pem`, key: `${folder}/key.pem` }
   const create = (listener: RequestListener): Server =>
     createHttpsServer({ cert: CERTIFICATE, key: KEY, ca: CERTIFICATE, requestCert: true, rejectUnauthorized: true }, listener)
@@ -175,7 +176,7 @@ t.test('both sides of a TLS connection show who they are', async t => {
 
 t.test('a TLS file that cannot be read is reported', async t => {
   const problems: string[] = []
-  const folder = t.testdir({ 'ca.pem': 'no certificate' })
+  const folder = temporaryDirectory(t, { 'ca.pem': 'no certificate' })
   const secure = sender(t, { url: 'https://127.0.0.1:1/v1/traces', tls: { ca: `${folder}/ca.pem`, cert: `${folder}/absent.pem`, key: undefined } }, problem => { problems.push(problem) })
   t.strictSame(problems, [`the file ${folder}/absent.pem for TLS cannot be read (ENOENT)`])
   t.match(await secure.send(REQUEST), { result: 'retryable' })

@@ -5,6 +5,7 @@ import { noCounts } from '../../lib/export/carrier-stats.ts'
 import { LogFile, type LogFileSettings } from '../../lib/export/log-file.ts'
 import { textBytes, type LogFileLines } from '../../lib/export/parcel.ts'
 import { WorkerCarrier } from '../../lib/export/worker-carrier.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { RESOURCE } from './parcels.ts'
 
 function parcel (...messages: string[]): LogFileLines {
@@ -30,7 +31,7 @@ function settings (given: Partial<LogFileSettings> = {}): LogFileSettings & { re
 }
 
 t.test('lines are converted and written in order, and the file rotates at 10 MB', async t => {
-  const path = join(t.testdir(), 'logs/Letta.log')
+  const path = join(temporaryDirectory(t), 'logs/Letta.log')
   const given = settings()
   const file = new LogFile(path, given)
   const filler = 'x'.repeat(1_000)
@@ -50,7 +51,7 @@ t.test('lines are converted and written in order, and the file rotates at 10 MB'
 })
 
 t.test('lines that a disk does not take leave room for telemetry, and are counted', async t => {
-  const path = join(t.testdir(), 'Letta.log')
+  const path = join(temporaryDirectory(t), 'Letta.log')
   const part = parcel('a')
   const given = settings({ maxWaitingBytes: part.count * 2 })
   const file = new LogFile(path, given)
@@ -62,7 +63,7 @@ t.test('lines that a disk does not take leave room for telemetry, and are counte
 })
 
 t.test('a carrier writes it from the worker, or from the main thread where no worker can be loaded', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const absent = (): URL => new URL('./absent.ts', import.meta.url)
   for (const [thread, entry] of [['worker', undefined], ['main', absent]] as const) {
     const path = join(directory, `${thread}.log`)

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import t from 'tap'
 import { makeDirectory, makeDirectorySync } from '../../lib/export/make-directory.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 /** Both ways. */
 const ways: ReadonlyArray<[how: string, make: (path: string, mode?: number) => Promise<void>]> = [
@@ -12,7 +13,7 @@ const ways: ReadonlyArray<[how: string, make: (path: string, mode?: number) => P
 
 for (const [how, make] of ways) {
   t.test(`a directory and those above it are made, for whom they shall be for, ${how}`, async t => {
-    const root = t.testdir()
+    const root = temporaryDirectory(t)
     const path = join(root, 'a/b')
     await make(path, 0o700)
     await make(path)
@@ -22,7 +23,7 @@ for (const [how, make] of ways) {
   })
 
   t.test(`problems are thrown as the file system says them, ${how}`, async t => {
-    const directory = t.testdir()
+    const directory = temporaryDirectory(t)
     const file = join(directory, 'file')
     writeFileSync(file, '')
     await t.rejects(make(join(file, 'a/b')), { code: 'ENOTDIR' })

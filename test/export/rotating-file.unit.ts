@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { remedyOf } from '../../lib/export/disk-remedy.ts'
 import { RotatingFile, type RotationOptions } from '../../lib/export/rotating-file.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 const BYTES = 1 / (1024 * 1024)
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -18,7 +19,7 @@ const content = (folder: string): Record<string, string> =>
   Object.fromEntries(readdirSync(folder).sort().map(name => [name, readFileSync(join(folder, name), 'utf8')]))
 
 t.test('the folder is made with the first line, not before', async t => {
-  const folder = join(t.testdir(), 'a/b')
+  const folder = join(temporaryDirectory(t), 'a/b')
   const file = open(join(folder, 'x.json'))
   t.notOk(existsSync(folder))
   await file.flush()
@@ -33,7 +34,7 @@ t.test('the folder is made with the first line, not before', async t => {
 })
 
 t.test('lines are kept in order, after those of the process before', async t => {
-  const folder = t.testdir({ 'x.json': 'before\n' })
+  const folder = temporaryDirectory(t, { 'x.json': 'before\n' })
   const file = open(join(folder, 'x.json'))
   for (let n = 0; n < 1_000; n++) file.write(`${n}\n`)
   await file.flush()
@@ -45,7 +46,7 @@ t.test('lines are kept in order, after those of the process before', async t => 
 })
 
 t.test('closing twice is fine, and a line after closing opens the file again', async t => {
-  const file = open(join(t.testdir(), 'x.json'))
+  const file = open(join(temporaryDirectory(t), 'x.json'))
   file.write('1\n')
   await Promise.all([file.close(), file.close()])
   await file.close()
@@ -55,7 +56,7 @@ t.test('closing twice is fine, and a line after closing opens the file again', a
 })
 
 t.test('a full file becomes backup 1, whole lines each, and the oldest backups go', async t => {
-  const folder = t.testdir()
+  const folder = temporaryDirectory(t)
   const file = open(join(folder, 'x.json'), { megabytes: 10 * BYTES, backups: 3 })
   for (let n = 1; n <= 6; n++) {
     file.write(`line ${n}---\n`)
@@ -66,7 +67,7 @@ t.test('a full file becomes backup 1, whole lines each, and the oldest backups g
 })
 
 t.test('lines written at once are parted where a file is full', async t => {
-  const folder = t.testdir()
+  const folder = temporaryDirectory(t)
   const file = open(join(folder, 'x.json'), { megabytes: 15 * BYTES, backups: 9 })
   for (let n = 1; n <= 5; n++) file.write(`line ${n}---\n`)
   await file.close()
@@ -74,7 +75,7 @@ t.test('lines written at once are parted where a file is full', async t => {
 })
 
 t.test('a file that is full when the process starts is set aside', async t => {
-  const folder = t.testdir({ 'x.json': 'a full file\n' })
+  const folder = temporaryDirectory(t, { 'x.json': 'a full file\n' })
   const file = open(join(folder, 'x.json'), { megabytes: 5 * BYTES })
   file.write('new\n')
   await file.close()
@@ -82,7 +83,7 @@ t.test('a file that is full when the process starts is set aside', async t => {
 })
 
 t.test('whole megabytes are megabytes', async t => {
-  const folder = t.testdir()
+  const folder = temporaryDirectory(t)
   const file = open(join(folder, 'x.json'), { megabytes: 1 })
   const half = `${'x'.repeat(512 * 1024 - 1)}\n`
   file.write(half)
@@ -94,7 +95,7 @@ t.test('whole megabytes are megabytes', async t => {
 })
 
 t.test('backups that are too old go when the file is opened and when it is rotated', async t => {
-  const folder = t.testdir({
+  const folder = temporaryDirectory(t, {
     'x.1.json': '', 'x.2.json': '', 'x.10.json': '', 'x.json': '', 'x.note.json': '', 'x.0.json': '', 'y.1.json': '', 'x.1.log': ''
   })
   const age = (name: string, days: number): void => { utimesSync(join(folder, name), new Date(), new Date(Date.now() - days * DAY_MS)) }
@@ -113,7 +114,7 @@ t.test('backups that are too old go when the file is opened and when it is rotat
 })
 
 t.test('without days no backup is too old', async t => {
-  const folder = t.testdir({ 'x.1.json': '' })
+  const folder = temporaryDirectory(t, { 'x.1.json': '' })
   utimesSync(join(folder, 'x.1.json'), 0, 0)
   const file = open(join(folder, 'x.json'))
   file.write('1\n')
@@ -122,7 +123,7 @@ t.test('without days no backup is too old', async t => {
 })
 
 t.test('a folder that cannot be made: counted and told, never thrown', async t => {
-  const folder = t.testdir({ file: '' })
+  const folder = temporaryDirectory(t, { file: '' })
   const problems: Error[] = []
   const file = open(join(folder, 'file/logs/x.json'), {}, problem => { problems.push(problem) })
   const written: boolean[] = []
@@ -135,7 +136,7 @@ t.test('a folder that cannot be made: counted and told, never thrown', async t =
 })
 
 t.test('a file that cannot be opened: the same, after it was tried', async t => {
-  const folder = t.testdir({ 'x.json': { inside: '' } })
+  const folder = temporaryDirectory(t, { 'x.json': { inside: '' } })
   const { promise: told, resolve: onProblem } = Promise.withResolvers<Error>()
   const file = open(join(folder, 'x.json'), {}, onProblem)
   const written: boolean[] = []
@@ -148,7 +149,7 @@ t.test('a file that cannot be opened: the same, after it was tried', async t => 
 })
 
 t.test('once the disk is well again lines are kept again', async t => {
-  const folder = t.testdir({ logs: '' })
+  const folder = temporaryDirectory(t, { logs: '' })
   const problems: Error[] = []
   const file = open(join(folder, 'logs/x.json'), {}, problem => { problems.push(problem) })
   file.write('lost\n')
@@ -163,7 +164,7 @@ t.test('once the disk is well again lines are kept again', async t => {
 
 t.test('what waits for a slow disk is bounded', async t => {
   const problems: Error[] = []
-  const file = open(join(t.testdir(), 'x.json'), {}, problem => { problems.push(problem) })
+  const file = open(join(temporaryDirectory(t), 'x.json'), {}, problem => { problems.push(problem) })
   const chunk = 'x'.repeat(16 * 1024 * 1024)
   const written: boolean[] = []
   for (let n = 0; n < 5; n++) file.write(chunk, ok => { written.push(ok) })

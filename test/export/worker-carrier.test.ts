@@ -10,6 +10,7 @@ import { parcelBytes } from '../../lib/export/parcel.ts'
 import { WorkerCarrier } from '../../lib/export/worker-carrier.ts'
 import type { WorkerListener } from '../../lib/export/worker-link.ts'
 import { libUrl, runScript } from '../fixtures/node-process.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { encode } from './otlp-messages.ts'
 import { names, RESOURCE, spans } from './parcels.ts'
 import { accept, answer, hang, Receiver, type Behaviour } from './receiver.ts'
@@ -40,7 +41,7 @@ async function until (condition: () => boolean): Promise<void> {
 
 /** A worker that the test writes itself. */
 function workerOf (t: Test, source: string): () => URL {
-  const folder = t.testdir({ 'worker.mjs': source })
+  const folder = temporaryDirectory(t, { 'worker.mjs': source })
   return () => pathToFileURL(join(folder, 'worker.mjs'))
 }
 
@@ -126,7 +127,7 @@ t.test('a flush and a close end in time, whatever the endpoint does', async t =>
 t.test('a flush that ends in vain leaves on the disk what has not arrived', async t => {
   const receiver = await receiving(t)
   receiver.usual = hang
-  const spool = { directory: t.testdir(), maxBytes: 1024 * 1024 }
+  const spool = { directory: temporaryDirectory(t), maxBytes: 1024 * 1024 }
   const { carrier } = carrying(t, receiver.url, { spool, maxBatchCount: 1 })
   for (const name of names('n', 5)) carrier.take(spans([name]))
   t.equal(await carrier.flush(400), false)
@@ -334,7 +335,7 @@ t.test('a worker keeps no process alive, but a flush does', async t => {
 
 t.test('a preloaded module is not loaded into the worker', async t => {
   const receiver = await receiving(t)
-  const preload = pathToFileURL(join(t.testdir({ 'preload.mjs': 'process.stderr.write("preloaded\\n")' }), 'preload.mjs')).href
+  const preload = pathToFileURL(join(temporaryDirectory(t, { 'preload.mjs': 'process.stderr.write("preloaded\\n")' }), 'preload.mjs')).href
   const { stdout, stderr } = await runScript(CHILD, { CASE: JSON.stringify({ url: receiver.url, names: ['1'], exit: 'flush' }) }, ['--import', preload])
   t.strictSame({ stdout, stderr }, { stdout: 'true', stderr: 'preloaded\n' })
 })
@@ -342,7 +343,7 @@ t.test('a preloaded module is not loaded into the worker', async t => {
 t.test('after a SIGKILL during an outage, the next process delivers what was on the disk', async t => {
   const receiver = await receiving(t)
   receiver.usual = answer(503)
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const sent = names('n', 200)
   const child = spawn(process.execPath, ['--input-type=module', '--eval', CHILD], {
     env: { ...process.env, CASE: JSON.stringify({ url: receiver.url, directory, names: sent, exit: 'wait' }) }, stdio: ['ignore', 'pipe', 'inherit']

@@ -9,6 +9,7 @@ import type { CarrierOptions } from '../../lib/export/carrier.ts'
 import { CHANNELS } from '../../lib/export/parcel.ts'
 import { WorkerCarrier } from '../../lib/export/worker-carrier.ts'
 import { libUrl } from '../fixtures/node-process.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { encode } from './otlp-messages.ts'
 import { names, RESOURCE, spans } from './parcels.ts'
 import { accept, answer, hang, Receiver, type Behaviour } from './receiver.ts'
@@ -22,7 +23,7 @@ async function receiving (t: Test, usual: Behaviour): Promise<Receiver> {
 
 /** Workers that end at a span named "poison", and when they are asked for what `endsAt` names; the later ones run `then`. */
 function carrying (t: Test, { url }: Receiver, options: Partial<CarrierOptions> = {}, endsAt = '', then?: string): WorkerCarrier {
-  const folder = t.testdir({
+  const folder = temporaryDirectory(t, {
     'worker.mjs': `
       import { parentPort, workerData } from 'node:worker_threads'
       import { serveCarrier } from ${JSON.stringify(libUrl('export/serve-carrier.ts'))}

@@ -14,6 +14,7 @@ import { finishedSpans, metrics, reset } from '../../lib/testing.ts'
 import { useEnvironment } from '../fixtures/environment.ts'
 import { captureLog, type LogCapture } from '../fixtures/log-lines.ts'
 import { isStanding } from '../fixtures/self-metrics.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 useEnvironment({ NODE_ENV: 'test' })
 
@@ -430,7 +431,7 @@ t.test('one logger under hundreds of applications, one after the other, stays as
 })
 
 t.test('a transport in a worker', async t => {
-  const path = join(t.testdir(), 'app.log')
+  const path = join(temporaryDirectory(t), 'app.log')
   const transport = pino.transport({ target: 'pino/file', options: { destination: path } })
   const app = Fastify({ loggerInstance: pino({}, transport) }) as unknown as FastifyInstance
   await observe(t, app)

@@ -2,11 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { prometheusFiles } from './definitions/files.ts'
 import { REQUEST_METRICS } from './definitions/requests.ts'
 import { promtool, readRules, RULES, testRules, WITHOUT_PROMTOOL, type Expected, type InputSeries } from './promtool.ts'
 
-const directory = t.testdir()
+const directory = temporaryDirectory(t)
 const COLLECTOR = 'collector.yaml'
 
 t.test('files are what they are defined as: npm run monitoring', async t => {

@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import t from 'tap'
 import { PROJECT, runNode } from '../fixtures/node-process.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { ENGINE, RECORD, readRecord } from './scenario-record.ts'
 
 const suites = globSync('test/request/*.test.ts', { cwd: PROJECT })
@@ -10,7 +11,7 @@ const suites = globSync('test/request/*.test.ts', { cwd: PROJECT })
 
 t.test('the same requests make the same spans', { timeout: 240_000 }, async t => {
   t.ok(suites.length > 5, 'there are suites')
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   for (const suite of suites) {
     const run = async (engine: string): Promise<string> => {
       const record = join(directory, `${basename(suite)}.${engine}`)

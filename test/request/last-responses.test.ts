@@ -4,11 +4,12 @@ import Fastify from 'fastify'
 import t from 'tap'
 import lettaOtel from '../../lib/index.ts'
 import { Receiver } from '../export/receiver.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 const CLIENTS = 10
 
 // What a run could not send is not for the next one.
-process.env['LETTA_DIR'] = t.testdir()
+process.env['LETTA_DIR'] = temporaryDirectory(t)
 // As the receiver reads it.
 process.env['OTEL_EXPORTER_OTLP_PROTOCOL'] = 'http/protobuf'
 

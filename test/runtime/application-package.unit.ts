@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { applicationPackage } from '../../lib/runtime/application-package.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 t.test('the nearest package.json upwards', async t => {
-  const folder = t.testdir({
+  const folder = temporaryDirectory(t, {
     'package.json': JSON.stringify({ name: 'outer', version: '1.0.0' }),
     a: { 'package.json': JSON.stringify({ name: 'inner', version: '2.0.0' }), deep: { deeper: {} } },
     b: { deep: {} }
@@ -15,7 +16,7 @@ t.test('the nearest package.json upwards', async t => {
 })
 
 t.test('only what it states', async t => {
-  const folder = t.testdir({
+  const folder = temporaryDirectory(t, {
     private: { 'package.json': '{ "private": true }' },
     wrong: { 'package.json': '{ "name": 7, "version": "3.0.0", "dependencies": null }' },
     dependent: { 'package.json': '{ "dependencies": { "pg": "8" } }' }
@@ -26,7 +27,7 @@ t.test('only what it states', async t => {
 })
 
 t.test('one that cannot be read is passed over', async t => {
-  const folder = t.testdir({
+  const folder = temporaryDirectory(t, {
     'package.json': JSON.stringify({ name: 'outer' }),
     broken: { 'package.json': '{ "name": ' },
     folder: { 'package.json': {} }

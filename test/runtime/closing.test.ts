@@ -9,12 +9,13 @@ import lettaOtel from '../../lib/index.ts'
 import { Closing } from '../../lib/runtime/closing.ts'
 import { openStore } from '../../lib/store/open-store.ts'
 import type { StoreOptions } from '../../lib/store/store-options.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 delete process.env['NODE_ENV']
-process.env['LETTA_DIR'] = t.testdir()
+process.env['LETTA_DIR'] = temporaryDirectory(t)
 
 t.test('a process that is killed while it waits for a request leaves a complete record', async t => {
-  const path = join(t.testdir({}), 'data')
+  const path = join(temporaryDirectory(t, {}), 'data')
   const child = fork(fileURLToPath(new URL('closing-process.ts', import.meta.url)), [path], { execArgv: [] })
   t.teardown(() => { child.kill('SIGKILL') })
   const said: unknown[] = []

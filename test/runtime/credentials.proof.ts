@@ -9,6 +9,7 @@ import { encode } from '../export/otlp-messages.ts'
 import { answer, hang, Receiver, type Behaviour } from '../export/receiver.ts'
 import { CERTIFICATE, KEY } from '../export/tls-identity.ts'
 import { libUrl, runScript, type ProcessResult } from '../fixtures/node-process.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 const USER = 'us3rn4me'
 const PASSWORD = 'p4ssw0rd'
@@ -88,7 +89,7 @@ for (const engine of ['fast', 'sdk']) {
     const gone = await Receiver.listen()
     const urls = [...receivers.map(receiver => withCredentials(receiver)), withCredentials(encrypted, 'https:'), withCredentials(gone)]
     await gone.close()
-    const directory = t.testdir()
+    const directory = temporaryDirectory(t)
     const result = await runScript(APPLICATION, {
       CASE: JSON.stringify({ engine, urls, headers: HEADERS }),
       LETTA_DIR: directory,
@@ -132,7 +133,7 @@ const CARRIER = `
 t.test('a worker that crashes, or is not there, gives nothing away', async t => {
   const receiver = await listening(t, FAULTS['takes a part and says why']!)
   for (const [file, said] of [['crash.mjs', /ended unexpectedly \(Error\)/], ['absent.mjs', /sent from the main thread/]] as const) {
-    const directory = t.testdir({
+    const directory = temporaryDirectory(t, {
       'crash.mjs': `
         import { parentPort, workerData } from 'node:worker_threads'
         parentPort.on('message', () => { throw Object.assign(new Error(JSON.stringify(workerData)), { workerData }) })

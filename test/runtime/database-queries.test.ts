@@ -5,6 +5,7 @@ import { instrumentDatabaseQueries } from '../../lib/runtime/database-queries.ts
 import { loadedModules } from '../../lib/runtime/loaded-modules.ts'
 import { workingDirectory } from '../../lib/runtime/working-directory.ts'
 import { libUrl, PROJECT, runNode } from '../fixtures/node-process.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 /** Whether a process's clients are patched: its module runs in `directory`, with what it does before and after the start. */
 async function isPatched (directory: string, before: string, after: string): Promise<boolean> {
@@ -27,7 +28,7 @@ const LOAD = "const { default: pg } = await import('pg')"
 const REQUIRE = `const pg = (await import('node:module')).createRequire('${PROJECT}')('pg')`
 
 t.test('pg that is loaded, whichever way and whenever the application names it', async t => {
-  const named = t.testdir({ 'package.json': '{ "dependencies": { "pg": "^8.0.0" } }', none: { 'package.json': '{}' } })
+  const named = temporaryDirectory(t, { 'package.json': '{ "dependencies": { "pg": "^8.0.0" } }', none: { 'package.json': '{}' } })
   const none = join(named, 'none')
   const cases: ReadonlyArray<readonly [what: string, patched: boolean, directory: string, before: string, after: string]> = [
     ['imported before', true, none, LOAD, ''],
@@ -40,7 +41,7 @@ t.test('pg that is loaded, whichever way and whenever the application names it',
 })
 
 t.test('an application without a database loads nothing for one', async t => {
-  const directory = t.testdir({ 'package.json': '{}' })
+  const directory = temporaryDirectory(t, { 'package.json': '{}' })
   const { code, stdout } = await runNode(['--input-type=module', '--eval', `
     process.chdir(${JSON.stringify(directory)})
     const { registerHooks } = await import('node:module')

@@ -5,11 +5,12 @@ import { FileDestination } from '../../lib/runtime/file-destination.ts'
 import { MemoryDestination } from '../../lib/runtime/memory-destination.ts'
 import { OtlpDestination } from '../../lib/runtime/otlp-destination.ts'
 import { runtimeOptions } from '../fixtures/options.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 const refuse = (problem: string): void => { throw new Error(problem) }
 
 t.test('each name opens its destination', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const files = openDestination(runtimeOptions({ destination: 'files' }, { LETTA_DIR: directory }), refuse)
   t.type(files, FileDestination)
   t.equal(files.location, join(directory, 'logs'))

@@ -7,6 +7,7 @@ import { trace } from '@opentelemetry/api'
 import lettaOtel, { type LettaOtelOptions } from '../../lib/index.ts'
 import { lettaDirectory, useEnvironment } from '../fixtures/environment.ts'
 import { isStanding } from '../fixtures/self-metrics.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
@@ -76,7 +77,7 @@ t.test('the same requests leave the same in files, whichever engine records', as
     const { traces, metrics } = await telemetryFiles(directory, { engine })
     return { spans: spansOf(traces), series: seriesOf(metrics) }
   }
-  t.testdir()
+  temporaryDirectory(t)
   const fast = await run('fast')
   t.equal(fast.spans.length, 7)
   t.ok(fast.series.length > 5)

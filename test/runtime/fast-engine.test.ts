@@ -10,6 +10,7 @@ import { otlpReceiver } from '../fixtures/otlp-receiver.ts'
 import { isStanding } from '../fixtures/self-metrics.ts'
 import { metricsOf } from '../recorder/metric-messages.ts'
 import { spansOfRequest, type DecodedSpan } from '../recorder/otlp-messages.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 /** What OpenTelemetry's own providers have beside what the API names. */
 interface BasicProvider extends TracerProvider {
@@ -18,7 +19,7 @@ interface BasicProvider extends TracerProvider {
 
 /** An application that records with the fast engine, in an environment of its own. */
 async function observe (t: Test, options: LettaOtelOptions, env: Record<string, string> = {}): Promise<{ app: ReturnType<typeof Fastify>, directory: string }> {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   useEnvironment({ LETTA_DIR: directory, ...env })
   const app = Fastify()
   await app.register(lettaOtel, { engine: 'fast', destination: 'otlp', serviceName: 'fast/service', ...options })

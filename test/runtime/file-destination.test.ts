@@ -7,6 +7,7 @@ import { runtimeOptions } from '../fixtures/options.ts'
 import { otlpAttributes, otlpMetrics, otlpSpans } from '../fixtures/otlp-receiver.ts'
 import { isStanding } from '../fixtures/self-metrics.ts'
 import { figures } from '../fixtures/signal-stats.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 type EngineName = 'fast' | 'sdk'
 
@@ -26,7 +27,7 @@ const refuse = (problem: string): void => { throw new Error(problem) }
 const lines = (path: string): any[] => readFileSync(path, 'utf8').split('\n').filter(line => line !== '').map(line => JSON.parse(line))
 
 testBoth('one OTLP JSON request a line, as the collector writes', async (t, engine) => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const runtime = start(t, engine, directory, refuse)
   t.equal(runtime.location, join(directory, 'logs'))
   const tracer = runtime.tracerProvider.getTracer('test')
@@ -57,7 +58,7 @@ testBoth('one OTLP JSON request a line, as the collector writes', async (t, engi
 })
 
 t.test('self-metrics say that files are written, and name no server', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const runtime = start(t, 'fast', directory, refuse)
   runtime.tracerProvider.getTracer('test').startSpan('first').end()
   t.equal(await runtime.flush(5_000), true)
@@ -70,7 +71,7 @@ t.test('self-metrics say that files are written, and name no server', async t =>
 })
 
 testBoth('closing writes what is left', async (t, engine) => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const runtime = start(t, engine, directory, refuse)
   runtime.tracerProvider.getTracer('test').startSpan('last').end()
   t.equal(await runtime.shutdown(5_000), true)
@@ -78,7 +79,7 @@ testBoth('closing writes what is left', async (t, engine) => {
 })
 
 testBoth('a folder that cannot be written: reported, counted, never thrown', async (t, engine) => {
-  const directory = join(t.testdir({ file: '' }), 'file')
+  const directory = join(temporaryDirectory(t, { file: '' }), 'file')
   const problems: string[] = []
   const runtime = start(t, engine, directory, problem => { problems.push(problem) })
   for (const name of ['a', 'b']) {
@@ -94,7 +95,7 @@ testBoth('a folder that cannot be written: reported, counted, never thrown', asy
 })
 
 testBoth('a file that cannot be written: counted, said once, and written again when it can be', async (t, engine) => {
-  const directory = t.testdir({ logs: { 'traces.json': {} } })
+  const directory = temporaryDirectory(t, { logs: { 'traces.json': {} } })
   const problems = new Set<string>()
   const runtime = start(t, engine, directory, problem => { problems.add(problem) })
   runtime.tracerProvider.getTracer('test').startSpan('lost').end()

@@ -6,6 +6,7 @@ import lettaOtel, { type LettaOtelOptions } from '../../lib/index.ts'
 import { useEnvironment } from '../fixtures/environment.ts'
 import { captureLog } from '../fixtures/log-lines.ts'
 import { lastingReceiver } from '../fixtures/otlp-receiver.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 /** Generous: what is claimed is that nothing is missing, not how long it takes. */
 const SHUTDOWN = { shutdownTimeoutMs: 20_000 }
@@ -15,7 +16,7 @@ function linesIn (directory: string): any[] {
 }
 
 t.test('an application with destination files writes Letta.log', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   useEnvironment({ LETTA_DIR: directory, NODE_ENV: 'test' })
   const log = captureLog()
   const app = Fastify({ logger: { stream: log.stream } })
@@ -59,7 +60,7 @@ t.test('an application with destination files writes Letta.log', async t => {
 })
 
 t.test('a folder that cannot be written is reported once, through the log, and requests go on', async t => {
-  useEnvironment({ LETTA_DIR: join(t.testdir({ file: '' }), 'file'), NODE_ENV: 'test' })
+  useEnvironment({ LETTA_DIR: join(temporaryDirectory(t, { file: '' }), 'file'), NODE_ENV: 'test' })
   const log = captureLog()
   const app = Fastify({ logger: { stream: log.stream } })
   await app.register(lettaOtel, { destination: 'memory', logs: { file: true }, instrumentations: false, ...SHUTDOWN })
@@ -74,7 +75,7 @@ t.test('a folder that cannot be written is reported once, through the log, and r
 for (const engine of ['fast', 'sdk'] as const) {
   for (const destination of ['otlp', 'files', 'memory', 'none'] as const) {
     t.test(`engine ${engine}, destination ${destination}: all lines until the application is closed are in the file, in order`, async t => {
-      const directory = t.testdir()
+      const directory = temporaryDirectory(t)
       useEnvironment({ LETTA_DIR: directory, NODE_ENV: 'test' })
       const receiver = await lastingReceiver()
       const options: LettaOtelOptions = {
@@ -107,7 +108,7 @@ for (const engine of ['fast', 'sdk'] as const) {
 }
 
 t.test('applications that share a logger write each line once', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   useEnvironment({ LETTA_DIR: directory, NODE_ENV: 'test' })
   const first = Fastify({ logger: { stream: captureLog().stream } })
   const second = Fastify({ loggerInstance: first.log })

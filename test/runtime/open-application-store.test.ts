@@ -8,10 +8,11 @@ import lettaOtel, { telemetryRoutes, type LettaOtelOptions } from '../../lib/ind
 import { openStore } from '../../lib/store/open-store.ts'
 import { clickhouseServer, PASSWORD } from '../fixtures/clickhouse-http.ts'
 import { freePort } from '../fixtures/free-port.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 delete process.env['CLICKHOUSE_ENDPOINT']
 delete process.env['NODE_ENV']
-process.env['LETTA_DIR'] = t.testdir()
+process.env['LETTA_DIR'] = temporaryDirectory(t)
 
 async function application (t: Test, options: LettaOtelOptions): Promise<FastifyInstance> {
   const app = Fastify()
@@ -54,7 +55,7 @@ t.test('a server that is away keeps nobody from starting or answering', async t 
 })
 
 t.test('tables of a server that cannot be used are told in the log when the application starts', async t => {
-  const server = await clickhouseServer(t.testdir())
+  const server = await clickhouseServer(temporaryDirectory(t))
   t.teardown(async () => { await server.close() })
   const store = { url: server.url, password: PASSWORD }
   await (await openStore(store)).close()

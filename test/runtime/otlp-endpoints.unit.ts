@@ -10,6 +10,7 @@ import { checkEndpoints, sentSignals } from '../../lib/runtime/check-endpoints.t
 import { CERTIFICATE, KEY } from '../export/tls-identity.ts'
 import { describeEndpoint, otlpEndpoints } from '../../lib/runtime/otlp-endpoints.ts'
 import { runtimeOptions } from '../fixtures/options.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 /** Checks what an application with these options reads of this environment. */
 function check (env: Readonly<Record<string, string>>, options: LettaOtelOptions = {}): () => void {
@@ -138,7 +139,7 @@ t.test('variables that nothing reads stop nobody', async t => {
 })
 
 t.test('a file of certificates that holds none is refused', async t => {
-  const directory = t.testdir({
+  const directory = temporaryDirectory(t, {
     'empty.pem': '', 'key.pem': KEY, 'none.pem': '-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n', 'good.pem': `# ours\n${CERTIFICATE}`
   })
   const checkFile = (file: string) => check({ OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE: `${directory}/${file}` })
@@ -160,7 +161,7 @@ t.test('so are files that should say who the client is', async t => {
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const encrypted = pair.privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' }).toString()
   const traditional = pair.privateKey.export({ type: 'sec1', format: 'pem' }).toString()
-  const directory = t.testdir({ 'empty.pem': '', 'cert.pem': CERTIFICATE, 'key.pem': KEY, 'both.pem': CERTIFICATE + KEY, encrypted, traditional })
+  const directory = temporaryDirectory(t, { 'empty.pem': '', 'cert.pem': CERTIFICATE, 'key.pem': KEY, 'both.pem': CERTIFICATE + KEY, encrypted, traditional })
   const certificate = (file: string) => check({ OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: `${directory}/${file}` })
   const key = (file: string) => check({ OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: `${directory}/${file}` })
   for (const file of ['cert.pem', 'both.pem', 'missing.pem']) t.doesNotThrow(certificate(file), file)
@@ -179,7 +180,7 @@ t.test('so are files that should say who the client is', async t => {
 })
 
 t.test('a pipe is left to whoever needs what is in it', { skip: process.platform === 'win32' && 'has no such files' }, async t => {
-  const path = `${t.testdir()}/pipe`
+  const path = `${temporaryDirectory(t)}/pipe`
   execFileSync('mkfifo', [path])
   const reader = createReadStream(path, { encoding: 'utf8' })
   const writer = createWriteStream(path)

@@ -13,6 +13,7 @@ import { Runtime } from '../../lib/runtime/runtime.ts'
 import { lettaDirectory, useEnvironment } from '../fixtures/environment.ts'
 import { runtimeOptions } from '../fixtures/options.ts'
 import { otlpReceiver, otlpSpans } from '../fixtures/otlp-receiver.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 const FREE = { traces: true, metrics: true, context: true, propagation: true }
 const TAKEN = { traces: false, metrics: false, context: false, propagation: false }
@@ -123,7 +124,7 @@ t.test('providers of the application stay, and are what telemetry goes through',
 })
 
 t.test('the log file is opened when it is asked for', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const runtime = start(t, {}, { LETTA_DIR: directory })
   t.equal(runtime.logFile, runtime.logFile)
   runtime.logFile.open({}).read('line\n')
@@ -133,7 +134,7 @@ t.test('the log file is opened when it is asked for', async t => {
 })
 
 t.test('a log file that cannot be written is reported, and its bytes are counted', async t => {
-  const runtime = start(t, {}, { LETTA_DIR: join(t.testdir({ file: '' }), 'file') })
+  const runtime = start(t, {}, { LETTA_DIR: join(temporaryDirectory(t, { file: '' }), 'file') })
   t.equal(runtime.stats.logFileDroppedBytes, 0)
   runtime.logFile.open({}).read('ü345\n')
   await runtime.flush(20_000)

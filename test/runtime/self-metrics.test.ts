@@ -20,6 +20,7 @@ import { accept, answer, hang, Receiver, type Behaviour } from '../export/receiv
 import { useEnvironment } from '../fixtures/environment.ts'
 import { libUrl } from '../fixtures/node-process.ts'
 import { runtimeOptions } from '../fixtures/options.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { sumsOfRequest, type SumPoint } from './metric-messages.ts'
 
 useEnvironment({})
@@ -119,7 +120,7 @@ const LOSSES: Readonly<Record<DropReason, (t: Test) => Promise<{ lost: number, s
   async spool_full (t) {
     const receiver = await receiving(t)
     receiver.usual = answer(503)
-    const seen = observed(t, receiver.url, { spool: { directory: t.testdir(), maxBytes: 200_000 }, maxBatchCount: 1 })
+    const seen = observed(t, receiver.url, { spool: { directory: temporaryDirectory(t), maxBytes: 200_000 }, maxBatchCount: 1 })
     for (let n = 0; n < 40; n++) {
       seen.carrier.take(spans([`${n}${'x'.repeat(10_000)}`]))
       await until(() => seen.engine.stats.spans.spooled > n)
@@ -131,7 +132,7 @@ const LOSSES: Readonly<Record<DropReason, (t: Test) => Promise<{ lost: number, s
   },
   async worker_crashed (t) {
     const receiver = await receiving(t)
-    const folder = t.testdir({
+    const folder = temporaryDirectory(t, {
       'worker.mjs': `
         import { parentPort, workerData } from 'node:worker_threads'
         import { serveCarrier } from ${JSON.stringify(libUrl('export/serve-carrier.ts'))}
@@ -183,7 +184,7 @@ for (const [reason, lose] of Object.entries(LOSSES)) {
 t.test('during an outage figures say what waits where, and after it that everything arrived', async t => {
   const receiver = await receiving(t)
   receiver.usual = answer(503)
-  const { engine, collect, recorder } = observed(t, receiver.url, { spool: { directory: t.testdir(), maxBytes: 1e7 } })
+  const { engine, collect, recorder } = observed(t, receiver.url, { spool: { directory: temporaryDirectory(t), maxBytes: 1e7 } })
   const tracer = recorder.getTracer('x')
   for (const name of names('n', 5)) tracer.startSpan(name).end()
   t.match(engine.stats.spans, { waiting: 5 })
@@ -240,7 +241,7 @@ t.test('at the sink, the engine\'s metrics are its stats; nothing is told of the
   }
   const base = new URL('/?k=hidden', receiver.url)
   base.username = 'us3r'
-  const options = runtimeOptions({ engine: 'fast', destination: 'otlp', endpoint: base.href, temporality: 'cumulative' }, { LETTA_DIR: t.testdir() })
+  const options = runtimeOptions({ engine: 'fast', destination: 'otlp', endpoint: base.href, temporality: 'cumulative' }, { LETTA_DIR: temporaryDirectory(t) })
   const engine = new FastEngine(options, resourceFromAttributes({ 'service.name': 'self' }), () => {})
   t.teardown(async () => { await engine.shutdown(1_000) })
   const tracer = engine.tracerProvider.getTracer('x')

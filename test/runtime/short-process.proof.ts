@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { libUrl, runScript } from '../fixtures/node-process.ts'
 import { otlpReceiver, otlpSpans, type OtlpReceiver } from '../fixtures/otlp-receiver.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 /** Processes of each kind. */
 const COUNT = Number(process.env['LETTA_OTEL_PROCESSES'] ?? 3)
@@ -44,7 +45,7 @@ t.test('a process that ends by itself, without closing, loses nothing', { timeou
   const receiver = await otlpReceiver()
   const silent = await otlpReceiver(() => {})
   for (const { close } of [receiver, silent]) t.teardown(close)
-  const base = t.testdir()
+  const base = temporaryDirectory(t)
   const script = async (name: string, env: Record<string, string>, args: string[] = []): Promise<string> => {
     const directory = join(base, name)
     const { code, stderr, milliseconds } = await runScript(SCRIPT, { LETTA_DIR: directory, OTEL_METRICS_EXPORTER: 'none', ...env }, args)
@@ -66,7 +67,7 @@ t.test('a process that closes at once loses no span, however little time it has'
   const receiver = await otlpReceiver()
   const silent = await otlpReceiver(() => {})
   for (const { close } of [receiver, silent]) t.teardown(close)
-  const directory = join(t.testdir(), 'letta')
+  const directory = join(temporaryDirectory(t), 'letta')
   const paths: string[] = []
   const closing = async (kind: string, { url }: OtlpReceiver, shutdownTimeoutMs: number): Promise<void> => {
     for (let n = 0; n < COUNT; n++) {

@@ -9,6 +9,7 @@ import type { RowBatch } from '../../lib/store/row-batch.ts'
 import { writerSettings, type CommonStoreOptions, type StoreOptions } from '../../lib/store/store-options.ts'
 import { clickhouseServer, PASSWORD } from '../fixtures/clickhouse-http.ts'
 import { freePort } from '../fixtures/free-port.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { runRow } from './sample-rows.ts'
 
 /** Turns of the event loop until something is so. */
@@ -17,7 +18,7 @@ async function until (isSo: () => boolean): Promise<void> {
 }
 
 t.test('a crash between insert and acknowledgement doubles no row', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const server = await clickhouseServer(join(directory, 'data'))
   t.teardown(async () => { await server.close() })
   for (const spool of [undefined, { directory: join(directory, 'spool') }]) {
@@ -35,7 +36,7 @@ t.test('a crash between insert and acknowledgement doubles no row', async t => {
 })
 
 t.test('a process is killed when the engine has its rows and the answer is not there: the next one doubles none', async t => {
-  const directory = t.testdir({ data: {} })
+  const directory = temporaryDirectory(t, { data: {} })
   const server = await clickhouseServer(join(directory, 'data'))
   t.teardown(async () => { await server.close() })
   const options: StoreOptions = { url: server.url, password: PASSWORD, flushIntervalMs: 5, spool: { directory: join(directory, 'spool') } }
@@ -57,7 +58,7 @@ t.test('a process is killed when the engine has its rows and the answer is not t
 })
 
 t.test('rows of a process that died behind its insert are written once by the next', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const settings = writerSettings({ spool: { directory: join(directory, 'spool') }, shutdownTimeoutMs: 100 })
   const taken: RowBatch[] = []
   // The engine took the batch, and its answer never came.
@@ -76,7 +77,7 @@ t.test('rows of a process that died behind its insert are written once by the ne
 })
 
 t.test('an engine that is away for a while gets all rows when it is back', async t => {
-  const directory = t.testdir({ data: {} })
+  const directory = temporaryDirectory(t, { data: {} })
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   await t.rejects(openStore({ url, password: PASSWORD }), { code: 'LETTA_OTEL_STORE_UNAVAILABLE', message: /^the store at http:\/\/127\.0\.0\.1:\d+ cannot be opened: .*ECONNREFUSED/ })
@@ -128,7 +129,7 @@ t.test('the first rows of a table leave soon and together, and those behind them
 t.test('rows are not blamed for tables that cannot be made', async t => {
   const options = { path: ':memory:', storagePolicy: 'no-such-policy' }
   await t.rejects(openStore(options), { code: 'LETTA_OTEL_STORE_STATEMENT_FAILED', clickhouseCode: 478 })
-  const store = await openStore({ ...options, waitForEngine: false, spool: { directory: join(t.testdir(), 'spool') } })
+  const store = await openStore({ ...options, waitForEngine: false, spool: { directory: join(temporaryDirectory(t), 'spool') } })
   store.rows.write('run_metrics', runRow())
   await store.rows.flush()
   t.match(store.stats(), { spooled: 1, waiting: 0, dropped: { rejected: 0 } })
@@ -140,7 +141,7 @@ t.test('a table whose rows fail again and again holds up no other one', async t 
   const problems: string[] = []
   const writer = await BatchWriter.open(async ({ table }) => {
     if (table === 'ill' && !isWell) throw Object.assign(new Error('missing'), { clickhouseCode: 60 })
-  }, writerSettings({ flushIntervalMs: 1, spool: { directory: join(t.testdir(), 'spool') }, onProblem: problem => { problems.push(problem) } }))
+  }, writerSettings({ flushIntervalMs: 1, spool: { directory: join(temporaryDirectory(t), 'spool') }, onProblem: problem => { problems.push(problem) } }))
   writer.add('ill', '{}')
   await writer.flush()
   t.match(writer.stats, { written: 0, spooled: 1, waiting: 0 })
@@ -164,7 +165,7 @@ t.test('a batch on the disk that fails again and again lets those behind it pass
     if (!isBack) throw new Error('away')
     if (table === 'ill') throw Object.assign(new Error('missing'), { clickhouseCode: 60 })
     written.push(table)
-  }, writerSettings({ flushIntervalMs: 1, spool: { directory: join(t.testdir(), 'spool') } }))
+  }, writerSettings({ flushIntervalMs: 1, spool: { directory: join(temporaryDirectory(t), 'spool') } }))
   for (const table of ['ill', 'well', 'fine']) {
     writer.add(table, '{}')
     await writer.flush()
@@ -180,7 +181,7 @@ t.test('what waits behind an insert that hangs goes to the disk, and nothing is 
   let hangs = true
   const gate = Promise.withResolvers<void>()
   const writer = await BatchWriter.open(async () => { if (hangs) await gate.promise }, writerSettings({
-    flushIntervalMs: 1, maxRows: 40_000, spool: { directory: join(t.testdir(), 'spool') }, onProblem: problem => { problems.push(problem) }
+    flushIntervalMs: 1, maxRows: 40_000, spool: { directory: join(temporaryDirectory(t), 'spool') }, onProblem: problem => { problems.push(problem) }
   }))
   for (let index = 0; index < 100; index++) {
     for (let row = 0; row < 1_000; row++) writer.add('a', '{}')
@@ -222,7 +223,7 @@ t.test('tables that somebody dropped are made again', async t => {
 
 t.test('shutdown keeps its time, and what is left is on the disk or counted', async t => {
   const hung = async (): Promise<never> => await new Promise(() => {})
-  for (const [spool, outcome] of [[undefined, { dropped: { shutdown: 40 }, spooled: 0 }], [{ directory: join(t.testdir(), 'spool') }, { dropped: { shutdown: 0 }, spooled: 40 }]] as const) {
+  for (const [spool, outcome] of [[undefined, { dropped: { shutdown: 40 }, spooled: 0 }], [{ directory: join(temporaryDirectory(t), 'spool') }, { dropped: { shutdown: 0 }, spooled: 40 }]] as const) {
     const problems: string[] = []
     const writer = await BatchWriter.open(hung, writerSettings({ shutdownTimeoutMs: 300, flushIntervalMs: 5, onProblem: problem => { problems.push(problem) }, ...(spool && { spool }) }))
     for (let index = 0; index < 20; index++) {

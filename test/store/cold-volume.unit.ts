@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import t from 'tap'
 import { openStore } from '../../lib/store/open-store.ts'
 import { readRetention, setRetention } from '../../lib/store/retention.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 t.test('rows go to the cold volume as before when only their days change, and tables get the policy when it is asked for', async t => {
-  const root = t.testdir()
+  const root = temporaryDirectory(t)
   const cold = join(root, 'cold')
   mkdirSync(cold)
   const config = join(root, 'config.xml')

@@ -6,6 +6,7 @@ import { readMigrations } from '../../lib/store/migrate.ts'
 import { openStore } from '../../lib/store/open-store.ts'
 import type { StoreOptions } from '../../lib/store/store-options.ts'
 import { clickhouseServer, PASSWORD } from '../fixtures/clickhouse-http.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 /** Opens the store in processes of their own, at the same moment, and gives what each came to. */
 async function openAtOnce (options: StoreOptions, processes: number): Promise<unknown[]> {
@@ -20,7 +21,7 @@ async function openAtOnce (options: StoreOptions, processes: number): Promise<un
 }
 
 t.test('several processes migrate one server at once', async t => {
-  const server = await clickhouseServer(t.testdir())
+  const server = await clickhouseServer(temporaryDirectory(t))
   t.teardown(async () => { await server.close() })
   const options = { url: server.url, password: PASSWORD }
   t.same(await openAtOnce(options, 4), Array(4).fill('opened'))
@@ -33,7 +34,7 @@ t.test('several processes migrate one server at once', async t => {
 })
 
 t.test('one process at a time holds the directory of an embedded store', async t => {
-  const path = t.testdir()
+  const path = temporaryDirectory(t)
   const store = await openStore({ path })
   t.same(await openAtOnce({ path }, 2), ['LETTA_OTEL_STORE_UNAVAILABLE', 'LETTA_OTEL_STORE_UNAVAILABLE'])
   await store.close()

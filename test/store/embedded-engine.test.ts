@@ -4,9 +4,10 @@ import t from 'tap'
 import { EmbeddedEngine } from '../../lib/store/embedded-engine.ts'
 import { openStore } from '../../lib/store/open-store.ts'
 import { libUrl, runScript } from '../fixtures/node-process.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 t.test('stores of one process share a path, and the last one frees it', async t => {
-  const path = t.testdir()
+  const path = temporaryDirectory(t)
   const [first, second] = [await openStore({ path }), await openStore({ path, database: 'other' })]
   await t.rejects(openStore({ path: join(path, 'elsewhere') }), {
     code: 'LETTA_OTEL_STORE_UNAVAILABLE', message: /this process has a store at another path open/
@@ -21,7 +22,7 @@ t.test('stores of one process share a path, and the last one frees it', async t 
 })
 
 t.test('a directory that another process has open is said to be', async t => {
-  const path = t.testdir()
+  const path = temporaryDirectory(t)
   const { engine, close } = await openStore({ path, migrate: false })
   const open = `import { openStore } from '${libUrl('store/open-store.ts')}'; await openStore({ path: '${path}', migrate: false })`
   const other = await runScript(open)
@@ -31,7 +32,7 @@ t.test('a directory that another process has open is said to be', async t => {
 })
 
 t.test('what is on the disk is there for the next', async t => {
-  const path = t.testdir()
+  const path = temporaryDirectory(t)
   const first = await openStore({ path })
   await first.engine.insert('otel_logs', JSON.stringify({ Timestamp: String(Math.floor(Date.now() / 1_000)), Body: 'kept' }), 1)
   await first.close()
@@ -58,6 +59,6 @@ t.test('a machine without chDB is told what to do', async t => {
 })
 
 t.test('a directory that cannot be made is said', async t => {
-  const path = t.testdir({ file: '' })
+  const path = temporaryDirectory(t, { file: '' })
   await t.rejects(openStore({ path: join(path, 'file') }), { code: 'LETTA_OTEL_STORE_UNAVAILABLE', message: /EEXIST|ENOTDIR/ })
 })

@@ -4,6 +4,7 @@ import { openStore, type Store } from '../../lib/store/open-store.ts'
 import type { CommonStoreOptions } from '../../lib/store/store-options.ts'
 import { clickhouseServer, PASSWORD } from '../fixtures/clickhouse-http.ts'
 import { freePort } from '../fixtures/free-port.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 
 interface Waiting {
   readonly store: Store
@@ -19,7 +20,7 @@ async function open (t: Test, url: string, options: CommonStoreOptions = {}): Pr
 }
 
 t.test('what is wrong with tables is told at the start, to who writes nothing', async t => {
-  const server = await clickhouseServer(t.testdir())
+  const server = await clickhouseServer(temporaryDirectory(t))
   t.teardown(async () => { await server.close() })
   const fresh = await open(t, server.url)
   await fresh.store.ready
@@ -42,7 +43,7 @@ t.test('a server that is away is waited for, by nobody but the store', async t =
   await never.store.close()
   await t.rejects(never.store.ready, { code: 'LETTA_OTEL_STORE_UNAVAILABLE' }, 'not for longer than the store is open')
 
-  const server = await clickhouseServer(join(t.testdir({ data: {} }), 'data'), port)
+  const server = await clickhouseServer(join(temporaryDirectory(t, { data: {} }), 'data'), port)
   t.teardown(async () => { await server.close() })
   await store.ready
   t.match(problems, [/cannot be opened: .*ECONNREFUSED/], 'told once')

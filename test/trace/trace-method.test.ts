@@ -7,6 +7,7 @@ import ts from 'typescript'
 import { traceMethod } from '../../lib/trace/trace-method.ts'
 import type { TraceMethodOptions } from '../../lib/trace/trace-method-options.ts'
 import { useEnvironment } from '../fixtures/environment.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { recordSpans } from './recorded-spans.ts'
 
 useEnvironment({})
@@ -37,7 +38,7 @@ let modules = 0
 /** Each in a file of its own: Node loads a file once. */
 async function load (t: Test, compile: Compile, source: string): Promise<any> {
   const name = `module-${modules++}.mjs`
-  const directory = t.testdir({ [name]: compile(`import { traceMethod } from '${traceMethodUrl}'\n${source}`) })
+  const directory = temporaryDirectory(t, { [name]: compile(`import { traceMethod } from '${traceMethodUrl}'\n${source}`) })
   return await import(pathToFileURL(join(directory, name)).href)
 }
 
@@ -136,7 +137,7 @@ export const wrapped: (a: number) => string = traceMethod((a: number) => String(
 // @ts-expect-error: a number is no name
 traceMethod(() => {}, { name: 1 })
 `
-  const file = join(t.testdir({ 'types.ts': source }), 'types.ts')
+  const file = join(temporaryDirectory(t, { 'types.ts': source }), 'types.ts')
   for (const experimentalDecorators of [false, true]) {
     const program = ts.createProgram([file], {
       experimentalDecorators,

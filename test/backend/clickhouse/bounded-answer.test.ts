@@ -1,12 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { temporaryDirectory } from '../../temporary-directory.ts'
 import { startProgram } from '../backend-process.ts'
 
 const MEBIBYTE = 1024 * 1024
 const ANSWER_MAX = 256 * MEBIBYTE
 
-const path = t.testdir()
+const path = temporaryDirectory(t)
 const { child, clickhouseUrl } = await startProgram(t, ['--data', path])
 
 interface Answered {

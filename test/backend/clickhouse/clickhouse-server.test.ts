@@ -8,9 +8,10 @@ import { brotliCompressSync, deflateSync, gunzipSync, gzipSync, zstdCompressSync
 import t from 'tap'
 import { readBlocks, writeBlocks } from '../../../lib/backend/clickhouse/compressed-blocks.ts'
 import { lengthOfInsert } from '../../../lib/backend/clickhouse/statement.ts'
+import { temporaryDirectory } from '../../temporary-directory.ts'
 import { runningBackend } from '../running-backend.ts'
 
-const path = t.testdir()
+const path = temporaryDirectory(t)
 const backend = await runningBackend(t, { path })
 const TABLE = 'CREATE TABLE t (id UInt32, name String, tags Map(LowCardinality(String), String), at DateTime64(3) DEFAULT now64(3)) ENGINE = MergeTree ORDER BY id'
 

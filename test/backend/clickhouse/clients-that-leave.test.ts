@@ -6,6 +6,7 @@ import t from 'tap'
 import { ClickhouseServer } from '../../../lib/backend/clickhouse/clickhouse-server.ts'
 import { Guard } from '../../../lib/backend/guard/guard.ts'
 import type { EmbeddedSession } from '../../../lib/store/embedded-session.ts'
+import { temporaryDirectory } from '../../temporary-directory.ts'
 
 const AT_A_TIME = 6
 
@@ -24,7 +25,7 @@ t.test('what nobody waits for any more is not begun', async t => {
     await writeFile(path!, 'answer')
     return Buffer.alloc(0)
   }
-  const server = new ClickhouseServer({ guard: new Guard(), directory: t.testdir(), openSession: () => ({ run, close: () => {} }) as unknown as EmbeddedSession })
+  const server = new ClickhouseServer({ guard: new Guard(), directory: temporaryDirectory(t), openSession: () => ({ run, close: () => {} }) as unknown as EmbeddedSession })
   await once(server.http.listen(0, '127.0.0.1'), 'listening')
   t.teardown(async () => { await server.close() })
   const { port } = server.http.address() as AddressInfo

@@ -2,8 +2,9 @@ import t from 'tap'
 import { nativeForRevision } from '../../../lib/backend/clickhouse/native-blocks.ts'
 import { parseNativeType } from '../../../lib/backend/clickhouse/native-types.ts'
 import { EmbeddedEngine } from '../../../lib/store/embedded-engine.ts'
+import { temporaryDirectory } from '../../temporary-directory.ts'
 
-const engine = await EmbeddedEngine.open({ path: t.testdir(), database: 'otel', connectionArguments: [], queryTimeoutMs: 10_000 })
+const engine = await EmbeddedEngine.open({ path: temporaryDirectory(t), database: 'otel', connectionArguments: [], queryTimeoutMs: 10_000 })
 const session = engine.openSession()
 t.teardown(async () => {
   session.close()

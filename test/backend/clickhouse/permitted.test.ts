@@ -5,11 +5,12 @@ import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { checkPermitted, withoutQuoted } from '../../../lib/backend/clickhouse/permitted.ts'
+import { temporaryDirectory } from '../../temporary-directory.ts'
 import { runningBackend } from '../running-backend.ts'
 
 const SECRET = 'nobody-may-read-this'
 
-const root = t.testdir({ secret: `${SECRET},1\n`, out: {} })
+const root = temporaryDirectory(t, { secret: `${SECRET},1\n`, out: {} })
 const out = join(root, 'out')
 const secret = join(root, 'secret')
 const state = { connections: 0 }

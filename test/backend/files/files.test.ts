@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { EXPORTED } from '../../../lib/backend/files/rows-to-json.ts'
 import { SIGNALS } from '../../../lib/export/parcel.ts'
+import { temporaryDirectory } from '../../temporary-directory.ts'
 import { runningBackend, type RunningBackend } from '../running-backend.ts'
 import { sampleRequests, spansRequest } from '../sample-requests.ts'
 
@@ -13,7 +14,7 @@ async function contents (backend: RunningBackend): Promise<Record<string, string
 }
 
 t.test('what is exported and imported again is the same', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const files = join(directory, 'files')
   const first = await runningBackend(t, { path: join(directory, 'first') })
   for (const signal of SIGNALS) await first.send(signal, JSON.stringify(sampleRequests()[signal]))
@@ -38,7 +39,7 @@ t.test('what is exported and imported again is the same', async t => {
 })
 
 t.test('what is beyond usual numbers is exported so that it can be imported', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const first = await runningBackend(t, { path: join(directory, 'first') })
   const nanoseconds = BigInt(Date.now()) * 1_000_000n
   const point = (asDouble: string, timeUnixNano = String(nanoseconds)): object => ({ startTimeUnixNano: '0', timeUnixNano, asDouble, exemplars: [{ asDouble, timeUnixNano: '18446744073709551615' }] })
@@ -76,7 +77,7 @@ t.test('what is beyond usual numbers is exported so that it can be imported', as
 })
 
 t.test('a file of any signals is taken line by line, until one cannot be read', async t => {
-  const path = t.testdir()
+  const path = temporaryDirectory(t)
   const backend = await runningBackend(t, { path: join(path, 'data') })
   const file = join(path, 'mixed.json')
   const requests = sampleRequests()

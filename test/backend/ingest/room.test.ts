@@ -8,6 +8,7 @@ import { Ingest } from '../../../lib/backend/ingest/ingest.ts'
 import { otlpRoutes } from '../../../lib/backend/otlp/otlp-routes.ts'
 import { loadReadOtlpJson } from '../../../lib/export/read-otlp-json.ts'
 import type { EmbeddedSession } from '../../../lib/store/embedded-session.ts'
+import { temporaryDirectory } from '../../temporary-directory.ts'
 
 const MEBIBYTE = 1024 * 1024
 
@@ -38,7 +39,7 @@ async function served (t: Test) {
     },
     close: () => {}
   }
-  const ingest = await Ingest.open(session as unknown as EmbeddedSession, { directory: t.testdir(), database: 'otel', onProblem: problem => { t.fail(problem) } })
+  const ingest = await Ingest.open(session as unknown as EmbeddedSession, { directory: temporaryDirectory(t), database: 'otel', onProblem: problem => { t.fail(problem) } })
   const app = fastify()
   await app.register(otlpRoutes, { ingest })
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
@@ -94,7 +95,7 @@ t.test('what waits is bounded, whatever is being read when it becomes too much',
   const onProblem = (problem: string): void => { t.fail(problem) }
   const held = Promise.withResolvers<void>()
   const session = { run: async () => { await held.promise }, close: () => {} }
-  const ingest = await Ingest.open(session as unknown as EmbeddedSession, { directory: t.testdir(), database: 'otel', maxWaitingBytes: 3 * MEBIBYTE, onProblem })
+  const ingest = await Ingest.open(session as unknown as EmbeddedSession, { directory: temporaryDirectory(t), database: 'otel', maxWaitingBytes: 3 * MEBIBYTE, onProblem })
   const readJson = await loadReadOtlpJson()
   const request = readJson('logs', mebibytes(2))
   t.equal(ingest.isBehind, false)

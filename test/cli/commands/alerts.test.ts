@@ -5,9 +5,10 @@ import type { Engine } from '../../../lib/store/engine.ts'
 import { openStore } from '../../../lib/store/open-store.ts'
 import { clickhouseServer, PASSWORD } from '../../fixtures/clickhouse-http.ts'
 import { insertTroubles, TROUBLED_END } from '../../store/troubled-store.ts'
+import { temporaryDirectory } from '../../temporary-directory.ts'
 import { runHere, runProgram } from '../command-line.ts'
 
-const env = { LETTA_DIR: t.testdir() }
+const env = { LETTA_DIR: temporaryDirectory(t) }
 const END = new Date(TROUBLED_END * 1_000).toISOString()
 const check = async (words: readonly string[], variables: Record<string, string> = env) => await runHere(['alerts', 'check', '--at', END, ...words], variables)
 
@@ -108,7 +109,7 @@ t.test('a rule that cannot be checked is no rule that fires', async t => {
 })
 
 t.test('a server is asked alike', async t => {
-  const server = await clickhouseServer(t.testdir())
+  const server = await clickhouseServer(temporaryDirectory(t))
   t.teardown(async () => { await server.close() })
   const remote = await openStore({ url: server.url, password: PASSWORD })
   await insertTroubles(remote.engine)

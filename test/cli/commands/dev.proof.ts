@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import t from 'tap'
 import { startProgram } from '../../backend/backend-process.ts'
 import { spansRequest } from '../../backend/sample-requests.ts'
+import { temporaryDirectory } from '../../temporary-directory.ts'
 import { runProgram } from '../command-line.ts'
 
 t.test('it says where it is, takes spans, and ends cleanly when it is told to', async t => {
-  const path = t.testdir()
+  const path = temporaryDirectory(t)
   const data = join(path, 'data')
   const backend = await startProgram(t, [], { LETTA_DIR: path })
   t.match(backend.said, /^letta-otel listens on http:\/\/127\.0\.0\.1:\d+\n\n {2}export OTEL_EXPORTER_OTLP_ENDPOINT=http/)
@@ -33,7 +34,7 @@ t.test('it says where it is, takes spans, and ends cleanly when it is told to', 
 })
 
 t.test('files are imported before it listens', async t => {
-  const path = t.testdir()
+  const path = temporaryDirectory(t)
   const file = join(path, 'traces.json')
   await writeFile(file, `${spansRequest(5)}\n`)
   const backend = await startProgram(t, ['--data', join(path, 'data'), '--import', file])

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { openStore } from '../../../lib/store/open-store.ts'
 import { clickhouseServer, PASSWORD } from '../../fixtures/clickhouse-http.ts'
 import { answer, hang, Receiver, type Behaviour } from '../../export/receiver.ts'
+import { temporaryDirectory } from '../../temporary-directory.ts'
 import { runHere } from '../command-line.ts'
 import { nobody, serve, serveTcp } from '../doctor/inspect.ts'
 
@@ -97,7 +98,7 @@ ok       disk           <bytes> are free where <letta> is
 `
 
 t.test('all is well', async t => {
-  const root = t.testdir({ logs: { 'Letta.log': '' }, data: {} })
+  const root = temporaryDirectory(t, { logs: { 'Letta.log': '' }, data: {} })
   const server = await clickhouseServer(`${root}/data`)
   t.teardown(async () => { await server.close() })
   await (await openStore({ url: server.url, password: PASSWORD })).close()
@@ -117,7 +118,7 @@ t.test('all is well', async t => {
 })
 
 t.test('nothing is well', async t => {
-  const root = t.testdir({ data: 'a file', logs: 'another', spool: 'and another' })
+  const root = temporaryDirectory(t, { data: 'a file', logs: 'another', spool: 'and another' })
   const endpoint = await receiver(t, answer(401, { date: new Date(Date.now() - 3_600_500).toUTCString() }))
   const { code, stdout } = await runHere(['doctor', '--health', await nobody(), '--metrics', await nobody()], { LETTA_DIR: root, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, CLICKHOUSE_ENDPOINT: await nobody() })
   t.equal(code, 1)
@@ -125,14 +126,14 @@ t.test('nothing is well', async t => {
 })
 
 t.test('nothing is sent and nothing is kept', async t => {
-  const root = t.testdir()
+  const root = temporaryDirectory(t)
   const { code, stdout } = await runHere(['doctor'], { LETTA_DIR: root })
   t.equal(code, 0, 'that is no failure')
   t.equal(steady(stdout, root), IDLE)
 })
 
 t.test('the whole run ends in time, whatever hangs', async t => {
-  const root = t.testdir()
+  const root = temporaryDirectory(t)
   mkdirSync(`${root}/data`)
   const silent = await serveTcp(t, () => {})
   const words = ['doctor', '--json', '--timeout', '0.3', '--health', silent, '--metrics', silent]
@@ -152,7 +153,7 @@ t.test('secrets stay where they are', async t => {
   const base = (await receiver(t, echo)).slice(7)
   const store = await serve(t, (request, response) => { response.writeHead(500).end(`Code: 1. ${request.headers.authorization} ${secrets.clickhouse}`) })
   const env = {
-    LETTA_DIR: t.testdir(),
+    LETTA_DIR: temporaryDirectory(t),
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://user:${secrets.url}@${base}/?key=${secrets.query}`,
     OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${secrets.header},x-key=${secrets.header}`,
     CLICKHOUSE_ENDPOINT: store.replace('http://', `http://user:${secrets.url}@`),

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
 import t from 'tap'
 import { openSampleStore } from '../../store/sample-store.ts'
+import { temporaryDirectory } from '../../temporary-directory.ts'
 import { apiHost, askSql } from '../host.ts'
 
 t.test('the console reads, and nothing else', async t => {
   const store = await openSampleStore(t, { agents: 1, runs: 2 })
   const app = await apiHost(t, { store })
-  const directory = t.testdir({ secret: 'secret' })
+  const directory = temporaryDirectory(t, { secret: 'secret' })
   const stolen = `${directory}/stolen`
 
   t.match(await askSql(app, 'SELECT organization_id, count() AS runs FROM run_metrics GROUP BY ALL ORDER BY ALL;\n'), {

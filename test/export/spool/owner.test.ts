@@ -7,10 +7,11 @@ import { CONDITIONS } from '../../../lib/export/spool/conditions.ts'
 import { newOwner, Owners } from '../../../lib/export/spool/owner.ts'
 import { processState } from '../../../lib/export/spool/process-identity.ts'
 import { ownerFile } from '../../../lib/export/spool/segment-name.ts'
+import { temporaryDirectory } from '../../temporary-directory.ts'
 
 /** A directory with owner files, seen by an owner with a clock of its own. */
 async function watch (t: Test, ...owners: string[]) {
-  const directory = t.testdir(Object.fromEntries(owners.map(owner => [ownerFile(owner), ''])))
+  const directory = temporaryDirectory(t, Object.fromEntries(owners.map(owner => [ownerFile(owner), ''])))
   const self = await newOwner()
   const clock = { ms: 0 }
   const seen = new Owners(directory, self, { ...CONDITIONS, elapsed: () => clock.ms, silenceMs: 30_000 })

@@ -4,6 +4,7 @@ import t from 'tap'
 import { RECORD_HEAD_BYTES, SEGMENT_HEAD_BYTES, type Signal } from '../../../lib/export/spool/record-format.ts'
 import { SegmentReader } from '../../../lib/export/spool/segment-reader.ts'
 import { SegmentWriter } from '../../../lib/export/spool/segment-writer.ts'
+import { temporaryDirectory } from '../../temporary-directory.ts'
 
 const BODIES = ['one', '', 'three'.repeat(1_000)]
 const SIGNALS: Signal[] = ['traces', 'metrics', 'logs']
@@ -30,7 +31,7 @@ async function readAll (path: string): Promise<string[]> {
 }
 
 t.test('records are read as they were written, the same until it is stepped over', async t => {
-  const path = join(t.testdir(), 'x')
+  const path = join(temporaryDirectory(t), 'x')
   await write(path)
   const reader = await SegmentReader.open(path)
   for (const [n, body] of BODIES.entries()) {
@@ -49,7 +50,7 @@ t.test('records are read as they were written, the same until it is stepped over
 })
 
 t.test('what is acknowledged is not read again', async t => {
-  const path = join(t.testdir(), 'x')
+  const path = join(temporaryDirectory(t), 'x')
   await write(path)
   const reader = await SegmentReader.open(path)
   const first = await reader.peek()
@@ -60,7 +61,7 @@ t.test('what is acknowledged is not read again', async t => {
 })
 
 t.test('items of a record are acknowledged by themselves, as many as two bytes can say', async t => {
-  const path = join(t.testdir(), 'x')
+  const path = join(temporaryDirectory(t), 'x')
   await write(path)
   for (const done of [2, 0xffff, 70_000]) {
     const reader = await SegmentReader.open(path)
@@ -78,7 +79,7 @@ t.test('items of a record are acknowledged by themselves, as many as two bytes c
 })
 
 t.test('items that were acknowledged are of no later record, where a process acknowledged one that knows of bytes alone', async t => {
-  const path = join(t.testdir(), 'x')
+  const path = join(temporaryDirectory(t), 'x')
   await write(path)
   const reader = await SegmentReader.open(path)
   const { end } = await reader.peek() as { end: number }
@@ -94,7 +95,7 @@ t.test('items that were acknowledged are of no later record, where a process ack
 })
 
 t.test('cut anywhere, it gives what is whole', async t => {
-  const path = join(t.testdir(), 'x')
+  const path = join(temporaryDirectory(t), 'x')
   await write(path)
   const whole = readFileSync(path)
   const ends = [SEGMENT_HEAD_BYTES]
@@ -108,7 +109,7 @@ t.test('cut anywhere, it gives what is whole', async t => {
 })
 
 t.test('a changed byte anywhere ends it there', async t => {
-  const path = join(t.testdir(), 'x')
+  const path = join(temporaryDirectory(t), 'x')
   await write(path)
   const whole = readFileSync(path)
   const second = SEGMENT_HEAD_BYTES + RECORD_HEAD_BYTES + 3
@@ -121,14 +122,14 @@ t.test('a changed byte anywhere ends it there', async t => {
 })
 
 t.test('zeros behind the records, as a power failure leaves them, are a tear', async t => {
-  const path = join(t.testdir(), 'x')
+  const path = join(temporaryDirectory(t), 'x')
   await write(path)
   appendFileSync(path, Buffer.alloc(4_096))
   t.strictSame(await readAll(path), [...BODIES, 'torn'])
 })
 
 t.test('a file that shrinks while it is read is torn', async t => {
-  const path = join(t.testdir(), 'x')
+  const path = join(temporaryDirectory(t), 'x')
   await write(path)
   const reader = await SegmentReader.open(path)
   truncateSync(path, SEGMENT_HEAD_BYTES + 1)
@@ -139,7 +140,7 @@ t.test('a file that shrinks while it is read is torn', async t => {
 })
 
 t.test('what is no segment is torn, what is of a later version is not touched', async t => {
-  const path = join(t.testdir(), 'x')
+  const path = join(temporaryDirectory(t), 'x')
   writeFileSync(path, 'something quite different')
   t.strictSame(await readAll(path), ['torn'])
   await t.rejects(SegmentReader.open(join(path, 'y')), { code: 'ENOTDIR' })

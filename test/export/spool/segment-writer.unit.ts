@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import t from 'tap'
 import { recordBytes, SEGMENT_HEAD_BYTES, type SpoolRecord } from '../../../lib/export/spool/record-format.ts'
 import { SegmentWriter } from '../../../lib/export/spool/segment-writer.ts'
+import { temporaryDirectory } from '../../temporary-directory.ts'
 
 const record: SpoolRecord = { signal: 'logs', count: 7, body: Buffer.from('body') }
 
 t.test('a segment is a head and records, its owner’s alone', async t => {
-  const path = join(t.testdir(), 'x')
+  const path = join(temporaryDirectory(t), 'x')
   const writer = await SegmentWriter.create(path)
   await writer.append(record)
   await writer.append(record)
@@ -22,13 +23,13 @@ t.test('a segment is a head and records, its owner’s alone', async t => {
 })
 
 t.test('a file that is there is not written to', async t => {
-  const path = join(t.testdir({ x: 'mine' }), 'x')
+  const path = join(temporaryDirectory(t, { x: 'mine' }), 'x')
   await t.rejects(SegmentWriter.create(path), { code: 'EEXIST' })
   t.equal(readFileSync(path, 'latin1'), 'mine')
 })
 
 t.test('a record for a file that was removed is not kept', async t => {
-  const path = join(t.testdir(), 'x')
+  const path = join(temporaryDirectory(t), 'x')
   const writer = await SegmentWriter.create(path)
   await writer.append(record)
   rmSync(path)

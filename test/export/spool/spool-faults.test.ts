@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { Spool, type SpoolOptions, type SpoolRecord } from '../../../lib/export/spool/spool.ts'
+import { temporaryDirectory } from '../../temporary-directory.ts'
 
 const RETRY_MS = 10_000
 
@@ -146,7 +147,7 @@ t.test('a disk that turns read-only while it is in use', { skip }, async t => {
 })
 
 t.test('a file in place of the directory, then a directory', async t => {
-  const directory = join(t.testdir({ spool: '' }), 'spool')
+  const directory = join(temporaryDirectory(t, { spool: '' }), 'spool')
   const { spool, problems, clock } = await open(directory)
   t.equal(spool.stats.memoryOnly, true)
   t.equal(await spool.append(record('1')), false)
@@ -158,14 +159,14 @@ t.test('a file in place of the directory, then a directory', async t => {
   t.strictSame(await drain(spool), ['2'])
   await spool.close()
 
-  const below = await open(join(t.testdir({ file: '' }), 'file/spool'))
+  const below = await open(join(temporaryDirectory(t, { file: '' }), 'file/spool'))
   t.match(below.problems, [/ENOTDIR/])
   await below.spool.close()
   t.equal(below.spool.stats.memoryOnly, true)
 })
 
 t.test('the directory is removed: told once, what was lost is counted, made again after a while', async t => {
-  const directory = join(t.testdir(), 'spool')
+  const directory = join(temporaryDirectory(t), 'spool')
   const { spool, problems, clock } = await open(directory)
   await spool.append(record('1'))
   await spool.append(record('2'))
@@ -192,7 +193,7 @@ t.test('the directory is removed: told once, what was lost is counted, made agai
 })
 
 t.test('a segment that cannot be read is left alone for a while, and for other processes', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   await leave(directory, '1', '2')
   const [first = ''] = readdirSync(directory).sort()
   const path = join(directory, first)
@@ -212,7 +213,7 @@ t.test('a segment that cannot be read is left alone for a while, and for other p
 })
 
 t.test('a segment of a later version is kept for who can read it', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   await leave(directory, '1', '2')
   const [first = ''] = readdirSync(directory).sort()
   writeFileSync(join(directory, first), `LOSP\x09${'x'.repeat(100)}`)
@@ -225,7 +226,7 @@ t.test('a segment of a later version is kept for who can read it', async t => {
 })
 
 t.test('a segment that cannot be removed is not given twice', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   await leave(directory, '1')
   const { spool, problems, clock } = await open(directory)
   const found = await spool.next()

@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { Spool } from '../../../lib/export/spool/spool.ts'
 import { libUrl, PROJECT } from '../../fixtures/node-process.ts'
+import { temporaryDirectory } from '../../temporary-directory.ts'
 
 const OPTIONS = { maxBytes: 100_000_000, segmentBytes: 300_000 }
 /** Large enough for a kill to hit a write. */
@@ -75,7 +76,7 @@ async function drain (t: Test, directory: string) {
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, n) => from + n)
 
 t.test('killed while it appends: everything it was told is kept comes, in order', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   for (const after of [1, 7, 23, 40]) {
     let added = 0
     const child = start(t, directory, 'for (let n = 0; ; n++) { await add(n); say({ added: n + 1 }) }')
@@ -91,7 +92,7 @@ t.test('killed while it appends: everything it was told is kept comes, in order'
 })
 
 t.test('killed while it delivers: what it acknowledged does not come again, the rest does', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   for (const after of [1, 6, 20]) {
     let taken = 0
     const child = start(t, directory, 'for (const n of Array(30).keys()) await add(n); for (;;) say({ taken: await take() + 1 })')
@@ -107,7 +108,7 @@ t.test('killed while it delivers: what it acknowledged does not come again, the 
 })
 
 t.test('two processes in one directory deliver each its own', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const children = [1_000, 2_000].map(from => {
     const taken: number[] = []
     const child = start(t, directory, `
@@ -134,7 +135,7 @@ t.test('two processes in one directory deliver each its own', async t => {
 })
 
 t.test('what a dead process left is adopted by exactly one of the living, while those run', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const dead = start(t, directory, 'for (const n of Array(60).keys()) await add(n); say({ ready: true }); setInterval(() => {}, 1_000)')
   await said(dead, what => what.ready === true)
 
@@ -166,7 +167,7 @@ t.test('what a dead process left is adopted by exactly one of the living, while 
 })
 
 t.test('an heir that is killed has an heir', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const first = start(t, directory, 'for (const n of Array(20).keys()) await add(n); say({ ready: true }); setInterval(() => {}, 1_000)')
   await said(first, what => what.ready === true)
   await kill(first)

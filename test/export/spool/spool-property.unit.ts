@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { RECORD_HEAD_BYTES, SEGMENT_HEAD_BYTES } from '../../../lib/export/spool/record-format.ts'
 import { Spool, type SpooledRecord } from '../../../lib/export/spool/spool.ts'
+import { temporaryDirectory } from '../../temporary-directory.ts'
 
 type Step =
   | { readonly do: 'append', readonly bytes: number }
@@ -19,7 +20,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('tear' as const), bytes: fc.integer({ min: 1, max: 700 }) }) }
 )
 
-const root = t.testdir()
+const root = temporaryDirectory(t)
 
 /** A spool in a directory of its own beside what it has to give: the numbers of the records that wait. */
 class Run {

@@ -5,10 +5,11 @@ import { CONDITIONS } from '../../../lib/export/spool/conditions.ts'
 import { SegmentWriter } from '../../../lib/export/spool/segment-writer.ts'
 import { SpoolDirectory } from '../../../lib/export/spool/spool-directory.ts'
 import { SpoolSegments, type Tally } from '../../../lib/export/spool/spool-segments.ts'
+import { temporaryDirectory } from '../../temporary-directory.ts'
 
 /** A directory with one sealed segment of three records, and its segments as their owner sees them. */
 async function prepare (t: Test) {
-  const path = t.testdir()
+  const path = temporaryDirectory(t)
   const directory = await SpoolDirectory.enter(path, CONDITIONS)
   t.teardown(async () => { await directory.leave() })
   const tally: Tally = { bytes: 0, segments: 0, droppedRecords: 0, droppedItems: 0, tornSegments: 0 }

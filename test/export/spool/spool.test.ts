@@ -6,6 +6,7 @@ import t from 'tap'
 import type { SpoolConditions } from '../../../lib/export/spool/conditions.ts'
 import { recordBytes, SEGMENT_HEAD_BYTES } from '../../../lib/export/spool/record-format.ts'
 import { Spool, type SpoolOptions, type SpoolRecord } from '../../../lib/export/spool/spool.ts'
+import { temporaryDirectory } from '../../temporary-directory.ts'
 
 /** Fails a test that has a problem nobody expects. */
 const refuse = (problem: string): void => { throw new Error(problem) }
@@ -41,7 +42,7 @@ function disown (directory: string): void {
 }
 
 t.test('records come back in order, as they were, once', async t => {
-  const directory = join(t.testdir(), 'a/service')
+  const directory = join(temporaryDirectory(t), 'a/service')
   const spool = await open(directory)
   t.equal(await spool.next(), undefined)
   await spool.append({ signal: 'metrics', count: 3, body: Buffer.from('one') })
@@ -61,7 +62,7 @@ t.test('records come back in order, as they were, once', async t => {
 })
 
 t.test('what is not acknowledged waits for the next process', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const before = await open(directory)
   await add(before, '1', '2', '3')
   const first = await before.next()
@@ -82,7 +83,7 @@ t.test('what is not acknowledged waits for the next process', async t => {
 })
 
 t.test('how much of a record was acknowledged by itself is known to the next process, also after a crash', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const dead = await open(directory)
   for (const text of ['1', '2']) await dead.append(record(text, 10))
   const first = await dead.next()
@@ -113,7 +114,7 @@ t.test('how much of a record was acknowledged by itself is known to the next pro
 })
 
 t.test('segments are sealed when full; a record may be larger than one', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const spool = await open(directory, { segmentBytes: segmentOf(2, 10) })
   const texts = ['a', 'b', 'c', 'd', 'e'].map(letter => letter.repeat(10))
   await add(spool, ...texts)
@@ -127,7 +128,7 @@ t.test('segments are sealed when full; a record may be larger than one', async t
 })
 
 t.test('concurrent calls take their turns', async t => {
-  const spool = await open(t.testdir(), { segmentBytes: 200 })
+  const spool = await open(temporaryDirectory(t), { segmentBytes: 200 })
   const texts = Array.from({ length: 50 }, (_, n) => String(n))
   const appended = texts.map(async text => await spool.append(record(text)))
   const found = await Promise.all([spool.next(), spool.next(), spool.next()])
@@ -140,7 +141,7 @@ t.test('concurrent calls take their turns', async t => {
 
 t.test('the oldest segments make room, and are counted', async t => {
   const full = segmentOf(2, 100)
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const spool = await open(directory, { maxBytes: 4 * full, segmentBytes: full })
   for (let n = 0; n < 20; n++) {
     t.equal(await spool.append(record(String(n).padEnd(100), 10)), true)
@@ -155,7 +156,7 @@ t.test('the oldest segments make room, and are counted', async t => {
 
 t.test('what is being delivered is not dropped; only what was not acknowledged is counted as dropped', async t => {
   const full = segmentOf(2, 100)
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const before = await open(directory, { segmentBytes: full })
   await add(before, ...['0', '1', '2', '3'].map(text => text.padEnd(100)))
   await (await before.next())?.acknowledge()
@@ -183,7 +184,7 @@ t.test('what is being delivered is not dropped; only what was not acknowledged i
 t.test('when every segment is in use, nothing is taken and nothing dropped', async t => {
   const problems: string[] = []
   const full = segmentOf(1, 100)
-  const spool = await open(t.testdir(), { maxBytes: full, onProblem: problem => { problems.push(problem) } }, { retryMs: 0 })
+  const spool = await open(temporaryDirectory(t), { maxBytes: full, onProblem: problem => { problems.push(problem) } }, { retryMs: 0 })
   await add(spool, 'x'.repeat(100))
   const found = await spool.next()
   t.equal(await spool.append(record('y'.repeat(100))), false)
@@ -199,7 +200,7 @@ t.test('when every segment is in use, nothing is taken and nothing dropped', asy
 })
 
 t.test('a clock that jumps back changes no order, neither here nor between processes', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const clock = { now: 5_000_000 }
   const conditions = { now: () => (clock.now -= 100_000) }
   const one = await open(directory, { segmentBytes: 40 }, conditions)
@@ -215,7 +216,7 @@ t.test('a clock that jumps back changes no order, neither here nor between proce
 
 t.test('files of others are left alone, whatever number is in their names', async t => {
   const others = ['9999999999999999-00000000-1_0_0_0.open', 'notes.txt', 'x.owner']
-  const directory = t.testdir(Object.fromEntries(others.map(name => [name, 'not ours'])))
+  const directory = temporaryDirectory(t, Object.fromEntries(others.map(name => [name, 'not ours'])))
   // The last that has a number, of somebody who died.
   writeFileSync(join(directory, '253402300799999-00000000-1_0_0_0.sealed'), '')
   const before = await open(directory)
@@ -230,7 +231,7 @@ t.test('files of others are left alone, whatever number is in their names', asyn
 })
 
 t.test('a segment of a time that no clock has is delivered, last, and newer ones find a name', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const before = await open(directory)
   await add(before, 'far')
   await before.close()
@@ -249,7 +250,7 @@ t.test('a segment of a time that no clock has is delivered, last, and newer ones
 })
 
 t.test('a living owner’s segments are its own, a dead one’s are adopted first', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const [one, two] = [await open(directory), await open(directory)]
   await add(one, '1', '2')
   await add(two, '3')
@@ -264,7 +265,7 @@ t.test('a living owner’s segments are its own, a dead one’s are adopted firs
 
 t.test('a living owner’s sealed segments are dropped when room is needed, open ones are not', async t => {
   const full = segmentOf(1, 100)
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const options = { maxBytes: 4 * full, segmentBytes: full }
   const [one, two] = [await open(directory, options), await open(directory, options)]
   await add(one, ...['0', '1', '2'].map(text => text.padEnd(100)))
@@ -279,7 +280,7 @@ t.test('a living owner’s sealed segments are dropped when room is needed, open
 t.test('owner files of the dead go, those of the living stay', async t => {
   const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' })
   await once(child, 'exit')
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const living = await open(directory)
   const [name = ''] = readdirSync(directory)
   writeFileSync(join(directory, name.replace(/^\d+/, String(child.pid))), '')
@@ -291,7 +292,7 @@ t.test('owner files of the dead go, those of the living stay', async t => {
 })
 
 t.test('a torn segment is told once and ends early; others follow', async t => {
-  const directory = t.testdir({ 'not a segment': '' })
+  const directory = temporaryDirectory(t, { 'not a segment': '' })
   const before = await open(directory, { segmentBytes: segmentOf(3, 1) })
   await add(before, '1', '2', '3', '4')
   await before.close()
@@ -307,7 +308,7 @@ t.test('a torn segment is told once and ends early; others follow', async t => {
 })
 
 t.test('an owner that died while it delivered, or wrote, is taken over where it was', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const dead = await open(directory, { segmentBytes: segmentOf(2, 1) })
   await add(dead, '1', '2', '3')
   await (await dead.next())?.acknowledge()
@@ -321,7 +322,7 @@ t.test('an owner that died while it delivered, or wrote, is taken over where it 
 })
 
 t.test('an owner that somebody signed out starts anew with its next sign of life', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const { promise: told, resolve } = Promise.withResolvers<string>()
   const spool = await open(directory, { onProblem: resolve }, { heartbeatMs: 1, retryMs: 0 })
   await add(spool, '1')
@@ -340,7 +341,7 @@ t.test('an owner that somebody signed out starts anew with its next sign of life
 })
 
 t.test('a body is all that is stored', async t => {
-  const directory = t.testdir()
+  const directory = temporaryDirectory(t)
   const spool = await open(directory)
   const withSecret = { ...record('body'), headers: { authorization: 'secret' } }
   await spool.append(withSecret)

@@ -9,10 +9,11 @@ import { restoreBackup } from '../../../lib/store/backup/restore-backup.ts'
 import { verifyBackup } from '../../../lib/store/backup/verify-backup.ts'
 import type { Engine } from '../../../lib/store/engine.ts'
 import { openStore } from '../../../lib/store/open-store.ts'
+import { temporaryDirectory } from '../../temporary-directory.ts'
 import { insertSample } from '../sample-store.ts'
 
 const FAILED = { code: 'LETTA_OTEL_STORE_BACKUP_FAILED' }
-const root = t.testdir()
+const root = temporaryDirectory(t)
 const directory = join(root, 'b & <ackups>')
 const place = { kind: 'file' } as const
 

@@ -5,6 +5,7 @@ import { restoreBackup } from '../../../lib/store/backup/restore-backup.ts'
 import { verifyBackup } from '../../../lib/store/backup/verify-backup.ts'
 import type { Engine } from '../../../lib/store/engine.ts'
 import { openStore } from '../../../lib/store/open-store.ts'
+import { temporaryDirectory } from '../../temporary-directory.ts'
 
 t.test('every statement for a cluster parses, and names the cluster where it has to', async t => {
   const { engine, close } = await openStore({ path: ':memory:' })
@@ -34,7 +35,7 @@ t.test('every statement for a cluster parses, and names the cluster where it has
       return [{ rows: '0', checksum: '0' }] as Row[]
     }
   }
-  const manifest = await createBackup(cluster, { directory: t.testdir(), place: { kind: 'disk', disk: 'backups' }, name: 'all' })
+  const manifest = await createBackup(cluster, { directory: temporaryDirectory(t), place: { kind: 'disk', disk: 'backups' }, name: 'all' })
   t.ok((await verifyBackup(cluster, manifest)).every(({ same }) => same))
   t.ok((await restoreBackup(cluster, manifest, 'otel')).every(({ same }) => same))
 

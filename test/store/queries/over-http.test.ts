@@ -6,10 +6,11 @@ import { runQuery } from '../../../lib/store/queries/run-query.ts'
 import { clickhouseServer, PASSWORD } from '../../fixtures/clickhouse-http.ts'
 import { sampleTraceId } from '../../fixtures/sample-telemetry.ts'
 import { runHere, runProgram } from '../../cli/command-line.ts'
+import { temporaryDirectory } from '../../temporary-directory.ts'
 import { insertSample, openSampleStore } from '../sample-store.ts'
 
 t.test('a server answers as the embedded engine does', async t => {
-  const server = await clickhouseServer(t.testdir())
+  const server = await clickhouseServer(temporaryDirectory(t))
   t.teardown(async () => { await server.close() })
   const remote = await openStore({ url: server.url, password: PASSWORD })
   await insertSample(remote.engine)

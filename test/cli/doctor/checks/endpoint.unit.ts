@@ -3,6 +3,7 @@ import t from 'tap'
 import { checkEndpoint } from '../../../../lib/cli/doctor/checks/endpoint.ts'
 import { Receiver } from '../../../export/receiver.ts'
 import { CERTIFICATE, KEY } from '../../../export/tls-identity.ts'
+import { temporaryDirectory } from '../../../temporary-directory.ts'
 import { inspect, nobody, serve, serveTcp } from '../inspect.ts'
 
 t.test('addresses that answer, each once', async t => {
@@ -27,7 +28,7 @@ t.test('addresses that do not, with what to do', async t => {
 })
 
 t.test('TLS', async t => {
-  const folder = t.testdir({ 'cert.pem': CERTIFICATE })
+  const folder = temporaryDirectory(t, { 'cert.pem': CERTIFICATE })
   const receiver = await Receiver.listen([], 0, listener => createHttpsServer({ cert: CERTIFICATE, key: KEY }, listener))
   t.teardown(async () => { await receiver.close() })
   const url = `https://127.0.0.1:${receiver.port}`

@@ -10,10 +10,11 @@ import { checkNodeVersion } from '../../../../lib/cli/doctor/checks/node-version
 import { checkSpool } from '../../../../lib/cli/doctor/checks/spool.ts'
 import { Spool } from '../../../../lib/export/spool/spool.ts'
 import { openSegment, segmentFile } from '../../../../lib/export/spool/segment-name.ts'
+import { temporaryDirectory } from '../../../temporary-directory.ts'
 import { inspect } from '../inspect.ts'
 
 t.test('what waits in the spool', async t => {
-  const root = t.testdir()
+  const root = temporaryDirectory(t)
   const look = async (): Promise<unknown> => await checkSpool(inspect({ LETTA_DIR: root }))
   t.strictSame(await look(), { status: 'ok', found: `nothing waits in ${root}/spool` })
 
@@ -37,7 +38,7 @@ t.test('what waits in the spool', async t => {
 })
 
 t.test('where logs and files are written', async t => {
-  const root = t.testdir({ file: '', letta: { logs: { 'Letta.log': 'a line\n', 'traces.json': '', other: '' } }, broken: { logs: { 'metrics.json': {} } } })
+  const root = temporaryDirectory(t, { file: '', letta: { logs: { 'Letta.log': 'a line\n', 'traces.json': '', other: '' } }, broken: { logs: { 'metrics.json': {} } } })
   const look = async (path: string): Promise<unknown> => await checkLogDirectory(inspect({ LETTA_DIR: join(root, path) }))
   t.strictSame(await look('letta'), { status: 'ok', found: `${root}/letta/logs can be written, and in it Letta.log, traces.json` })
   t.strictSame(readdirSync(join(root, 'letta/logs')).sort(), ['Letta.log', 'other', 'traces.json'], 'nothing is left behind')
@@ -48,7 +49,7 @@ t.test('where logs and files are written', async t => {
 })
 
 t.test('a directory of somebody else', async t => {
-  const root = t.testdir({ logs: {} })
+  const root = temporaryDirectory(t, { logs: {} })
   if (process.getuid?.() !== 0) {
     chmodSync(join(root, 'logs'), 0o555)
     t.match(await checkLogDirectory(inspect({ LETTA_DIR: root })), { status: 'failure', found: `${root}/logs cannot be written (EACCES)` })

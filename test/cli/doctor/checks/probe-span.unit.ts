@@ -4,6 +4,7 @@ import { checkProbeSpan } from '../../../../lib/cli/doctor/checks/probe-span.ts'
 import { answer, hang, Receiver, type Behaviour } from '../../../export/receiver.ts'
 import { decode } from '../../../export/otlp-messages.ts'
 import { CERTIFICATE, KEY } from '../../../export/tls-identity.ts'
+import { temporaryDirectory } from '../../../temporary-directory.ts'
 import { inspect, nobody, serveTcp } from '../inspect.ts'
 
 /** `ExportTraceServiceResponse { partial_success { rejected_spans, error_message } }`; the message has at most 100 characters. */
@@ -68,7 +69,7 @@ t.test('no answer', async t => {
 t.test('files for TLS that are not there are said', async t => {
   const secure = await Receiver.listen([], 0, listener => createHttpsServer({ cert: CERTIFICATE, key: KEY }, listener))
   t.teardown(async () => { await secure.close() })
-  const path = `${t.testdir()}/absent.pem`
+  const path = `${temporaryDirectory(t)}/absent.pem`
   const finding = await checkProbeSpan(inspect({ OTEL_EXPORTER_OTLP_ENDPOINT: `https://127.0.0.1:${secure.port}`, OTEL_EXPORTER_OTLP_CERTIFICATE: path }))
   t.match(finding, { status: 'failure', found: new RegExp(`the file ${path} for TLS cannot be read \\(ENOENT\\)`), advice: /OTEL_EXPORTER_OTLP_CERTIFICATE/ })
 })

@@ -8,10 +8,11 @@ import { checkSchema } from '../../../../lib/cli/doctor/checks/schema.ts'
 import { checkStore } from '../../../../lib/cli/doctor/checks/store.ts'
 import { openStore } from '../../../../lib/store/open-store.ts'
 import { clickhouseServer, PASSWORD } from '../../../fixtures/clickhouse-http.ts'
+import { temporaryDirectory } from '../../../temporary-directory.ts'
 import { inspect, nobody, serve } from '../inspect.ts'
 
 t.test('a directory', async t => {
-  const root = t.testdir()
+  const root = temporaryDirectory(t)
   const env = { LETTA_DIR: root }
   const none = inspect(env)
   t.match(await checkStore(none), { status: 'skipped', found: new RegExp(`CLICKHOUSE_ENDPOINT is not set, and ${root}/data does not exist`) })
@@ -30,11 +31,11 @@ t.test('a directory', async t => {
   t.match(await checkSchema(old), { status: 'failure', found: /schema version 0 of \d+: traces, .* are missing/, advice: 'run: letta-otel store migrate' })
 
   t.match(await checkStore(inspect(env, { timeoutMs: 1 })), { status: 'failure', found: /was not open within 1 ms/ }, 'and it is not waited for longer')
-  t.match(await checkStore(inspect({ LETTA_DIR: t.testdir({ data: 'a file' }) }, { timeoutMs: 20_000 })), { status: 'failure', found: /cannot be opened/, advice: /may write/ })
+  t.match(await checkStore(inspect({ LETTA_DIR: temporaryDirectory(t, { data: 'a file' }) }, { timeoutMs: 20_000 })), { status: 'failure', found: /cannot be opened/, advice: /may write/ })
 })
 
 t.test('a server', async t => {
-  const server = await clickhouseServer(t.testdir())
+  const server = await clickhouseServer(temporaryDirectory(t))
   t.teardown(async () => { await server.close() })
   const env = { CLICKHOUSE_ENDPOINT: server.url, CLICKHOUSE_PASSWORD: PASSWORD }
   const empty = inspect(env)
