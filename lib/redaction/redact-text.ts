@@ -53,13 +53,20 @@ export function redactBeginning (text: string, limit: number, look: CloseLook): 
   const beginning = isKey ? text.slice(0, kept).replace(PRIVATE_KEYS, REDACTED) : text.slice(0, kept)
   const lastWord = isCut ? startOfLastWord(beginning) : beginning.length
   let redacted = ''
+  let isAsItWas = !isKey
   for (const piece of textPieces(beginning.slice(0, lastWord))) {
     if (!hasHint(piece.text)) redacted += piece.text
     else if ((look.left -= piece.text.length) < 0) return { text: redacted, isCut: true }
-    else redacted += redactTextPiece(piece)
+    else {
+      const text = redactTextPiece(piece)
+      if (text !== piece.text) isAsItWas = false
+      redacted += text
+    }
   }
   const rest = beginning.slice(lastWord)
-  return { text: redacted + (hasHint(rest) ? REDACTED : rest), isCut }
+  if (hasHint(rest)) return { text: redacted + REDACTED, isCut }
+  // What was put together of its pieces would be copied.
+  return { text: isAsItWas ? beginning : redacted + rest, isCut }
 }
 
 /** Whether there may be something to redact. */
