@@ -6,8 +6,8 @@ import {
 } from './model-provider.ts'
 import { type ObservedAgentsForTest, drain, observedAgents, onlyCall } from './observed-agents.ts'
 
-const QUESTION = { model: 'claude-sonnet-4-5', max_tokens: 100, messages: [{ role: 'user' as const, content: 'Hi' }] }
-const PRICES = { version: 'v7', models: { 'claude-sonnet-4-5': { input: 3, output: 15 } } }
+const QUESTION = { model: 'claude-example', max_tokens: 100, messages: [{ role: 'user' as const, content: 'Hi' }] }
+const PRICES = { version: 'v7', models: { 'claude-example': { input: 3, output: 15 } } }
 
 async function start (t: Parameters<typeof observedAgents>[0], ...answers: Answer[]): Promise<ObservedAgentsForTest & { anthropic: Anthropic }> {
   const agents = await observedAgents(t, { prices: PRICES })
@@ -22,8 +22,8 @@ t.test('a plain message: what came from the cache is input as well', async t => 
   t.match(await onlyCall(agents), {
     provider: 'anthropic',
     call_type: 'chat',
-    model: 'claude-sonnet-4-5',
-    response_model: 'claude-sonnet-4-5-20250929',
+    model: 'claude-example',
+    response_model: 'claude-example-20260101',
     outcome: 'ok',
     input_tokens: 40,
     cached_input_tokens: 30,
@@ -31,7 +31,7 @@ t.test('a plain message: what came from the cache is input as well', async t => 
     cost_usd: (40 * 3 + 7 * 15) / 1e6,
     price_version: 'v7'
   })
-  t.match(agents.span('chat claude-sonnet-4-5').attributes, { 'gen_ai.provider.name': 'anthropic', 'gen_ai.response.finish_reasons': ['end_turn'] })
+  t.match(agents.span('chat claude-example').attributes, { 'gen_ai.provider.name': 'anthropic', 'gen_ai.response.finish_reasons': ['end_turn'] })
 })
 
 t.test('a streamed message: usage of its beginning and of its end', async t => {
@@ -55,7 +55,7 @@ t.test('thinking and tool use are content', async t => {
   const message = await agents.anthropic.messages.stream(QUESTION).finalMessage()
   t.match(message.content, [{ type: 'thinking' }, { type: 'tool_use', input: { q: 'x' } }])
   t.match(await onlyCall(agents), { outcome: 'ok', chunk_count: 3, output_tokens: 9 })
-  t.match(agents.span('chat claude-sonnet-4-5').attributes, { 'gen_ai.response.finish_reasons': ['tool_use'] })
+  t.match(agents.span('chat claude-example').attributes, { 'gen_ai.response.finish_reasons': ['tool_use'] })
 })
 
 t.test('a provider that dies: its input is known, its output is counted', async t => {

@@ -112,7 +112,7 @@ export const CHAT_ANSWER = {
   }
 }
 
-const MESSAGE = { id: 'msg_1', type: 'message', role: 'assistant', model: 'claude-sonnet-4-5-20250929', content: [], stop_reason: null, stop_sequence: null }
+const MESSAGE = { id: 'msg_1', type: 'message', role: 'assistant', model: 'claude-example-20260101', content: [], stop_reason: null, stop_sequence: null }
 
 export const MESSAGE_START = { type: 'message_start', message: { ...MESSAGE, usage: { input_tokens: 10, cache_read_input_tokens: 30, cache_creation_input_tokens: 5, output_tokens: 1 } } }
 export const TEXT_START = { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }

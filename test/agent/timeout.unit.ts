@@ -12,7 +12,7 @@ const LIMIT = 1_000
 const TIMEOUT = { timeout: LIMIT }
 const silence: Answer = () => {}
 const CHAT = { model: 'gpt-4o', messages: [] }
-const MESSAGE = { model: 'claude-sonnet-4-5', max_tokens: 9, messages: [] }
+const MESSAGE = { model: 'claude-example', max_tokens: 9, messages: [] }
 
 interface Clients extends ObservedAgentsForTest {
   openai: OpenAI
@@ -47,7 +47,7 @@ t.test('a time limit of the client', async t => {
   ])
   t.strictSame(agents.calls(), ['anthropic error timeout', 'mine error timeout', 'openai error timeout'])
   for (const { outcome, error_type: type } of agents.rows.current('run_metrics')) t.strictSame([outcome, type], ['error', 'timeout'])
-  t.strictSame(await timeouts(), ['anthropic claude-sonnet-4-5 1', 'mine m 1', 'openai gpt-4o 1'])
+  t.strictSame(await timeouts(), ['anthropic claude-example 1', 'mine m 1', 'openai gpt-4o 1'])
   t.strictSame(agents.faults, [])
 })
 
@@ -103,5 +103,5 @@ t.test('what else says that a provider took too long', async t => {
   await call.watch(Promise.reject(Object.assign(new Error('late'), { name: 'TimeoutError' }))).catch(() => {})
   call.end()
   t.strictSame(agents.calls(), ['acme error timeout', 'anthropic error 500', 'anthropic error 504', 'anthropic error timeout_error'])
-  t.strictSame(await timeouts(), ['acme a 1', 'anthropic claude-sonnet-4-5 2'])
+  t.strictSame(await timeouts(), ['acme a 1', 'anthropic claude-example 2'])
 })
