@@ -1,4 +1,7 @@
--- Columns are those that the OpenTelemetry Collector's ClickHouse exporter fills (create_schema: false).
+-- Columns are those that the OpenTelemetry Collector's ClickHouse exporter fills (create_schema: false), and one that is told by them.
+-- Every question has a time, most are of the last minutes, and most look for spans that enter a service, one of ten: so the hour comes
+-- first in the key, then these spans. Tables that were made before have the exporter's key, (ServiceName, SpanName, time): the same
+-- questions read three to five times as much of them.
 CREATE TABLE IF NOT EXISTS {{table otel_traces}} (
   Timestamp DateTime64(9) CODEC(Delta(8), ZSTD(1)),
   TraceId String CODEC(ZSTD(1)),
@@ -28,6 +31,7 @@ CREATE TABLE IF NOT EXISTS {{table otel_traces}} (
   ) CODEC(ZSTD(1)),
   ResourceAttributeItems Array(String) ALIAS arrayMap((name, value) -> concat(name, '=', value), mapKeys(ResourceAttributes), mapValues(ResourceAttributes)),
   SpanAttributeItems Array(String) ALIAS arrayMap((name, value) -> concat(name, '=', value), mapKeys(SpanAttributes), mapValues(SpanAttributes)),
+  IsEntryPoint Bool MATERIALIZED SpanKind IN ('Server', 'Consumer') OR empty(ParentSpanId),
   INDEX idx_trace_id TraceId TYPE bloom_filter(0.001) GRANULARITY 1,
   INDEX idx_resource_attribute_items ResourceAttributeItems TYPE text(tokenizer = 'array'),
   INDEX idx_span_attribute_items SpanAttributeItems TYPE text(tokenizer = 'array'),
@@ -36,8 +40,7 @@ CREATE TABLE IF NOT EXISTS {{table otel_traces}} (
 )
 ENGINE = {{engine MergeTree()}}
 PARTITION BY toDate(Timestamp)
-PRIMARY KEY (ServiceName, SpanName, toDateTime(Timestamp))
-ORDER BY (ServiceName, SpanName, toDateTime(Timestamp), Timestamp)
+ORDER BY (toStartOfHour(Timestamp), IsEntryPoint, ServiceName, SpanName, Timestamp)
 {{ttl otel_traces}}
 SETTINGS {{settings}};
 
