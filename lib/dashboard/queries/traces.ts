@@ -47,11 +47,12 @@ export const traces = defineQuery({
   },
   maximumDays: 31,
   // Which traces are shown is told by narrow columns; all others are read of those traces alone. Left to itself, the engine asks
-  // every span of the time for its trace before it leaves out those that begin none.
+  // every span of the time for its trace, or looks for the text in it, before it leaves out those that begin none.
   sql: `
     WITH shown AS (
       SELECT TraceId FROM otel_traces
-      WHERE ${IN_COLUMNS} AND ${IN_ATTRIBUTES}
+      PREWHERE ${IN_COLUMNS}
+      WHERE ${IN_ATTRIBUTES}
       ORDER BY if({order:String} = 'slowest', Duration, toUInt64(toUnixTimestamp64Nano(Timestamp))) DESC
       LIMIT 1 BY TraceId
       LIMIT {limit:UInt32}
