@@ -23,19 +23,22 @@ export async function addMissingColumns (engine: Engine, sql: string): Promise<s
   const present = await engine.query<{ name: string, columns: string[] }>(
     'SELECT table AS name, groupArray(name) AS columns FROM system.columns WHERE database = {database:String} GROUP BY table', { database: engine.database })
   const columnsOf = new Map(present.map(({ name, columns }) => [name, new Set(columns)]))
-  return tablesIn(sql).flatMap(({ table, columns, indices }) => {
-    const stored = engine.cluster === undefined ? table : `${table}_local`
-    const found = columnsOf.get(stored)
+  const additions = (name: string, { columns, indices }: Pick<TableText, 'columns' | 'indices'>): string[] => {
+    const found = columnsOf.get(name)
     if (found === undefined) return []
-    const missing = [...columns].filter(([name]) => !found.has(name))
+    const missing = [...columns].filter(([column]) => !found.has(column))
     if (missing.length === 0) return []
     const changes = [
-      ...missing.map(([name, rest]) => `ADD COLUMN IF NOT EXISTS ${quoteName(name)} ${rest}`),
-      ...[...indices].map(([name, rest]) => `ADD INDEX IF NOT EXISTS ${quoteName(name)} ${rest}`)
+      ...missing.map(([column, rest]) => `ADD COLUMN IF NOT EXISTS ${quoteName(column)} ${rest}`),
+      ...[...indices].map(([index, rest]) => `ADD INDEX IF NOT EXISTS ${quoteName(index)} ${rest}`)
     ]
     const onCluster = engine.cluster === undefined ? '' : ` ON CLUSTER ${quoteName(engine.cluster)}`
-    return [`ALTER TABLE ${quoteName(engine.database)}.${quoteName(stored)}${onCluster}\n${changes.join(',\n')}`]
-  })
+    return [`ALTER TABLE ${quoteName(engine.database)}.${quoteName(name)}${onCluster}\n${changes.join(',\n')}`]
+  }
+  return tablesIn(sql).flatMap(({ table, columns, indices }) => engine.cluster === undefined
+    ? additions(table, { columns, indices })
+    // The table that reads them all was made after the local one, without what that one lacked.
+    : [...additions(`${table}_local`, { columns, indices }), ...additions(table, { columns, indices: new Map() })])
 }
 
 function tablesIn (sql: string): TableText[] {

@@ -20,7 +20,7 @@ const DEDUPLICATION_SECONDS = 604_800
 /**
  * The statements of a migration, for one target. Placeholders:
  * `{{table x}}` the stored table, to be created · `{{local x}}` the same, in FROM and TO of what runs beside it ·
- * `{{read x}}` the whole table · `{{view x}}` a view, to be created · `{{engine X(…)}}` · `{{ttl x}}` · `{{settings}}` of a MergeTree ·
+ * `{{read x}}` the whole table · `{{view x}}` a view, to be created, or the whole table, to be changed · `{{engine X(…)}}` · `{{ttl x}}` · `{{settings}}` of a MergeTree ·
  * `{{distributed x key}}` a whole statement, empty but on a cluster.
  *
  * @throws {TypeError} a placeholder is none of these, or a name cannot be quoted

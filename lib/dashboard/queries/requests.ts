@@ -57,7 +57,7 @@ export const requests = defineQuery({
         count() AS requests, countIf(StatusCode = 'Error') AS errors, sum(Duration) AS duration_ns_sum, max(Duration) AS duration_ns_max,
         quantilesTDigestState(0.5, 0.9, 0.95, 0.99)(Duration) AS duration_ns_quantiles
       FROM otel_traces
-      WHERE {precision:String} = 'spans' AND IsEntryPoint AND SpanKind = 'Server'
+      WHERE {precision:String} = 'spans' AND IsEntryPoint = true AND SpanKind = 'Server'
         AND Timestamp >= fromUnixTimestamp64Nano({from:Int64}) AND Timestamp < fromUnixTimestamp64Nano({to:Int64})
         AND ({service:String} = '' OR ServiceName = {service:String})
         AND ({all_organizations:UInt8} = 1 OR SpanAttributes['organization.id'] = {organization:String})

@@ -8,7 +8,7 @@ const HAS_TEXT = `(positionCaseInsensitiveUTF8(SpanName, {text:String}) > 0 OR p
 
 /** What is told by columns that are cheap to read. */
 const IN_COLUMNS = `Timestamp >= fromUnixTimestamp64Nano({from:Int64}) AND Timestamp < fromUnixTimestamp64Nano({to:Int64})
-      AND ({spans:String} = 'any' OR IsEntryPoint)
+      AND ({spans:String} = 'any' OR IsEntryPoint = true)
       AND ({service:String} = '' OR ServiceName = {service:String})
       AND ({status:String} = 'any' OR (StatusCode = 'Error') = ({status:String} = 'error'))
       AND Duration >= {minimum_ms:Float64} * 1e6 AND Duration <= {maximum_ms:Float64} * 1e6`
@@ -65,8 +65,8 @@ export const traces = defineQuery({
       chosen.1 AS span_id, chosen.9 AS started, chosen.2 / 1e6 AS duration_ms, chosen.3 AS name, chosen.4 AS service,
       chosen.5 AS status, chosen.6 AS http_status, chosen.7 AS error, count() AS spans, chosen.8 AS organization_id
     FROM otel_traces
-    PREWHERE ${IN_COLUMNS}
-    WHERE TraceId IN (SELECT TraceId FROM shown) AND ${IN_ATTRIBUTES}
+    PREWHERE ${IN_COLUMNS} AND TraceId IN (SELECT TraceId FROM shown)
+    WHERE ${IN_ATTRIBUTES}
     GROUP BY TraceId
     ORDER BY if({order:String} = 'slowest', duration_ms, 0) DESC, started DESC, trace_id`
 })

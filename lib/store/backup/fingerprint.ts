@@ -16,6 +16,7 @@ export async function tablesOf (engine: Engine, database: string): Promise<strin
 export async function fingerprint (engine: Engine, database: string, table: string): Promise<TableFingerprint> {
   // A hash of NULL is NULL, but that of a tuple with a NULL in it is not.
   const [found] = await engine.query<{ rows: string, checksum: string }>(
-    `SELECT count() AS rows, toString(sum(cityHash64(tuple(*)))) AS checksum FROM ${everyShard(engine, database, table)}`)
+    `SELECT count() AS rows, toString(sum(cityHash64(tuple(*)))) AS checksum FROM ${everyShard(engine, database, table)}
+      SETTINGS asterisk_include_materialized_columns = 1`)
   return { table, rows: Number(found!.rows), checksum: found!.checksum }
 }

@@ -1,7 +1,7 @@
 -- Columns are those that the OpenTelemetry Collector's ClickHouse exporter fills (create_schema: false), and one that is told by them.
 -- Every question has a time, most are of the last minutes, and most look for spans that enter a service, one of ten: so the hour comes
--- first in the key, then these spans. Tables that were made before have the exporter's key, (ServiceName, SpanName, time): the same
--- questions read three to five times as much of them.
+-- first in the key, then these spans. Tables that were made before have the exporter's key, (ServiceName, SpanName, time): a search
+-- of the last minutes takes three to five times as long in them. With the time itself in the primary key its hour would not be used.
 CREATE TABLE IF NOT EXISTS {{table otel_traces}} (
   Timestamp DateTime64(9) CODEC(Delta(8), ZSTD(1)),
   TraceId String CODEC(ZSTD(1)),
@@ -40,6 +40,7 @@ CREATE TABLE IF NOT EXISTS {{table otel_traces}} (
 )
 ENGINE = {{engine MergeTree()}}
 PARTITION BY toDate(Timestamp)
+PRIMARY KEY (toStartOfHour(Timestamp), IsEntryPoint, ServiceName, SpanName)
 ORDER BY (toStartOfHour(Timestamp), IsEntryPoint, ServiceName, SpanName, Timestamp)
 {{ttl otel_traces}}
 SETTINGS {{settings}};

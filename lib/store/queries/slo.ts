@@ -27,7 +27,7 @@ export const goodRequests = (start: string, end: string): string => `SELECT minu
       SELECT toStartOfMinute(toDateTime(Timestamp)) AS minute, count() AS requests,
         countIf(StatusCode != 'Error' AND Duration <= {threshold_ms:UInt64} * 1000000) AS good
       FROM otel_traces
-      WHERE {threshold_ms:UInt64} > 0 AND IsEntryPoint AND SpanKind = 'Server'
+      WHERE {threshold_ms:UInt64} > 0 AND IsEntryPoint = true AND SpanKind = 'Server'
         AND Timestamp >= ${start} AND Timestamp < fromUnixTimestamp64Nano({to:Int64})
         AND ({service:String} = '' OR ServiceName = {service:String})
         AND ${isOfRoute("SpanAttributes['http.route']")}
