@@ -12,6 +12,8 @@ const HINT = /sk-|gh[pousr]_|github_pat_|glpat-|A(?:KIA|SIA|Iza)|eyJ|[Bb][Ee][Aa
 const SLACK_HINT = /ox[abeoprs]-/
 /** The same at the beginning of a word: what is encoded holds the letters alone by chance. */
 const HINT_OF_WORD = /(?<!\w)(?:sk-|gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|A(?:KIA|SIA|Iza)|eyJ)|:\/\//
+/** A blank after the name of a scheme ends no word, for its credentials follow: they are part of one that may be long. */
+const CREDENTIALS_OF_WORD = /\b(?:Bearer|Basic) +[\w.~+/-]{16}/i
 
 /** Text without what is a secret by its form, and without names, passwords and secret query keys of URLs. */
 export function redactText (text: string): string {
@@ -29,7 +31,7 @@ export function * redactedPieces (text: string): Generator<string> {
 function redactTextPiece ({ text, isLongWord }: TextPiece): string {
   if (!hasHint(text)) return text
   // No secret is as long; to look for those in it would take as long as it likes.
-  return isLongWord ? HINT_OF_WORD.test(text) ? REDACTED : text : redactPiece(text)
+  return isLongWord ? HINT_OF_WORD.test(text) || CREDENTIALS_OF_WORD.test(text) ? REDACTED : text : redactPiece(text)
 }
 
 /** Characters that may still be looked at closely: that takes ten times as long as to see that there is nothing. */

@@ -39,7 +39,7 @@ export function startOfLastWord (text: string): number {
   const least = Math.max(text.length - PIECE_MAX, 0)
   let end = text.length
   while (end > least && !endsWord(text, end)) end--
-  return end > 0 && end === least ? text.length : end
+  return least > 0 && !endsWord(text, end) ? text.length : end
 }
 
 /** Whether no secret and no URL goes on after a character. */

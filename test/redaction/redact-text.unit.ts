@@ -25,6 +25,26 @@ t.test('a secret is found wherever a piece ends', async t => {
   }
 })
 
+t.test('credentials are found in a word that is longer than a piece', async t => {
+  const image = `image=${Buffer.alloc(15_000, 'abc').toString('base64')}`
+  for (const scheme of ['Bearer', 'bearer  ', 'BASIC']) {
+    const text = `${image}&authorization=${scheme} abcdefghijklmnopqrstuvwxyz and more`
+    t.notMatch(redactText(text), LEAK, scheme)
+    t.match(redactText(text), /and more$/)
+    t.notMatch(redactBeginning(text, text.length - 2, { left: 100_000 }).text, LEAK, scheme)
+  }
+})
+
+t.test('a last word of any length is left out where it begins as a secret', async t => {
+  for (const secret of ['sk-proj-abcdefgh', 'https://user:secretword', `eyJ${'a'.repeat(20)}`]) {
+    for (let length = PIECE_MAX - 2; length <= PIECE_MAX + 2; length++) {
+      const cut = `words ${'w'.repeat(length - secret.length - 1)}.${secret}`
+      const { text, isCut } = redactBeginning(`${cut}ijklmnopqrstuvwxyz@host`, cut.length, { left: 100_000 })
+      if (!isCut || LEAK.test(text)) t.fail(`${secret} in ${length}: ${text.slice(-40)}`)
+    }
+  }
+})
+
 t.test('what is no secret stays as it is', async t => {
   for (const text of ['word '.repeat(20_000), 'x'.repeat(100_000), ' '.repeat(100_000), 'bearer '.repeat(20_000), '\n\n'.repeat(50_000), `${Buffer.alloc(100_000, 'eyJx').toString('base64')}`]) {
     t.ok(redactText(text) === text, text.slice(0, 20))
