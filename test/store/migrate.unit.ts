@@ -62,7 +62,7 @@ t.test('tables of an earlier schema keep their key and their rows, and have what
 t.test('the minutes of spans, and those that enter a service, are found by the key', async t => {
   const { engine, close } = await openStore({ path: ':memory:' })
   t.teardown(close)
-  await engine.command(`INSERT INTO otel_traces (Timestamp, SpanKind, ParentSpanId) SELECT toDateTime64('2026-11-20 00:00:00', 9, 'UTC') + toIntervalMillisecond(number * 860), if(number % 10 = 0, 'Server', 'Internal'), 'a' FROM numbers(100000)`)
+  await engine.command('INSERT INTO otel_traces (Timestamp, SpanKind, ParentSpanId) SELECT toDateTime64(\'2026-11-20 00:00:00\', 9, \'UTC\') + toIntervalMillisecond(number * 860), if(number % 10 = 0, \'Server\', \'Internal\'), \'a\' FROM numbers(100000)')
   await engine.command('OPTIMIZE TABLE otel_traces FINAL')
   const plan = await engine.query<{ explain: string }>(`EXPLAIN indexes = 1 SELECT count() FROM otel_traces
     WHERE Timestamp >= toDateTime64('2026-11-20 12:00:00', 9, 'UTC') AND Timestamp < toDateTime64('2026-11-20 12:15:00', 9, 'UTC') AND IsEntryPoint = true`)
